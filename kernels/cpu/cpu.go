@@ -1,0 +1,178 @@
+// Package cpu finds out what the processor can do and chooses the kernel path.
+//
+// A path is one implementation of every kernel of the module: plain Go
+// (Generic, the specification) or assembly for one family of instruction sets.
+// All paths give the same bits, so the choice is one of speed alone. It is made
+// once at start, from CPUID, and can be overridden by the environment variable
+// ANISGD_KERNEL or by Use.
+package cpu
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// Path names one implementation of the kernels.
+type Path uint8
+
+const (
+	// Generic is plain Go, the specification of every kernel.
+	Generic Path = iota
+	// AVX2 needs AVX2, FMA, and VAES or AES-NI.
+	AVX2
+)
+
+// Environment is the variable that overrides the choice of the path; its values
+// are those of ParsePath, and "auto".
+const Environment = "ANISGD_KERNEL"
+
+// paths lists every path the module knows, slowest first.
+var paths = []Path{Generic, AVX2}
+
+func (p Path) String() string {
+	switch p {
+	case Generic:
+		return "generic"
+	case AVX2:
+		return "avx2"
+	}
+	return fmt.Sprintf("Path(%d)", uint8(p))
+}
+
+// ParsePath is the inverse of Path.String.
+func ParsePath(name string) (Path, error) {
+	for _, p := range paths {
+		if p.String() == name {
+			return p, nil
+		}
+	}
+	return Generic, fmt.Errorf("unknown kernel path %q: expected auto, %s", name, names(paths))
+}
+
+// HasVAES reports whether AES rounds work on 256-bit registers; otherwise the
+// AVX2 path runs them on 128 bits with AES-NI. Decided once, at start.
+var HasVAES = cpuid.CPU.Supports(cpuid.VAES, cpuid.AVX2)
+
+var (
+	selected = Generic
+	reason   string
+)
+
+func init() {
+	name := os.Getenv(Environment)
+	if name == "" || name == "auto" {
+		selectBest()
+		return
+	}
+	if err := useNamed(name, "set by "+Environment); err != nil {
+		// A library cannot refuse to start: it says so and goes on with what
+		// auto would have chosen. The command line checks again and fails.
+		selectBest()
+		reason = fmt.Sprintf("%s ignored (%v); %s", Environment, err, reason)
+		environmentError = fmt.Errorf("%s=%s: %w", Environment, name, err)
+	}
+}
+
+var environmentError error
+
+// EnvironmentError is the reason why the value of ANISGD_KERNEL could not be
+// honoured at start, or nil.
+func EnvironmentError() error { return environmentError }
+
+func selectBest() {
+	selected = Generic
+	for _, p := range paths {
+		if missing(p) == "" {
+			selected = p
+		}
+	}
+	reason = "the widest path this processor supports"
+	if selected == Generic {
+		reason = "no assembly path can run here: avx2 " + missing(AVX2)
+	}
+}
+
+// Selected is the path every kernel takes. It is constant after start but for
+// Use and Override.
+func Selected() Path { return selected }
+
+// Reason says in words why Selected was chosen.
+func Reason() string { return reason }
+
+// Available lists the paths that can run here, slowest first; Generic always can.
+func Available() []Path {
+	var list []Path
+	for _, p := range paths {
+		if missing(p) == "" {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Missing says what keeps a path from running here ("" if it can run), as a
+// phrase that follows the path's name.
+func Missing(p Path) string { return missing(p) }
+
+// Use chooses the path by its name, or the best one for "auto". It must be
+// called before any kernel runs, from one goroutine. The error says what the
+// path needs, or which names exist.
+func Use(name string) error {
+	if name == "auto" || name == "" {
+		selectBest()
+		return nil
+	}
+	return useNamed(name, "asked for")
+}
+
+func useNamed(name, why string) error {
+	p, err := ParsePath(name)
+	if err != nil {
+		return err
+	}
+	if m := missing(p); m != "" {
+		return fmt.Errorf("kernel path %s %s; available here: %s", p, m, names(Available()))
+	}
+	selected, reason = p, why
+	return nil
+}
+
+// Override switches to a path that must be available and returns the function
+// that restores the former one. It is for tests and benchmarks: no kernel may
+// run on another goroutine meanwhile.
+func Override(p Path) (restore func()) {
+	if m := missing(p); m != "" {
+		panic(fmt.Sprintf("cpu: path %s %s", p, m))
+	}
+	old, oldReason := selected, reason
+	selected, reason = p, "overridden"
+	return func() { selected, reason = old, oldReason }
+}
+
+// Model is the processor's own name, as CPUID gives it.
+func Model() string { return strings.TrimSpace(cpuid.CPU.BrandName) }
+
+// Features lists the instruction sets found that matter to the kernels.
+func Features() []string {
+	var list []string
+	for _, f := range []cpuid.FeatureID{
+		cpuid.SSE2, cpuid.SSE42, cpuid.AVX, cpuid.AVX2, cpuid.FMA3, cpuid.AESNI, cpuid.VAES,
+		cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.ASIMD, cpuid.AESARM,
+	} {
+		if cpuid.CPU.Supports(f) {
+			list = append(list, f.String())
+		}
+	}
+	return list
+}
+
+func names(list []Path) string {
+	parts := make([]string, len(list))
+	for i, p := range list {
+		parts[i] = p.String()
+	}
+	return strings.Join(parts, ", ")
+}
