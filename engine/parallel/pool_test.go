@@ -1,0 +1,48 @@
+package parallel
+
+import (
+	"sync/atomic"
+	"testing"
+)
+
+func TestEachCallsEveryIndexOnce(t *testing.T) {
+	for _, workers := range []int{0, 1, 2, 3, 8} {
+		pool := NewPool(workers)
+		for _, n := range []int{0, 1, 2, 7, 1000} {
+			calls := make([]atomic.Int32, n)
+			pool.Each(n, func(i int) { calls[i].Add(1) })
+			for i := range calls {
+				if got := calls[i].Load(); got != 1 {
+					t.Fatalf("%d workers, n=%d: index %d was called %d times", workers, n, i, got)
+				}
+			}
+		}
+		pool.Close()
+	}
+}
+
+func TestEachDoesNotAllocate(t *testing.T) {
+	pool := NewPool(2)
+	defer pool.Close()
+	var sum atomic.Int64
+	task := func(i int) { sum.Add(int64(i)) }
+	if n := testing.AllocsPerRun(100, func() { pool.Each(64, task) }); n != 0 {
+		t.Errorf("Each allocates %v times", n)
+	}
+}
+
+func TestChunksCoverTheModes(t *testing.T) {
+	for _, d := range []int{1, ModesPerChunk - 1, ModesPerChunk, ModesPerChunk + 1, 10*ModesPerChunk + 5} {
+		next := 0
+		for c := range Chunks(d) {
+			lo, hi := Chunk(c, d)
+			if lo != next || hi <= lo || hi-lo > ModesPerChunk {
+				t.Fatalf("d=%d: chunk %d is [%d, %d), expected it to start at %d", d, c, lo, hi, next)
+			}
+			next = hi
+		}
+		if next != d {
+			t.Errorf("d=%d: chunks end at %d", d, next)
+		}
+	}
+}
