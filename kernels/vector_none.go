@@ -1,0 +1,20 @@
+package kernels
+
+// The functions …Vector run the assembly of the selected path on the first n
+// elements, a multiple of Lanes, and return n. Here there is no assembly.
+
+func dotVector(x, y []float64, dot *Partial) int { return 0 }
+
+func sumVector(x []float64, sum *Partial) int { return 0 }
+
+func squaresVector(x []float64, sum *Partial) int { return 0 }
+
+func weightedSquaresVector(w, x []float64, sum *Partial) int { return 0 }
+
+func sampleDotVector(a, x []float64, s *Sample, dot *Partial) int { return 0 }
+
+func updateVector(x, a []float64, shrink, step float64) int { return 0 }
+
+func updateSampleDotVector(x, a []float64, shrink, step float64, s *Sample, dot *Partial) int {
+	return 0
+}
