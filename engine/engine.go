@@ -1,0 +1,133 @@
+// Package engine runs experiments: it simulates SGD, solves the limit, and
+// compares the two, from one description of model, loss and learning rate.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"anisgd/engine/compare"
+	"anisgd/engine/experiment"
+	"anisgd/engine/limit"
+	"anisgd/engine/model"
+	"anisgd/engine/sgd"
+	"anisgd/engine/statistic"
+)
+
+// Options says which parts of an experiment to run, and how.
+type Options struct {
+	Simulate, Limit bool
+	Threads         int
+	// Progress, if set, is told how far each phase ("limit", "simulate") has
+	// come, as a fraction in [0, 1]; from several goroutines.
+	Progress func(phase string, fraction float64)
+}
+
+// Outcome holds what was run; parts that were not asked for are nil.
+type Outcome struct {
+	Experiment *experiment.Experiment
+	Limit      *limit.Result
+	SGD        *sgd.Result
+	Comparison *compare.Report
+	Setup      time.Duration // computing the arrays over the modes
+}
+
+// Divergence is the earlier divergence of SGD and limit, or nil.
+func (o *Outcome) Divergence() *statistic.Divergence {
+	var first *statistic.Divergence
+	if o.Limit != nil {
+		first = o.Limit.Divergence
+	}
+	if o.SGD != nil && o.SGD.Divergence != nil && (first == nil || o.SGD.Divergence.Time < first.Time) {
+		first = o.SGD.Divergence
+	}
+	return first
+}
+
+// Run runs one experiment. On cancellation it returns what was finished before,
+// together with the context's error; an unfinished part is nil.
+func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outcome, error) {
+	outcome := &Outcome{Experiment: e}
+	begin := time.Now()
+	arrays, err := e.Model.Materialize()
+	if err != nil {
+		return outcome, err
+	}
+	start, err := startArray(e)
+	if err != nil {
+		return outcome, err
+	}
+	outcome.Setup = time.Since(begin)
+	if options.Limit {
+		config := limit.Config{
+			Arrays: arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
+			Start: start, StartVariance: e.StartVariance,
+			Times: e.Times, Windows: e.Windows, AllColumns: e.AllColumns,
+			Method: e.Limit.Method, Step: e.Limit.Step,
+			RelativeTolerance: e.Limit.RelativeTolerance, AbsoluteTolerance: e.Limit.AbsoluteTolerance,
+			Threads: options.Threads,
+		}
+		if report := options.Progress; report != nil {
+			end := e.Times[len(e.Times)-1]
+			config.Progress = func(t float64) { report("limit", fraction(t, end)) }
+		}
+		outcome.Limit, err = limit.Solve(ctx, &config)
+		if err != nil {
+			outcome.Limit = nil
+			return outcome, fmt.Errorf("limit: %w", err)
+		}
+	}
+	if options.Simulate {
+		config := sgd.Config{
+			Arrays: arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
+			Start: start, StartVariance: e.StartVariance,
+			Seed: e.Seed, Runs: e.Simulation.Runs,
+			Times: e.Times, Windows: e.Windows, AllColumns: e.AllColumns,
+			Threads: options.Threads,
+		}
+		if report := options.Progress; report != nil {
+			config.Progress = progressOfSteps(config.TotalSteps(), report)
+		}
+		outcome.SGD, err = sgd.Simulate(ctx, &config)
+		if err != nil {
+			outcome.SGD = nil
+			return outcome, fmt.Errorf("simulate: %w", err)
+		}
+	}
+	if outcome.Limit != nil && outcome.SGD != nil {
+		outcome.Comparison, err = compare.Compare(&outcome.Limit.Series, &outcome.SGD.Ensemble, arrays.Dim)
+		if err != nil {
+			return outcome, err
+		}
+	}
+	return outcome, nil
+}
+
+// startArray is √d·x(0) over the modes, nil for x(0) = 0.
+func startArray(e *experiment.Experiment) ([]float64, error) {
+	if _, zero := e.Start.(model.Zero); zero || e.Start == nil {
+		return nil, nil
+	}
+	start := e.Model.FillVector(e.Start)
+	for rho, v := range start {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("init: the entry of mode %d is %v: the scale or exponent is out of range", rho+1, v)
+		}
+	}
+	return start, nil
+}
+
+// Interrupted reports whether an error of Run is a cancellation.
+func Interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func fraction(done, all float64) float64 {
+	if all <= 0 {
+		return 1
+	}
+	return math.Min(done/all, 1)
+}

@@ -1,0 +1,52 @@
+// Package limit solves the ODE to which one-pass SGD converges as d → ∞ with
+// t = steps/d fixed (theory, section 3), over all d modes.
+package limit
+
+import (
+	"time"
+
+	"anisgd/engine/model"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
+	"anisgd/engine/statistic"
+)
+
+// Config describes one limiting ODE and how to integrate it.
+type Config struct {
+	Arrays        *model.Arrays
+	Problem       problem.Problem
+	Rate          rate.Schedule
+	Ridge         float64   // δ ≥ 0
+	Start         []float64 // √d·x(0), length d; nil is zero
+	StartVariance float64   // w: C_ρ(0) = w
+	Times         []float64 // output times, increasing
+	Windows       []statistic.Window
+	AllColumns    bool
+
+	Method            string  // one of Methods
+	Step              float64 // fixed-step methods only
+	RelativeTolerance float64 // adaptive methods only
+	AbsoluteTolerance float64 // on √d·x̄ and C
+	Threads           int     // goroutines; the results do not depend on it
+	// Progress, if set, is told the time reached after each step.
+	Progress func(t float64)
+}
+
+// Result holds the statistics at the output times up to a divergence.
+type Result struct {
+	Series statistic.Series
+	// Divergence is when the limit left all bounds, or nil. The series' times
+	// end before it.
+	Divergence  *statistic.Divergence
+	Method      string
+	Steps       int // accepted steps
+	Rejected    int
+	Evaluations int // right-hand sides, each over all modes
+	Elapsed     time.Duration
+}
+
+// Methods lists the integrators by name: fixed-step ones first.
+func Methods() []string { return []string{"euler", "rk4", "dopri5", "tsit5"} }
+
+// FixedStep reports whether a method needs a step size instead of tolerances.
+func FixedStep(method string) bool { return method == "euler" || method == "rk4" }
