@@ -18,3 +18,11 @@ func updateVector(x, a []float64, shrink, step float64) int { return 0 }
 func updateSampleDotVector(x, a []float64, shrink, step float64, s *Sample, dot *Partial) int {
 	return 0
 }
+
+func (st *Stages) combineVector(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sums) int {
+	return 0
+}
+
+func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol float64, sum *Partial) int {
+	return 0
+}

@@ -1,0 +1,193 @@
+package kernels
+
+import "fmt"
+
+// MaxStages is the largest number of stages a step can have: that of
+// Dormand–Prince 5(4) and Tsitouras 5(4).
+const MaxStages = 7
+
+// Stages is an explicit Runge–Kutta step in progress, over modes whose
+// equations are those of [Coupling]. It holds a few scalars per stage and none
+// of the stage's arrays: the derivatives of the earlier stages are computed
+// again, in registers, in every sweep over the modes. So a sweep reads the
+// state at the start of the step, the spectra and the sources, 2 + L + S
+// arrays, and writes nothing unless asked to; a step needs no memory beyond its
+// start and its end, and the sweeps are bound by arithmetic and scale over
+// threads.
+//
+// With the state (y, c) at the start of the step, and n stages appended,
+//
+//	Y_i = y + Σ_{j<i} row_i[j]·ky_j       ky_i = −fma(a_i, Y_i, b_i)
+//	C_i = c + Σ_{j<i} row_i[j]·kc_j       kc_i = fma(−2a_i, C_i, n_i)
+//
+// where every sum is a chain of fma(row_i[j], k_j, ·) in increasing j from y or
+// c, and a_i, n_i, b_i are evaluated as by [Derivative] from the coupling of
+// stage i.
+//
+// Append and Reset must not run beside anything else; any number of goroutines
+// may sweep at the same time.
+type Stages struct {
+	modes            int
+	spectra, sources [][]float64
+
+	count     int
+	couplings [MaxStages]Coupling           // views of the three tables
+	rate      []float64                     // [MaxStages][L]
+	noise     []float64                     // [MaxStages][L]
+	drive     []float64                     // [MaxStages][S]
+	decay     [MaxStages]float64            // copies of couplings[i].Decay
+	rows      [MaxStages][MaxStages]float64 // rows[i][j], j < i
+}
+
+// NewStages makes an empty step over the given number of modes. Every spectrum
+// and source has one element per mode; they are kept, not copied, and must not
+// change during a sweep. There must be at least one spectrum.
+func NewStages(modes int, spectra, sources [][]float64) *Stages {
+	checkModes("NewStages", modes, spectra, sources)
+	st := &Stages{
+		modes:   modes,
+		spectra: spectra,
+		sources: sources,
+		rate:    make([]float64, MaxStages*len(spectra)),
+		noise:   make([]float64, MaxStages*len(spectra)),
+		drive:   make([]float64, MaxStages*len(sources)),
+	}
+	for i := range st.couplings {
+		st.couplings[i].Rate = st.rate[i*len(spectra):][:len(spectra)]
+		st.couplings[i].Noise = st.noise[i*len(spectra):][:len(spectra)]
+		st.couplings[i].Drive = st.drive[i*len(sources):][:len(sources)]
+	}
+	return st
+}
+
+// Modes is the number of modes.
+func (st *Stages) Modes() int { return st.modes }
+
+// Len is the number of stages appended since the last Reset.
+func (st *Stages) Len() int { return st.count }
+
+// Reset removes all stages.
+func (st *Stages) Reset() { st.count = 0 }
+
+// Append adds stage n = Len: its state is y + Σ_{j<n} row[j]·k_j, with the step
+// size folded into the row, and its derivative follows from the coupling at
+// that state. The row of stage 0 is empty. Everything is copied. Append panics
+// if there are MaxStages stages already or a length is wrong.
+func (st *Stages) Append(k *Coupling, row []float64) {
+	if st.count == MaxStages {
+		panic(fmt.Sprintf("kernels: Stages.Append: there are %d stages already", MaxStages))
+	}
+	checkLength("Stages.Append", "row", len(row), st.count)
+	k.check("Stages.Append", len(st.spectra), len(st.sources))
+	i := st.count
+	copy(st.rows[i][:], row)
+	copy(st.couplings[i].Rate, k.Rate)
+	copy(st.couplings[i].Noise, k.Noise)
+	copy(st.couplings[i].Drive, k.Drive)
+	st.couplings[i].Decay = k.Decay
+	st.decay[i] = k.Decay
+	st.count++
+}
+
+// Sums are the reductions of a sweep, over the modes of its range.
+type Sums struct {
+	Linear    []Partial // one per source: Σ M_s·y
+	Quadratic []Partial // one per spectrum: Σ λ_l·(y² + c)
+}
+
+// NewSums allocates empty sums.
+func (st *Stages) NewSums() *Sums {
+	return &Sums{
+		Linear:    make([]Partial, len(st.sources)),
+		Quadratic: make([]Partial, len(st.spectra)),
+	}
+}
+
+// Reset empties the sums.
+func (s *Sums) Reset() {
+	clear(s.Linear)
+	clear(s.Quadratic)
+}
+
+// Add adds other sums of the same shape, lane by lane.
+func (s *Sums) Add(other *Sums) {
+	checkLength("Sums.Add", "Linear", len(other.Linear), len(s.Linear))
+	checkLength("Sums.Add", "Quadratic", len(other.Quadratic), len(s.Quadratic))
+	for i := range s.Linear {
+		s.Linear[i].Add(&other.Linear[i])
+	}
+	for i := range s.Quadratic {
+		s.Quadratic[i].Add(&other.Quadratic[i])
+	}
+}
+
+// Combine evaluates the combination of the n = Len derivatives with the
+// coefficients out, of length n, in the modes lo ≤ ρ < hi:
+//
+//	wy = y[ρ] + Σ_{i<n} out[i]·ky_i
+//	wc = c[ρ] + Σ_{i<n} out[i]·kc_i
+//
+// both chains of fma in increasing i, and adds to the sums, for every source s
+// and spectrum l, with lane = (ρ−lo) mod Lanes,
+//
+//	Linear[s][lane] ← fma(M_s[ρ], wy, Linear[s][lane])
+//	Quadratic[l][lane] ← fma(λ_l[ρ], fma(wy, wy, wc), Quadratic[l][lane])
+//
+// Unless dstY is nil, wy and wc are stored in dstY[ρ] and dstC[ρ]. All slices
+// have one element per mode; dstY may be y and dstC may be c. Combine panics,
+// before it has written anything, if a length is wrong, the range is not within
+// the modes, or one of dstY and dstC is nil and the other is not.
+//
+// Ranges may be swept in any order and concurrently; for results that do not
+// depend on the number of threads cut the modes in the same places always and
+// add the sums in the order of the ranges.
+//
+// A sweep costs n(n+1) + n(2L+S+2) + 2+L+S fused multiply-adds per mode, which
+// bound its speed from about four stages on; with fewer it is bound by reading
+// the 2 + L + S arrays if they do not fit in a cache.
+func (st *Stages) Combine(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sums) {
+	st.checkRange("Stages.Combine", lo, hi, y, c)
+	if (dstY == nil) != (dstC == nil) {
+		panic("kernels: Stages.Combine: one of dstY and dstC is nil")
+	}
+	if dstY != nil {
+		checkLength("Stages.Combine", "dstY", len(dstY), st.modes)
+		checkLength("Stages.Combine", "dstC", len(dstC), st.modes)
+	}
+	checkLength("Stages.Combine", "out", len(out), st.count)
+	checkLength("Stages.Combine", "Sums.Linear", len(sums.Linear), len(st.sources))
+	checkLength("Stages.Combine", "Sums.Quadratic", len(sums.Quadratic), len(st.spectra))
+	n := st.combineVector(lo, hi, y, c, dstY, dstC, out, sums)
+	st.combineGeneric(lo+n, hi, y, c, dstY, dstC, out, sums)
+}
+
+// ErrorNorm adds the squares of the scaled error estimate of the n = Len
+// derivatives with the coefficients err, of length n ≥ 1, over the modes
+// lo ≤ ρ < hi. The new state is the last stage's, (Y, C) = (Y_{n−1}, C_{n−1}),
+// as in every method whose last stage is the first of the next step.
+//
+//	ey = Σ_{i<n} err[i]·ky_i,  ec = Σ_{i<n} err[i]·kc_i
+//	ry = ey / fma(rtol, max(|y[ρ]|, |Y|), atol)
+//	rc = ec / fma(rtol, max(|c[ρ]|, |C|), atol)
+//	sum[lane] ← fma(rc, rc, fma(ry, ry, sum[lane])),  lane = (ρ−lo) mod Lanes
+//
+// where ey and ec are chains of fma in increasing i from +0. A NaN in a mode
+// makes its lane NaN. ErrorNorm panics if a length is wrong, there is no stage,
+// or the range is not within the modes. It is bound by arithmetic.
+func (st *Stages) ErrorNorm(lo, hi int, y, c, err []float64, atol, rtol float64, sum *Partial) {
+	st.checkRange("Stages.ErrorNorm", lo, hi, y, c)
+	checkLength("Stages.ErrorNorm", "err", len(err), st.count)
+	if st.count == 0 {
+		panic("kernels: Stages.ErrorNorm: no stage")
+	}
+	n := st.errorNormVector(lo, hi, y, c, err, atol, rtol, sum)
+	st.errorNormGeneric(lo+n, hi, y, c, err, atol, rtol, sum)
+}
+
+func (st *Stages) checkRange(kernel string, lo, hi int, y, c []float64) {
+	if lo < 0 || hi < lo || hi > st.modes {
+		panic(fmt.Sprintf("kernels: %s: range [%d, %d) is not within the %d modes", kernel, lo, hi, st.modes))
+	}
+	checkLength(kernel, "y", len(y), st.modes)
+	checkLength(kernel, "c", len(c), st.modes)
+}
