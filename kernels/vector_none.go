@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package kernels
 
 // The functions …Vector run the assembly of the selected path on the first n

@@ -1,0 +1,76 @@
+// Command _gen writes the assembly of package kernels. Run it in this directory:
+//
+//	go run .
+//
+// The plain Go functions …Generic of the package specify what each function
+// here computes, to the last bit.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/buildtags"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+func main() {
+	log.SetFlags(0)
+	families := []struct {
+		name     string
+		generate func(*generator)
+	}{
+		{"reduce", reductions},
+		{"sgd", sgd},
+	}
+	for _, w := range []width{avx2} {
+		for _, family := range families {
+			g := &generator{Context: build.NewContext(), width: w}
+			g.Constraint(buildtags.Not("purego"))
+			family.generate(g)
+			name := fmt.Sprintf("../%s_%s_amd64", family.name, strings.ToLower(w.name))
+			if err := write(g.Context, name); err != nil {
+				log.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// write compiles what was built and writes name.s and its declarations name.go.
+func write(c *build.Context, name string) error {
+	file, err := c.Result()
+	if err != nil {
+		return err
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return err
+	}
+	config := printer.Config{Name: "kernels/_gen", Pkg: "kernels"}
+	outputs := []struct {
+		extension string
+		printer   printer.Printer
+	}{
+		{".s", printer.NewGoAsm(config)},
+		{".go", printer.NewStubs(config)},
+	}
+	for _, output := range outputs {
+		if err := print(file, output.printer, name+output.extension); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func print(file *ir.File, p printer.Printer, name string) error {
+	text, err := p.Print(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, append(bytes.TrimRight(text, "\n"), '\n'), 0o644)
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// reductions builds the sums over arrays.
+func reductions(g *generator) {
+	// Each step adds one part of a tile to the lanes it falls to.
+	g.reduction("dot", []string{"x", "y"}, func(sum reg.VecVirtual, element []operand.Mem) {
+		x := g.vector()
+		g.VMOVUPD(element[0], x)
+		g.add(sum, element[1], x)
+	})
+	g.reduction("sum", []string{"x"}, func(sum reg.VecVirtual, element []operand.Mem) {
+		g.VADDPD(element[0], sum, sum)
+	})
+	g.reduction("squares", []string{"x"}, func(sum reg.VecVirtual, element []operand.Mem) {
+		x := g.vector()
+		g.VMOVUPD(element[0], x)
+		g.add(sum, x, x)
+	})
+	g.reduction("weightedSquares", []string{"w", "x"}, func(sum reg.VecVirtual, element []operand.Mem) {
+		x, wx := g.vector(), g.vector()
+		g.VMOVUPD(element[1], x)
+		g.VMULPD(element[0], x, wx)
+		g.add(sum, wx, x)
+	})
+}
+
+func (g *generator) reduction(name string, arrays []string, step func(sum reg.VecVirtual, element []operand.Mem)) {
+	signature := ""
+	for _, a := range arrays {
+		signature += a + ", "
+	}
+	g.function(name, signature+"partial *float64, n int",
+		"is "+name+"Generic on n elements, n a positive multiple of Lanes.")
+	partial := g.pointer("partial")
+	sums := g.tile()
+	g.loadTile(sums, partial)
+	pointers := make([]reg.GPVirtual, len(arrays))
+	for i, a := range arrays {
+		pointers[i] = g.pointer(a)
+	}
+	g.overTiles(pointers, func(at func(i, k int) operand.Mem) {
+		for k, sum := range sums {
+			element := make([]operand.Mem, len(arrays))
+			for i := range arrays {
+				element[i] = at(i, k)
+			}
+			step(sum, element)
+		}
+	})
+	g.storeTile(sums, partial)
+	g.end()
+}

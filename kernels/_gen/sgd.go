@@ -1,0 +1,134 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// sgd builds the kernels of one-pass SGD: the update alone, and sampling with
+// or without a mean and an array of scales, alone or merged with the update.
+func sgd(g *generator) {
+	g.update()
+	for _, merged := range []bool{false, true} {
+		for _, mean := range []bool{false, true} {
+			for _, scale := range []bool{false, true} {
+				g.sampleDot(merged, mean, scale)
+			}
+		}
+	}
+}
+
+func (g *generator) update() {
+	g.function("update", "x, a *float64, shrink, step float64, n int",
+		"is updateGeneric on n elements, n a positive multiple of Lanes.")
+	step := g.stepper()
+	g.overTiles([]reg.GPVirtual{g.pointer("x"), g.pointer("a")}, func(at func(i, k int) operand.Mem) {
+		for k := range g.registers() {
+			a := g.vector()
+			g.VMOVUPD(at(1, k), a)
+			g.VMOVUPD(step(at(0, k), a), at(0, k))
+		}
+	})
+	g.end()
+}
+
+// stepper returns the step of SGD for one register: x ← fma(step, a, shrink·x).
+func (g *generator) stepper() func(x operand.Mem, a reg.VecVirtual) reg.VecVirtual {
+	shrink := g.broadcast(g.argument("shrink"))
+	step := g.broadcast(g.argument("step"))
+	return func(x operand.Mem, a reg.VecVirtual) reg.VecVirtual {
+		next := g.vector()
+		g.VMULPD(x, shrink, next)
+		g.add(next, a, step)
+		return next
+	}
+}
+
+// sampler returns the sample for one register: a = fma(s, z, meanFactor·mean).
+func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Mem) reg.VecVirtual {
+	var meanFactor, scaleFactor reg.VecVirtual
+	if mean {
+		meanFactor = g.broadcast(g.argument("meanFactor"))
+	}
+	if !scale {
+		scaleFactor = g.broadcast(g.argument("scaleFactor"))
+	}
+	return func(noise, meanAt, scaleAt operand.Mem) reg.VecVirtual {
+		factor := scaleFactor
+		if scale {
+			factor = g.vector()
+			g.VMOVUPD(scaleAt, factor)
+		}
+		a := g.vector()
+		if !mean {
+			g.VMULPD(noise, factor, a)
+			return a
+		}
+		g.VMULPD(meanAt, meanFactor, a)
+		g.add(a, noise, factor)
+		return a
+	}
+}
+
+// sampleDot builds one variant of sampleDotGeneric or, merged with the update,
+// of updateSampleDotGeneric.
+func (g *generator) sampleDot(merged, mean, scale bool) {
+	name, generic := "sampleDot", "sampleDotGeneric"
+	arguments := "x, a, noise, mean, scale *float64, meanFactor, scaleFactor float64, dot *float64, n int"
+	if merged {
+		name, generic = "updateSampleDot", "updateSampleDotGeneric"
+		arguments = "x, a, noise, mean, scale *float64, meanFactor, scaleFactor, shrink, step float64, dot *float64, n int"
+	}
+	variant := "without a mean, "
+	if mean {
+		name, variant = name+"Mean", "with a mean, "
+	}
+	if scale {
+		name, variant = name+"Scale", variant+"with an array of scales,"
+	} else {
+		variant += "with one scale,"
+	}
+	g.function(name, arguments,
+		"is "+generic+" "+variant,
+		"on n elements, n a positive multiple of Lanes.")
+
+	var update func(operand.Mem, reg.VecVirtual) reg.VecVirtual
+	if merged {
+		update = g.stepper()
+	}
+	sample := g.sampler(mean, scale)
+	dot := g.pointer("dot")
+	sums := g.tile()
+	g.loadTile(sums, dot)
+
+	const x, a, noise = 0, 1, 2
+	arrays := []reg.GPVirtual{g.pointer("x"), g.pointer("a"), g.pointer("noise")}
+	optional := func(name string, wanted bool) int {
+		if !wanted {
+			return noise // not used
+		}
+		arrays = append(arrays, g.pointer(name))
+		return len(arrays) - 1
+	}
+	meanArray, scaleArray := optional("mean", mean), optional("scale", scale)
+
+	g.overTiles(arrays, func(at func(i, k int) operand.Mem) {
+		for k, sum := range sums {
+			if merged {
+				old := g.vector()
+				g.VMOVUPD(at(a, k), old)
+				next := update(at(x, k), old)
+				g.VMOVUPD(next, at(x, k))
+				drawn := sample(at(noise, k), at(meanArray, k), at(scaleArray, k))
+				g.VMOVUPD(drawn, at(a, k))
+				g.add(sum, drawn, next)
+				continue
+			}
+			drawn := sample(at(noise, k), at(meanArray, k), at(scaleArray, k))
+			g.VMOVUPD(drawn, at(a, k))
+			g.add(sum, at(x, k), drawn)
+		}
+	})
+	g.storeTile(sums, dot)
+	g.end()
+}
