@@ -1,0 +1,89 @@
+package elementary
+
+import "math"
+
+const (
+	// erfcRowBits is how many leading bits of the mantissa name a row of erfcTable.
+	erfcRowBits = 4
+	// erfcUnderflow: from here on erfc rounds to zero.
+	erfcUnderflow = 27.25
+	// erfcOrdinary: up to here erfc is normal.
+	erfcOrdinary = 26.5
+)
+
+// Erfc returns the complementary error function 2/√π ∫ₓ^∞ exp(−t²) dt with an
+// error below 0.6 ulp, in the tail as well; underflow is gradual.
+//
+// Special cases are:
+//
+//	Erfc(+Inf) = 0
+//	Erfc(-Inf) = 2
+//	Erfc(NaN) = NaN
+func Erfc(x float64) float64 {
+	if math.IsNaN(x) {
+		return x
+	}
+	magnitude := math.Abs(x)
+	if magnitude < erfcStart {
+		return erfcCentre(x)
+	}
+	if x < 0 {
+		if magnitude > 6 {
+			return 2 // less than 2⁻⁵⁵
+		}
+		return 2 - erfcTail(magnitude)
+	}
+	if x >= erfcUnderflow {
+		return 0
+	}
+	return erfcTail(x)
+}
+
+// erfcCentre is Erfc for |x| < 1/2, as 1 − erf x.
+func erfcCentre(x float64) float64 {
+	z := x * x
+	zz := z * z
+	p := math.FMA(zz, math.FMA(z, erf3, erf2), math.FMA(z, erf1, erf0))
+	upper := math.FMA(zz, math.FMA(z, erf7, erf6), math.FMA(z, erf5, erf4))
+	upper = math.FMA(zz*zz, math.FMA(z, erf9, erf8), upper)
+	p = math.FMA(zz*zz, upper, p)
+
+	product := float64(x * twoOverRootPiHigh)
+	productRest := math.FMA(x, twoOverRootPiHigh, -product)
+	first := 1 - product
+	rest := 1 - first - product - productRest
+	return first + math.FMA(-x, math.FMA(z, p, twoOverRootPiLow), rest)
+}
+
+// erfcTail is Erfc for 1/2 ≤ x < erfcUnderflow, as exp(−x²) times the smooth
+// function exp(x²) erfc(x), which is tabulated.
+func erfcTail(x float64) float64 {
+	pattern := math.Float64bits(x)
+	const startRow = 0x3fe0_0000_0000_0000 >> (52 - erfcRowBits) // of 1/2
+	row := &erfcTable[pattern>>(52-erfcRowBits)-startRow]
+	const halfRow = 1 << (51 - erfcRowBits)
+	middle := math.Float64frombits(pattern&^(2*halfRow-1) | halfRow)
+	t := x - middle // exact
+	tt := t * t
+	p := math.FMA(tt, math.FMA(t, row[5], row[4]), math.FMA(t, row[3], row[2]))
+	upper := math.FMA(tt, math.FMA(t, row[9], row[8]), math.FMA(t, row[7], row[6]))
+	upper = math.FMA(tt*tt, row[10], upper)
+	p = math.FMA(tt*tt, upper, p)
+	rest := math.FMA(t, p, row[0]) // exp(x²) erfc x = row[1] + rest
+
+	square := float64(x * x)
+	squareRest := math.FMA(x, x, -square)
+	bits, fraction := reduceExp(-square, -squareRest)
+	if x > erfcOrdinary {
+		bits += subnormalShift << 52
+	}
+	power := math.Float64frombits(bits)
+	// power(1 + fraction)(row[1] + rest)
+	first := float64(power * row[1])
+	firstRest := math.FMA(power, row[1], -first)
+	rest = math.FMA(fraction, row[1]+rest, rest)
+	if x > erfcOrdinary {
+		return scaleDown(first, math.FMA(power, rest, firstRest))
+	}
+	return first + math.FMA(power, rest, firstRest)
+}
