@@ -44,9 +44,3 @@ type Result struct {
 	Evaluations int // right-hand sides, each over all modes
 	Elapsed     time.Duration
 }
-
-// Methods lists the integrators by name: fixed-step ones first.
-func Methods() []string { return []string{"euler", "rk4", "dopri5", "tsit5"} }
-
-// FixedStep reports whether a method needs a step size instead of tolerances.
-func FixedStep(method string) bool { return method == "euler" || method == "rk4" }

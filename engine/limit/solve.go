@@ -1,0 +1,157 @@
+package limit
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"anisgd/engine/ode"
+	"anisgd/engine/parallel"
+	"anisgd/engine/statistic"
+)
+
+// method is an integrator by its name in experiment files.
+type method struct {
+	name    string
+	tableau *ode.Tableau
+}
+
+var methods = []method{
+	{"euler", &ode.Euler},
+	{"rk4", &ode.RK4},
+	{"dopri5", &ode.DormandPrince5},
+	{"tsit5", &ode.Tsitouras5},
+}
+
+// Methods lists the integrators by name, fixed-step ones first.
+func Methods() []string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = m.name
+	}
+	return names
+}
+
+// FixedStep reports whether a method needs a step size instead of tolerances.
+func FixedStep(name string) bool {
+	tableau, err := tableauOf(name)
+	return err == nil && tableau.E == nil
+}
+
+func tableauOf(name string) (*ode.Tableau, error) {
+	for _, m := range methods {
+		if m.name == name {
+			return m.tableau, nil
+		}
+	}
+	return nil, fmt.Errorf("limit: unknown method %q: expected one of %v", name, Methods())
+}
+
+// Solve integrates the limit from t = 0 to the last output time and evaluates
+// every statistic at the output times from dense output. It returns the
+// context's error if it is cancelled, and an error that says when and why if the
+// integration could not be completed for another reason than divergence.
+//
+// A right-hand side costs one pass over the modes, reading the model's arrays
+// and the state. Memory: 48·d bytes beside the arrays of the model.
+func Solve(ctx context.Context, c *Config) (*Result, error) {
+	tableau, err := tableauOf(c.Method)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.Times) == 0 {
+		return nil, fmt.Errorf("limit: no output times")
+	}
+	begin := time.Now()
+	pool := parallel.NewPool(c.Threads)
+	defer pool.Close()
+	s := newSolver(c, tableau, pool)
+	var controller ode.Controller = &ode.Adaptive{}
+	if tableau.E == nil {
+		controller = ode.Fixed{Step: c.Step}
+	}
+	driven, err := ode.Drive(ctx, s.stepper, controller, ode.Options{
+		End: c.Times[len(c.Times)-1], Times: c.Times, Observer: s, Stops: c.Rate.Breaks(),
+		AfterStep: s.afterStep,
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch driven.Reason {
+	case ode.Finished, ode.ObserverStopped:
+	case ode.Cancelled:
+		return nil, ctx.Err()
+	case ode.NonFinite:
+		// No step from here stays finite: the dynamics blow up.
+		s.result.Divergence = &statistic.Divergence{Time: driven.Time, Risk: math.NaN(), Run: -1}
+	default:
+		return nil, fmt.Errorf("%s stopped at t = %g after %d steps: %v; a larger rtol or atol may help",
+			c.Method, driven.Time, driven.Steps, driven.Reason)
+	}
+	r := &s.result
+	r.Series.Times = c.Times[:len(r.Series.Rows)]
+	r.Method, r.Steps, r.Rejected = c.Method, driven.Steps, driven.Rejected
+	r.Evaluations = s.stepper.Evaluations()
+	r.Elapsed = time.Since(begin)
+	return r, nil
+}
+
+// solver observes the integration: statistics at the output times, divergence
+// after every step.
+type solver struct {
+	config  *Config
+	stepper *stepper
+	meter   *statistic.Meter
+	moments *statistic.Moments
+	table   *statistic.Table
+	bounds  statistic.Bounds
+	denseY  []float64 // scratch for dense output, made when first needed
+	denseC  []float64
+	result  Result
+}
+
+func newSolver(c *Config, tableau *ode.Tableau, pool *parallel.Pool) *solver {
+	s := &solver{
+		config: c, stepper: newStepper(c, tableau, pool),
+		meter: statistic.NewMeter(c.Arrays, c.Windows, pool),
+	}
+	s.moments = s.meter.NewMoments()
+	s.table = statistic.NewTable(c.Problem, s.meter, c.AllColumns)
+	s.result.Series.Columns = s.table.Columns()
+	s.meter.MeasureOutputs(s.moments, s.stepper.y, s.stepper.c)
+	s.bounds = statistic.NewBounds(statistic.Risk(c.Problem, s.stepper.closure.priors, s.moments))
+	return s
+}
+
+// Observe implements ode.Observer: it adds the row of time t.
+func (s *solver) Observe(t, theta float64) error {
+	y, c := s.stepper.y, s.stepper.c
+	if theta < 1 {
+		if s.denseY == nil {
+			s.denseY, s.denseC = make([]float64, len(y)), make([]float64, len(c))
+		}
+		y, c = s.denseY, s.denseC
+		s.stepper.Interpolate(y, c, theta)
+	}
+	s.meter.Measure(s.moments, y, c)
+	row := make([]float64, len(s.table.Columns()))
+	s.table.Evaluate(row, s.config.Rate.At(t), s.moments)
+	if risk := row[s.result.Series.Column("risk")]; s.bounds.Exceeded(risk) {
+		s.result.Divergence = &statistic.Divergence{Time: t, Risk: risk, Run: -1}
+		return ode.ErrStop
+	}
+	s.result.Series.Rows = append(s.result.Series.Rows, row)
+	return nil
+}
+
+func (s *solver) afterStep(t float64) error {
+	if s.config.Progress != nil {
+		s.config.Progress(t)
+	}
+	if risk := s.stepper.risk(); s.bounds.Exceeded(risk) {
+		s.result.Divergence = &statistic.Divergence{Time: t, Risk: risk, Run: -1}
+		return ode.ErrStop
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package sgd
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"anisgd/engine/parallel"
+	"anisgd/engine/statistic"
+)
+
+// Simulate performs the runs of a configuration and evaluates every statistic
+// at the output times from the iterate itself. Runs are spread over goroutines;
+// the results do not depend on how. It returns the context's error if it is
+// cancelled.
+//
+// Cost: round(t_end·d)·d normals a run; memory: 16·d bytes a goroutine beside
+// the arrays of the model and one standard deviation array per spectrum.
+func Simulate(ctx context.Context, c *Config) (*Result, error) {
+	if c.Runs < 1 || len(c.Times) == 0 {
+		return nil, fmt.Errorf("sgd: %d runs at %d times: at least one of each is needed", c.Runs, len(c.Times))
+	}
+	begin := time.Now()
+	shared := newShared(c)
+	columns := len(shared.columns)
+	result := &Result{}
+	result.Ensemble = statistic.Ensemble{Columns: shared.columns, Times: c.Times, Runs: make([][][]float64, c.Runs)}
+	for r := range result.Ensemble.Runs {
+		result.Ensemble.Runs[r] = newRows(len(c.Times), columns)
+	}
+
+	workers := min(max(c.Threads, 1), c.Runs)
+	pool := parallel.NewPool(workers)
+	defer pool.Close()
+	walkers := make(chan *walker, workers)
+	for range workers {
+		walkers <- newWalker(shared)
+	}
+	var (
+		lock     sync.Mutex
+		earliest *statistic.Divergence
+		stopAt   atomic.Int64 // no run needs to go beyond the first step at which one diverged
+		steps    atomic.Int64
+	)
+	stopAt.Store(math.MaxInt64)
+	pool.Each(c.Runs, func(run int) {
+		w := <-walkers
+		defer func() { walkers <- w }()
+		divergedAt, risk := w.walk(ctx, uint32(run), result.Ensemble.Runs[run], &stopAt, &steps)
+		if divergedAt < 0 {
+			return
+		}
+		lock.Lock()
+		defer lock.Unlock()
+		d := &statistic.Divergence{Time: float64(divergedAt) / float64(c.Arrays.Dim), Risk: risk, Run: run}
+		if earliest == nil || d.Time < earliest.Time || d.Time == earliest.Time && run < earliest.Run {
+			earliest = d
+			stopAt.Store(divergedAt)
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	result.Divergence = earliest
+	if earliest != nil {
+		result.Ensemble.Times = c.Times[:shared.outputsBefore(stopAt.Load())]
+		for r, rows := range result.Ensemble.Runs {
+			result.Ensemble.Runs[r] = rows[:len(result.Ensemble.Times)]
+		}
+	}
+	result.Steps = steps.Load()
+	result.Elapsed = time.Since(begin)
+	return result, nil
+}
+
+func newRows(times, columns int) [][]float64 {
+	rows := make([][]float64, times)
+	values := make([]float64, times*columns)
+	for k := range rows {
+		rows[k] = values[k*columns : (k+1)*columns : (k+1)*columns]
+	}
+	return rows
+}
+
+// shared is what all runs read: nothing in it changes during a simulation.
+type shared struct {
+	config     *Config
+	scales     [][]float64 // √λ for each spectrum; nil for a constant one
+	constants  []float64   // √λ of constant spectra
+	cumulative []float64   // p_0 + … + p_i
+	outputs    []int64     // steps after which the output times come
+	columns    []string
+	priors     []float64
+}
+
+func newShared(c *Config) *shared {
+	s := &shared{config: c}
+	for _, spectrum := range c.Arrays.Spectra {
+		if spectrum.Constant {
+			s.scales = append(s.scales, nil)
+			s.constants = append(s.constants, math.Sqrt(spectrum.Values[0]))
+			continue
+		}
+		scale := make([]float64, len(spectrum.Values))
+		for i, v := range spectrum.Values {
+			scale[i] = math.Sqrt(v)
+		}
+		s.scales = append(s.scales, scale)
+		s.constants = append(s.constants, 0)
+	}
+	total := 0.0
+	for _, class := range c.Arrays.Classes {
+		total += class.Prior
+		s.cumulative = append(s.cumulative, total)
+		s.priors = append(s.priors, class.Prior)
+	}
+	for _, t := range c.Times {
+		s.outputs = append(s.outputs, StepsAt(t, c.Arrays.Dim))
+	}
+	pool := parallel.NewPool(1)
+	defer pool.Close()
+	s.columns = statistic.NewTable(c.Problem, statistic.NewMeter(c.Arrays, c.Windows, pool), c.AllColumns).Columns()
+	return s
+}
+
+// class is the class drawn by a uniform number in (0, 1).
+func (s *shared) class(uniform float64) int {
+	last := 0
+	for i, total := range s.cumulative {
+		if s.priors[i] == 0 {
+			continue
+		}
+		if uniform < total {
+			return i
+		}
+		last = i // the priors may sum to a little less than one
+	}
+	return last
+}
+
+// outputsBefore is the number of output times whose iterate comes before the
+// given step's.
+func (s *shared) outputsBefore(step int64) int {
+	n := 0
+	for n < len(s.outputs) && s.outputs[n] < step {
+		n++
+	}
+	return n
+}
