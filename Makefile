@@ -1,0 +1,67 @@
+# anisgd: one-pass SGD on anisotropic Gaussian mixtures, and its limit.
+# Needs Go, make, git and the Go module proxy; `make test` also needs gcc for
+# the race detector.
+
+GO     ?= go
+BIN    := bin/anisgd
+GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
+
+.PHONY: all build run test test-quick test-paths test-race test-arm64 lint generate check-generate bench profile fuzz clean
+
+all: build
+
+build:
+	$(GO) build -o $(BIN) ./cmd/anisgd
+
+# The paper's figure 1: SGD over its limit, tables and plots under out/fig1.
+run: build
+	$(BIN) run fig1
+
+# Everything that must hold: all tests on the best kernel path, and the bits on
+# the others.
+test: test-quick test-paths test-race test-arm64
+
+test-quick:
+	$(GO) test ./...
+
+# The same tests on every other path of this machine: plain Go forced by the
+# environment, no assembly in the build, and the compiler free to fuse.
+test-paths:
+	ANISGD_KERNEL=generic $(GO) test ./kernels/... ./rng/... ./engine/...
+	$(GO) test -tags purego ./kernels/... ./rng/... ./engine/...
+	GOAMD64=v3 $(GO) test ./kernels/... ./rng/... ./engine/...
+
+test-race:
+	$(GO) test -race -short ./engine/... ./cmd/...
+
+# Under user-mode emulation; installs qemu-user-static where apt-get can.
+test-arm64:
+	./.ci/test-arm64
+
+lint:
+	@unformatted=$$(gofmt -l $(GO_FILES)); if [ -n "$$unformatted" ]; then echo "gofmt wants: $$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags purego ./...
+	GOARCH=arm64 $(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# Assembly and tables are written by the generators in _gen directories.
+GENERATORS := kernels/_gen rng/_gen
+
+generate:
+	for dir in $(GENERATORS); do (cd $$dir && $(GO) run .) || exit 1; done
+
+check-generate: generate
+	@changed=$$(git status --porcelain -- kernels rng); if [ -n "$$changed" ]; then \
+		echo "generated files differ from what the generators write:"; echo "$$changed"; git diff --stat -- kernels rng; exit 1; fi
+
+# Names and what they declare are documented beside the benchmarks.
+bench:
+	$(GO) test -run '^$$' -bench . ./kernels/... ./rng ./engine/...
+
+# Where the time of the main job goes: open with `go tool pprof -http=: FILE`.
+profile: build
+	$(BIN) run fig1 --out out/fig1-profile --profile cpu
+
+clean:
+	rm -rf bin out
