@@ -31,12 +31,12 @@ type Stages struct {
 	spectra, sources [][]float64
 
 	count     int
-	couplings [MaxStages]Coupling           // views of the three tables
-	rate      []float64                     // [MaxStages][L]
-	noise     []float64                     // [MaxStages][L]
-	drive     []float64                     // [MaxStages][S]
-	decay     [MaxStages]float64            // copies of couplings[i].Decay
+	couplings [MaxStages]Coupling
 	rows      [MaxStages][MaxStages]float64 // rows[i][j], j < i
+
+	// The couplings again, in the order the assembly reads them: per stage
+	// Decay, then Rate[l] and Noise[l] for every l, then all of Drive.
+	scalars []float64
 }
 
 // NewStages makes an empty step over the given number of modes. Every spectrum
@@ -48,14 +48,14 @@ func NewStages(modes int, spectra, sources [][]float64) *Stages {
 		modes:   modes,
 		spectra: spectra,
 		sources: sources,
-		rate:    make([]float64, MaxStages*len(spectra)),
-		noise:   make([]float64, MaxStages*len(spectra)),
-		drive:   make([]float64, MaxStages*len(sources)),
+		scalars: make([]float64, MaxStages*(1+2*len(spectra)+len(sources))),
 	}
 	for i := range st.couplings {
-		st.couplings[i].Rate = st.rate[i*len(spectra):][:len(spectra)]
-		st.couplings[i].Noise = st.noise[i*len(spectra):][:len(spectra)]
-		st.couplings[i].Drive = st.drive[i*len(sources):][:len(sources)]
+		st.couplings[i] = Coupling{
+			Rate:  make([]float64, len(spectra)),
+			Noise: make([]float64, len(spectra)),
+			Drive: make([]float64, len(sources)),
+		}
 	}
 	return st
 }
@@ -79,13 +79,20 @@ func (st *Stages) Append(k *Coupling, row []float64) {
 	}
 	checkLength("Stages.Append", "row", len(row), st.count)
 	k.check("Stages.Append", len(st.spectra), len(st.sources))
-	i := st.count
-	copy(st.rows[i][:], row)
-	copy(st.couplings[i].Rate, k.Rate)
-	copy(st.couplings[i].Noise, k.Noise)
-	copy(st.couplings[i].Drive, k.Drive)
-	st.couplings[i].Decay = k.Decay
-	st.decay[i] = k.Decay
+	copy(st.rows[st.count][:], row)
+	own := &st.couplings[st.count]
+	own.Decay = k.Decay
+	copy(own.Rate, k.Rate)
+	copy(own.Noise, k.Noise)
+	copy(own.Drive, k.Drive)
+
+	perStage := len(st.scalars) / MaxStages
+	scalars := st.scalars[st.count*perStage:][:0]
+	scalars = append(scalars, k.Decay)
+	for l := range k.Rate {
+		scalars = append(scalars, k.Rate[l], k.Noise[l])
+	}
+	_ = append(scalars, k.Drive...)
 	st.count++
 }
 

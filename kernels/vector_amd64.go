@@ -56,6 +56,14 @@ func updateVector(x, a []float64, shrink, step float64) int {
 	return n
 }
 
+func triadVector(a, b, c []float64, scale float64) int {
+	n := vectorLength(len(a))
+	if n > 0 {
+		triadAVX2(&a[0], &b[0], &c[0], scale, n)
+	}
+	return n
+}
+
 // first is the address of the first element, nil if there is none.
 func first(x []float64) *float64 {
 	if len(x) == 0 {
@@ -100,12 +108,4 @@ func updateSampleDotVector(x, a []float64, shrink, step float64, s *Sample, dot 
 		updateSampleDotMeanScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n)
 	}
 	return n
-}
-
-func (st *Stages) combineVector(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sums) int {
-	return 0
-}
-
-func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol float64, sum *Partial) int {
-	return 0
 }

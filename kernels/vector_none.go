@@ -13,6 +13,8 @@ func squaresVector(x []float64, sum *Partial) int { return 0 }
 
 func weightedSquaresVector(w, x []float64, sum *Partial) int { return 0 }
 
+func triadVector(a, b, c []float64, scale float64) int { return 0 }
+
 func sampleDotVector(a, x []float64, s *Sample, dot *Partial) int { return 0 }
 
 func updateVector(x, a []float64, shrink, step float64) int { return 0 }

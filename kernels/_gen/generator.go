@@ -89,6 +89,13 @@ func (g *generator) broadcast(from operand.Mem) reg.VecVirtual {
 	return r
 }
 
+// load is a new register with a value from memory.
+func (g *generator) load(from operand.Mem) reg.VecVirtual {
+	r := g.vector()
+	g.VMOVUPD(from, r)
+	return r
+}
+
 // add computes sum ← sum + x·y, rounded once; x may be in memory.
 func (g *generator) add(sum reg.VecVirtual, x operand.Op, y reg.VecVirtual) {
 	g.VFMADD231PD(x, y, sum)

@@ -28,6 +28,8 @@ func main() {
 	}{
 		{"reduce", reductions},
 		{"sgd", sgd},
+		{"triad", triad},
+		{"stages", stages},
 	}
 	for _, w := range []width{avx2} {
 		for _, family := range families {

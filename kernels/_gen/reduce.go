@@ -9,16 +9,14 @@ import (
 func reductions(g *generator) {
 	// Each step adds one part of a tile to the lanes it falls to.
 	g.reduction("dot", []string{"x", "y"}, func(sum reg.VecVirtual, element []operand.Mem) {
-		x := g.vector()
-		g.VMOVUPD(element[0], x)
+		x := g.load(element[0])
 		g.add(sum, element[1], x)
 	})
 	g.reduction("sum", []string{"x"}, func(sum reg.VecVirtual, element []operand.Mem) {
 		g.VADDPD(element[0], sum, sum)
 	})
 	g.reduction("squares", []string{"x"}, func(sum reg.VecVirtual, element []operand.Mem) {
-		x := g.vector()
-		g.VMOVUPD(element[0], x)
+		x := g.load(element[0])
 		g.add(sum, x, x)
 	})
 	g.reduction("weightedSquares", []string{"w", "x"}, func(sum reg.VecVirtual, element []operand.Mem) {

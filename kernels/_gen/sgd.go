@@ -24,8 +24,7 @@ func (g *generator) update() {
 	step := g.stepper()
 	g.overTiles([]reg.GPVirtual{g.pointer("x"), g.pointer("a")}, func(at func(i, k int) operand.Mem) {
 		for k := range g.registers() {
-			a := g.vector()
-			g.VMOVUPD(at(1, k), a)
+			a := g.load(at(1, k))
 			g.VMOVUPD(step(at(0, k), a), at(0, k))
 		}
 	})
@@ -115,8 +114,7 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	g.overTiles(arrays, func(at func(i, k int) operand.Mem) {
 		for k, sum := range sums {
 			if merged {
-				old := g.vector()
-				g.VMOVUPD(at(a, k), old)
+				old := g.load(at(a, k))
 				next := update(at(x, k), old)
 				g.VMOVUPD(next, at(x, k))
 				drawn := sample(at(noise, k), at(meanArray, k), at(scaleArray, k))
