@@ -39,8 +39,8 @@ func (f Fixed) Start(Stepper, float64) error {
 	return nil
 }
 
-// Propose divides what remains evenly; doing so anew at every step keeps
-// rounding errors in the time from adding up.
+// Propose divides what remains evenly, anew at every step: rounding of the time
+// then leaves neither a sliver nor an additional step at the end.
 func (f Fixed) Propose(remaining float64) float64 {
 	steps := math.Ceil(remaining/f.Step - 1e-6)
 	if steps <= 1 {

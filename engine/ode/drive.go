@@ -272,7 +272,7 @@ func (d *drive) advance(end, landing float64) (Reason, error) {
 
 // tooSmall reports whether a step of size h from t hardly moves the time.
 func tooSmall(t, h float64) bool {
-	return t+h/8 == t
+	return t+float64(h/8) == t
 }
 
 // observe delivers the asked times up to the time reached by a step of size h
