@@ -48,7 +48,7 @@ func (s *Stream) Words(step, block uint64) (low, high uint64) {
 }
 
 // Uniforms sets dst[i] to uniform number index+i of the step, for any index and
-// length: the words of block b, low and high, give the uniforms 2b and 2b+1. A
+// length with index+len(dst) ≤ 2^64: the words of block b, low and high, give the uniforms 2b and 2b+1. A
 // word w gives
 //
 //	u = k 2^-53, k = floor(w/2^11), but u = 2^-54 for k = 0,
@@ -71,7 +71,7 @@ func (s *Stream) Uniforms(dst []float64, step, index uint64) {
 
 // Normals sets dst[i] to standard normal number index+i of the step. The length
 // is arbitrary (a last partial tile is computed whole and cut), but index must be
-// a multiple of Tile, else Normals panics.
+// a multiple of Tile, else Normals panics, and index+len(dst) at most 2^64.
 //
 // A tile of 16 normals uses 8 consecutive counters: with u and v the uniforms of
 // block 8j+i,
@@ -80,7 +80,7 @@ func (s *Stream) Uniforms(dst []float64, step, index uint64) {
 //	z[16j+8+i] = √(-2 ln u) sin 2πv,  i = 0 … 7,
 //
 // the angle being 2πk 2^-53 exactly, also for k = 0. The absolute error against
-// this map in exact arithmetic is at most 4e-15 (measured: 3.3e-15, at the largest
+// this map in exact arithmetic is at most 4e-15 (measured: 2.8e-15, at the largest
 // radii); |z| ≤ √(108 ln 2) = 8.66.
 func (s *Stream) Normals(dst []float64, step, index uint64) {
 	if index%Tile != 0 {

@@ -1,0 +1,8 @@
+//go:build !amd64 || purego
+
+package rng
+
+// paths lists every implementation that can run here.
+func paths() []path {
+	return []path{{"generic", func() func() { return func() {} }}}
+}
