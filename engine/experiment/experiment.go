@@ -1,0 +1,177 @@
+// Package experiment reads experiment files: YAML text becomes a validated
+// description of what to simulate and solve, with every default and every
+// automatic choice made, and a resolved copy of the file that reproduces it.
+//
+// A file is read in three steps: the YAML text becomes a tree of nodes that know
+// where they stand (yaml.go, node.go); panels, variants and --set arguments make
+// one tree for each experiment (plan.go); the reader turns each tree into an
+// Experiment and, as it goes, records the resolved form (value.go).
+package experiment
+
+import (
+	"path"
+	"strings"
+
+	"anisgd/engine/model"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
+	"anisgd/engine/statistic"
+)
+
+// Experiment is one fully resolved simulation and limit problem.
+type Experiment struct {
+	Name string
+	Seed uint64 // everything random derives from it
+
+	Model   *model.Model
+	Problem problem.Problem
+	Loss    string  // logistic or least-squares
+	Ridge   float64 // δ ≥ 0
+
+	Start         model.Vector // x(0)
+	StartVariance float64      // w ≥ 0: every run adds i.i.d. N(0, w/d) entries to x(0)
+	Rate          rate.Schedule
+	Times         []float64 // output times t ≥ 0, increasing
+
+	Simulation Simulation
+	Limit      Limit
+	Windows    []statistic.Window
+	AllColumns bool // write mean_ and cov_ columns however many there are
+
+	// Auto is what every choice left to the program became, by the path of its
+	// key, such as limit.method.
+	Auto map[string]string
+}
+
+// Simulation says how SGD is simulated.
+type Simulation struct {
+	Runs      int
+	Method    string // direct
+	Precision string // f64
+}
+
+// Limit says how the limiting ODE is solved.
+type Limit struct {
+	Method            string  // euler, rk4, dopri5 or tsit5
+	Step              float64 // of the methods of fixed step, 0 for the others
+	RelativeTolerance float64 // of the adaptive methods, 0 for the others
+	AbsoluteTolerance float64 // the same
+	Spectrum          string  // full
+}
+
+// Largest values that a file may ask for.
+const (
+	maximalDim    = 1e15 // exactly representable, and so are ρ ≤ d and ρ/d·d
+	maximalRuns   = 1e6  // runs are kept until they are summarized
+	maximalPoints = 1e6  // so are rows
+)
+
+// Defaults that a file may leave out.
+const (
+	defaultSeed              = 1
+	defaultRuns              = 20
+	defaultPoints            = 100
+	defaultRelativeTolerance = 1e-8
+	defaultAbsoluteTolerance = 1e-12
+)
+
+// rootKeys are the keys of one experiment, in the order in which the resolved
+// copy has them.
+var rootKeys = []string{
+	"name", "dim", "seed", "model", "problem", "init", "init-variance", "learning-rate", "time",
+	"simulate", "limit", "statistics", "columns",
+}
+
+// laterKeys are the keys of experiments that later versions read.
+var laterKeys = []string{"phase", "sweep"}
+
+// reader reads one experiment.
+type reader struct {
+	name   string // of an experiment without a name
+	arrays *arrayFiles
+
+	dim   int64
+	seed  uint64
+	means []model.Vector // of the classes, once they are known
+	auto  map[string]string
+}
+
+// readExperiment reads a tree without panels and variants. The second result is
+// the resolved tree.
+func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *node) {
+	r := &reader{name: name, arrays: arrays, auto: map[string]string{}}
+	v := newValue(root)
+	for _, e := range root.entries {
+		for _, later := range laterKeys {
+			if e.key == later {
+				fail(e.at, e.key, "is not available in this version, expected a single experiment, panels or variants")
+			}
+		}
+	}
+	f := v.fields(rootKeys...)
+
+	e := &Experiment{Auto: r.auto}
+	e.Name = r.readName(f.get("name"))
+	dim := f.get("dim")
+	dim.require("the dimension d")
+	r.dim = dim.integer(1, maximalDim)
+	r.seed = f.get("seed").seed(defaultSeed)
+	e.Seed = r.seed
+
+	loss, ridge := r.readProblem(f.get("problem"))
+	e.Loss, e.Ridge = loss.name, ridge
+	e.Model = r.readModel(f.get("model"), loss)
+	e.Problem = loss.make(labelsOf(e.Model))
+
+	e.Start = r.readStart(f.get("init"))
+	e.StartVariance = f.get("init-variance").atLeastZeroOr(0)
+	e.Rate = r.readRate(f.get("learning-rate"))
+	e.Times = r.readTimes(f.get("time"))
+	e.Simulation = r.readSimulation(f.get("simulate"))
+	e.Limit = r.readLimit(f.get("limit"))
+	e.Windows = r.readStatistics(f.get("statistics"), e.Model, e.Problem)
+	e.AllColumns = f.get("columns").wordOr("standard", []string{"standard", "all"}, nil) == "all"
+	return e, v.out.pruned()
+}
+
+// readName reads the name of the experiment, which also names the directory of
+// its results.
+func (r *reader) readName(v *value) string {
+	const want = "a name that can be a directory's"
+	if !v.given() {
+		*v.out = node{kind: scalar, text: r.name, quoted: true}
+		return r.name
+	}
+	name := v.text(want)
+	if !usableName(name) {
+		v.fail("is %s, expected %s", v.node.describe(), want)
+	}
+	return name
+}
+
+// usableName reports whether a name can be a directory's on any system.
+func usableName(name string) bool {
+	return name != "" && len(name) <= 200 && name == strings.TrimSpace(name) &&
+		strings.Trim(name, ".") != "" && !strings.ContainsFunc(name, func(c rune) bool {
+		return c < ' ' || c == 0x7f || strings.ContainsRune(`/\:*?"<>|`, c)
+	})
+}
+
+// nameOf is the name of an experiment without one: its file's.
+func nameOf(origin string) string {
+	name := path.Base(strings.ReplaceAll(origin, `\`, "/"))
+	name = strings.TrimSuffix(name, path.Ext(name))
+	if !usableName(name) {
+		return "experiment"
+	}
+	return name
+}
+
+// labelsOf are the labels of the classes.
+func labelsOf(m *model.Model) []float64 {
+	labels := make([]float64, len(m.Classes))
+	for i, class := range m.Classes {
+		labels[i] = class.Label
+	}
+	return labels
+}

@@ -1,0 +1,66 @@
+package experiment
+
+// form is one way to write a value of type T: a word, such as zero, or a map
+// with one key, such as {power-law: {exponent: 1, scale: 2}}.
+type form[T any] struct {
+	name string
+	bare bool // the form is the word alone
+	// read reads what the key holds; it is nil for forms of later versions, and
+	// the value is the word itself for bare ones.
+	read func(r *reader, v *value) T
+}
+
+// readForm reads a value in one of its forms.
+func readForm[T any](r *reader, v *value, forms []form[T]) T {
+	want := "one of " + formNames(forms)
+	v.require(want)
+	var name string
+	var argument *value
+	switch v.node.kind {
+	case scalar:
+		name, argument = v.node.text, v
+	case mapping:
+		if len(v.node.entries) != 1 {
+			v.fail("is a map with %d keys, expected %s", len(v.node.entries), want)
+		}
+		e := v.node.entries[0]
+		name = e.key
+		argument = &value{node: e.value, at: e.value.at, path: join(v.path, name), out: &node{}}
+		v.out.kind, v.out.entries = mapping, []entry{{key: name, value: argument.out}}
+	default:
+		v.unexpected(want)
+	}
+	var names []string
+	for _, f := range forms {
+		names = append(names, f.name)
+		if f.name != name || (f.read != nil && f.bare != (v.node.kind == scalar)) {
+			continue
+		}
+		if f.read == nil {
+			v.fail("%s is not available in this version, expected %s", name, want)
+		}
+		if f.bare {
+			v.record(name)
+		}
+		return f.read(r, argument)
+	}
+	if v.node.kind == mapping {
+		fail(v.node.entries[0].at, argument.path, "unknown form%s, expected %s", suggest(name, names), want)
+	}
+	panic(errorAt(v.at, v.path, "is %s%s, expected %s", v.node.describe(), suggest(name, names), want))
+}
+
+// formNames lists the available forms: "zero, {values: …} or {file: …}".
+func formNames[T any](forms []form[T]) string {
+	var names []string
+	for _, f := range forms {
+		switch {
+		case f.read == nil:
+		case f.bare:
+			names = append(names, f.name)
+		default:
+			names = append(names, "{"+f.name+": …}")
+		}
+	}
+	return oneOf(names)
+}

@@ -1,0 +1,109 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Plan is a whole experiment file: its panels and variants.
+type Plan struct {
+	Name   string
+	Panels []Panel // exactly one, without a name, if the file has none
+
+	config []byte
+	inputs []Input
+}
+
+// Panel is one of several experiments that a file lays in one figure.
+type Panel struct {
+	Name, Title string // Title is Name where the file gives none
+	Variants    []Variant
+}
+
+// Variant is one experiment of a panel.
+type Variant struct {
+	Name string // empty for the only variant of a panel without variants
+	// Directory is where its results belong, relative to those of the file and
+	// slash separated: "", "variant", "panel" or "panel/variant".
+	Directory  string
+	Experiment *Experiment
+}
+
+// Load reads an experiment file, or the preset of that name if there is no such
+// file. Each of sets is an argument path.to.key=value that overrides the file,
+// its panels' and variants' own settings included.
+//
+// Whatever is wrong with the file or an argument is reported as an *Error.
+func Load(path string, sets []string) (*Plan, error) {
+	data, err := os.ReadFile(path)
+	if err == nil {
+		return Parse(data, path, sets)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		if data, found := preset(path); found {
+			return Parse(data, path, sets)
+		}
+		return nil, &Error{File: path, Message: fmt.Sprintf(
+			"there is no such file and no preset of that name%s, expected an experiment file or one of %s",
+			suggest(path, presetNames()), strings.Join(presetNames(), ", "))}
+	}
+	return nil, &Error{File: path, Message: fmt.Sprintf("cannot be read: %v, expected an experiment file", reasonOf(err))}
+}
+
+// Parse reads the text of an experiment file. The origin is its path: messages
+// name it, array files are relative to its directory, and an experiment without
+// a name is called by it. See Load for sets and errors.
+func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
+	defer recoverError(&err)
+	root := parseYAML(data, textSource{name: origin, lines: true})
+	at := textSource{name: origin, lines: true}.start()
+	if root == nil {
+		fail(at, "", "the file is empty, expected an experiment")
+	}
+	if root.kind != mapping {
+		fail(root.at, "", "the file holds %s, expected a map with keys such as dim, model and problem", root.describe())
+	}
+	overrides := parseSets(sets)
+	for _, o := range overrides {
+		root = o.apply(root)
+	}
+	layout := readLayout(root)
+	base := root.without("panels", "variants")
+	arrays := newArrayFiles(filepath.Dir(origin))
+
+	plan = &Plan{}
+	for _, p := range layout.panels {
+		panel := Panel{Name: p.name, Title: p.title}
+		for _, v := range p.variants {
+			tree := base.applyAll(p.set).applyAll(v.set)
+			for _, o := range overrides {
+				if !o.ofLayout() {
+					tree = o.apply(tree)
+				}
+			}
+			var e *Experiment
+			e, v.resolved = readExperiment(tree, nameOf(origin), arrays)
+			plan.Name = e.Name
+			panel.Variants = append(panel.Variants, Variant{
+				Name: v.name, Directory: strings.Trim(p.name+"/"+v.name, "/"), Experiment: e,
+			})
+		}
+		plan.Panels = append(plan.Panels, panel)
+	}
+	plan.config = layout.resolved()
+	plan.inputs = arrays.inputs
+	return plan, nil
+}
+
+// Config is the resolved experiment file: every default, automatic choice and
+// derived seed is written out, and --set arguments are applied. Read again, it
+// gives the same experiments; resolved again, the same bytes.
+func (p *Plan) Config() []byte { return p.config }
+
+// Inputs are the array files that the resolved file refers to; it needs them at
+// their names beside it.
+func (p *Plan) Inputs() []Input { return p.inputs }
