@@ -1,0 +1,196 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"anisgd/cmd/anisgd/output"
+	"anisgd/engine/experiment"
+	"anisgd/engine/model"
+	"anisgd/engine/rate"
+)
+
+func newCheck(s *settings) *cobra.Command {
+	var sets []string
+	command := &cobra.Command{
+		Use:   "check FILE|PRESET",
+		Short: "Validate an experiment and tell what it resolves to, run nothing",
+		Example: `  anisgd check experiment.yaml
+  anisgd check fig1c --set dim=1000000`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completePresets,
+		RunE: func(_ *cobra.Command, arguments []string) error {
+			plan, err := experiment.Load(arguments[0], sets)
+			if err != nil {
+				return &failure{statusUsage, err}
+			}
+			return asFailure(check(s, plan))
+		},
+	}
+	addSets(command, &sets)
+	return command
+}
+
+// checked is what a variant of an experiment resolves to.
+type checked struct {
+	Panel        string            `json:"panel,omitempty"`
+	Variant      string            `json:"variant,omitempty"`
+	Dim          int64             `json:"dim"`
+	Classes      []checkedClass    `json:"classes"`
+	Loss         string            `json:"loss"`
+	Ridge        float64           `json:"ridge"`
+	LearningRate string            `json:"learning_rate"`
+	Times        int               `json:"times"`
+	FirstTime    float64           `json:"first_time"`
+	LastTime     float64           `json:"last_time"`
+	Runs         int               `json:"runs"`
+	StepsPerRun  int64             `json:"steps_per_run"`
+	Simulation   string            `json:"simulation"`
+	Limit        string            `json:"limit"`
+	Auto         map[string]string `json:"auto,omitempty"`
+	Memory       float64           `json:"memory_bytes"`
+	Seconds      float64           `json:"simulation_seconds"`
+}
+
+// checkedClass describes one class; its trace and norm are null where the
+// dimension is too large to look at every mode.
+type checkedClass struct {
+	Prior float64       `json:"prior"`
+	Label float64       `json:"label"`
+	Trace output.Number `json:"trace_per_dim"` // κ = tr K/d
+	Norm2 output.Number `json:"mean_norm2"`    // ‖μ‖²
+}
+
+func check(s *settings, plan *experiment.Plan) error {
+	var variants []*checked
+	for _, panel := range plan.Panels {
+		for _, variant := range panel.Variants {
+			c := checkVariant(variant.Experiment, s.threads)
+			c.Panel, c.Variant = panel.Name, variant.Name
+			variants = append(variants, c)
+		}
+	}
+	if s.json {
+		return output.WriteJSON(s.stdout, struct {
+			Name     string     `json:"name"`
+			Variants []*checked `json:"variants"`
+		}{plan.Name, variants})
+	}
+	s.printf("%s: %s\n", plan.Name, plural(len(variants), "experiment"))
+	total := 0.0
+	for _, c := range variants {
+		total += c.Seconds
+		printChecked(s, c)
+	}
+	if len(variants) > 1 {
+		s.printf("\nall together  about %s of simulation on %s\n", formatSeconds(total), plural(s.threads, "thread"))
+	}
+	return nil
+}
+
+func checkVariant(e *experiment.Experiment, threads int) *checked {
+	p := predict(e, threads)
+	c := &checked{
+		Dim: e.Model.Dim, Loss: e.Loss, Ridge: e.Ridge, LearningRate: describeRate(e.Rate),
+		Times: len(e.Times), FirstTime: e.Times[0], LastTime: e.Times[len(e.Times)-1],
+		Runs: e.Simulation.Runs, StepsPerRun: p.stepsPerRun,
+		Simulation: e.Simulation.Method + ", " + e.Simulation.Precision,
+		Limit:      describeLimit(&e.Limit), Auto: e.Auto,
+		Memory: p.memory, Seconds: p.seconds(e.Simulation.Runs, threads),
+	}
+	for _, class := range e.Model.Classes {
+		trace, norm2 := sizes(&class, e.Model.Dim)
+		c.Classes = append(c.Classes, checkedClass{class.Prior, class.Label, output.Number(trace), output.Number(norm2)})
+	}
+	return c
+}
+
+func printChecked(s *settings, c *checked) {
+	s.printf("\n")
+	line := func(key, format string, arguments ...any) {
+		s.printf("%-13s %s\n", key, fmt.Sprintf(format, arguments...))
+	}
+	if name := strings.Trim(c.Panel+", "+c.Variant, ", "); name != "" {
+		line("variant", "%s", name)
+	}
+	line("d", "%d", c.Dim)
+	for i, class := range c.Classes {
+		line(fmt.Sprintf("class %d", i), "prior %.6g, label %+g, tr K/d = %s, ‖μ‖² = %s",
+			class.Prior, class.Label, formatSize(class.Trace), formatSize(class.Norm2))
+	}
+	line("loss", "%s, ridge %g", c.Loss, c.Ridge)
+	line("learning rate", "%s", c.LearningRate)
+	line("times", "%d, from %g to %g", c.Times, c.FirstTime, c.LastTime)
+	line("simulation", "%s of %d steps (%s)", plural(c.Runs, "run"), c.StepsPerRun, c.Simulation)
+	line("limit", "%s", c.Limit)
+	keys := make([]string, 0, len(c.Auto))
+	for key := range c.Auto {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		line("auto", "%s = %s", key, c.Auto[key])
+	}
+	line("memory", "about %s", formatBytes(c.Memory))
+	line("cost", "about %s of simulation on %s", formatSeconds(c.Seconds), plural(s.threads, "thread"))
+}
+
+// largestLookedAt is the dimension up to which check looks at every mode.
+const largestLookedAt = 1 << 24
+
+// sizes are tr K/d and ‖μ‖² of a class, NaN in dimensions that are too large to
+// look at every mode.
+func sizes(class *model.Class, d int64) (trace, norm2 float64) {
+	if d > largestLookedAt {
+		return math.NaN(), math.NaN()
+	}
+	var block [4096]float64
+	for first := int64(0); first < d; first += int64(len(block)) {
+		modes := block[:min(int64(len(block)), d-first)]
+		class.Covariance.Fill(modes, first, d)
+		for _, v := range modes {
+			trace += v
+		}
+		class.Mean.Fill(modes, first, d)
+		for _, v := range modes {
+			norm2 += v * v
+		}
+	}
+	return trace / float64(d), norm2 / float64(d)
+}
+
+func formatSize(v output.Number) string {
+	if math.IsNaN(float64(v)) {
+		return "(not summed over so many modes)"
+	}
+	return fmt.Sprintf("%.6g", float64(v))
+}
+
+func describeLimit(l *experiment.Limit) string {
+	if l.Step > 0 {
+		return fmt.Sprintf("%s, step %g, spectrum %s", l.Method, l.Step, l.Spectrum)
+	}
+	return fmt.Sprintf("%s, rtol %g, atol %g, spectrum %s", l.Method, l.RelativeTolerance, l.AbsoluteTolerance, l.Spectrum)
+}
+
+func describeRate(schedule rate.Schedule) string {
+	switch r := schedule.(type) {
+	case rate.Constant:
+		return fmt.Sprintf("γ = %g", float64(r))
+	case rate.Piecewise:
+		parts := make([]string, len(r.Times))
+		for n, t := range r.Times {
+			parts[n] = fmt.Sprintf("%g from t = %g", r.Values[n], t)
+		}
+		return strings.Join(parts, ", ")
+	case rate.Power:
+		return fmt.Sprintf("%g·(1 + t/%g)^−%g", r.Initial, r.Timescale, r.Exponent)
+	case rate.Cosine:
+		return fmt.Sprintf("cosine from %g to %g at t = %g", r.Initial, r.Final, r.End)
+	}
+	return fmt.Sprintf("%+v", schedule)
+}

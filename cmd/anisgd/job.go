@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pkg/profile"
+	"github.com/spf13/cobra"
+
+	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/plot"
+	"anisgd/engine"
+	"anisgd/engine/experiment"
+)
+
+// job is one of the commands that compute something: run, limit, simulate.
+type job struct {
+	*settings
+	kind            output.Kind
+	simulate, limit bool
+
+	sets     []string
+	out      string
+	profile  string
+	progress bool
+
+	plan      *experiment.Plan
+	directory *output.Directory
+	checksum  *output.Checksum
+	begin     time.Time
+	summaries []*output.Variant
+	panels    []plottedPanel
+}
+
+// plottedPanel collects what a panel's chart shows.
+type plottedPanel struct {
+	title   string
+	results []plot.Result
+}
+
+// profiles are the ways to profile a job, by the value of --profile.
+var profiles = map[string]func(*profile.Profile){
+	"cpu": profile.CPUProfile, "mem": profile.MemProfile, "mutex": profile.MutexProfile,
+	"block": profile.BlockProfile, "trace": profile.TraceProfile,
+}
+
+// attach gives a command its arguments, its flags and its work.
+func (j *job) attach(command *cobra.Command) *cobra.Command {
+	command.Args = cobra.ExactArgs(1)
+	command.ValidArgsFunction = completePresets
+	command.RunE = func(command *cobra.Command, arguments []string) error {
+		return asFailure(j.run(command.Context(), arguments[0]))
+	}
+	addSets(command, &j.sets)
+	flags := command.Flags()
+	flags.StringVar(&j.out, "out", "", "result `directory` (default out/<name>)")
+	flags.StringVar(&j.profile, "profile", "", "write a `profile` under --out: cpu, mem, mutex, block or trace")
+	flags.BoolVar(&j.progress, "progress", false, "show progress on stderr even if it is no terminal")
+	return command
+}
+
+// addSets adds the flag that overrides values of the experiment.
+func addSets(command *cobra.Command, sets *[]string) {
+	command.Flags().StringArrayVar(sets, "set", nil,
+		"override a value of the experiment, `path.to.key=value` (the value is YAML); repeatable")
+}
+
+func (j *job) run(ctx context.Context, source string) (err error) {
+	j.begin = time.Now()
+	profiling, known := profiles[j.profile]
+	if j.profile != "" && !known {
+		return usageError("--profile %s: expected cpu, mem, mutex, block or trace", j.profile)
+	}
+	if j.plan, err = experiment.Load(source, j.sets); err != nil {
+		return &failure{statusUsage, err}
+	}
+	if err := checkMemory(j.plan, j.threads); err != nil {
+		return err
+	}
+	if j.out == "" {
+		j.out = filepath.Join("out", j.plan.Name)
+	}
+	if j.directory, err = output.Open(j.out, j.kind); err != nil {
+		return err
+	}
+	defer j.directory.Discard()
+	if j.profile != "" {
+		defer profile.Start(profiling, profile.ProfilePath(j.out), profile.NoShutdownHook, profile.Quiet).Stop()
+	}
+	return j.variants(ctx)
+}
+
+// variants runs all variants, writing each as soon as it is done.
+func (j *job) variants(ctx context.Context) error {
+	meter := newMeter(j)
+	j.checksum = output.NewChecksum()
+	var failed error
+	for _, panel := range j.plan.Panels {
+		j.panels = append(j.panels, plottedPanel{title: panel.Title})
+		for n := range panel.Variants {
+			if failed = j.variant(ctx, &panel, &panel.Variants[n], meter); failed != nil {
+				break
+			}
+		}
+		if failed != nil {
+			break
+		}
+	}
+	meter.close()
+	if failed != nil {
+		return j.incomplete(failed)
+	}
+	if err := j.finish(); err != nil {
+		return err
+	}
+	return j.divergence()
+}
+
+// variant computes one variant and writes its results.
+func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *experiment.Variant, meter *meter) error {
+	meter.begin(panel, variant)
+	outcome, err := engine.Run(ctx, variant.Experiment, engine.Options{
+		Simulate: j.simulate, Limit: j.limit, Threads: j.threads, Progress: meter.report(),
+	})
+	if err != nil {
+		if engine.Interrupted(err) {
+			return err
+		}
+		return fmt.Errorf("%s%w", prefixOf(variant.Name), err)
+	}
+	meter.label("writing " + variantLabel(panel, variant))
+	if !j.directory.Written() {
+		if err := j.writeInputs(); err != nil {
+			return err
+		}
+	}
+	own, err := j.directory.WriteOutcome(variant.Directory, outcome, j.checksum)
+	if err != nil {
+		return err
+	}
+	summary := output.Summarize(outcome)
+	summary.Panel, summary.Name, summary.Directory = panel.Name, variant.Name, variant.Directory
+	summary.Checksum = own.String()
+	result := plottedResult(variant.Name, outcome)
+	if err := j.drawVariant(panel, variant, result); err != nil {
+		return err
+	}
+	j.summaries = append(j.summaries, summary)
+	last := &j.panels[len(j.panels)-1]
+	last.results = append(last.results, result)
+	if j.several() {
+		if err := j.writeVariantSummary(summary); err != nil {
+			return err
+		}
+	}
+	meter.finish()
+	return j.writeRootSummary(false)
+}
+
+// several reports whether the plan has variants, each with its own directory.
+func (j *job) several() bool {
+	return j.plan.Panels[0].Variants[0].Directory != ""
+}
+
+// incomplete ends a job that could not do all variants.
+func (j *job) incomplete(cause error) error {
+	done := "nothing was written"
+	if len(j.summaries) > 0 {
+		done = fmt.Sprintf("%d of %d variants are complete in %s", len(j.summaries), j.count(), j.out)
+	}
+	if !engine.Interrupted(cause) {
+		if len(j.summaries) > 0 {
+			return fmt.Errorf("%w; %s", cause, done)
+		}
+		return cause
+	}
+	return &failure{statusInterrupted, fmt.Errorf("interrupted: %s; run the same command again to compute the whole", done)}
+}
+
+// divergence tells which variants diverged, as the failure the command ends with.
+func (j *job) divergence() error {
+	var messages []string
+	for _, s := range j.summaries {
+		if s.Divergence != nil {
+			messages = append(messages, fmt.Sprintf("%s%s; its results up to then are in %s",
+				prefixOf(s.Name), s.Divergence.Message, j.directory.Path(s.Directory)))
+		}
+	}
+	if len(messages) == 0 {
+		return nil
+	}
+	return &failure{statusDiverged, errors.New(strings.Join(messages, "\nanisgd: "))}
+}
+
+// count is the number of variants.
+func (j *job) count() int {
+	n := 0
+	for _, panel := range j.plan.Panels {
+		n += len(panel.Variants)
+	}
+	return n
+}
+
+// prefixOf starts a message about a variant.
+func prefixOf(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "variant " + name + ": "
+}
+
+// checkMemory fails where the arrays of a plan cannot fit into the machine.
+func checkMemory(plan *experiment.Plan, threads int) error {
+	available := physicalMemory()
+	for _, panel := range plan.Panels {
+		for _, variant := range panel.Variants {
+			if needed := predict(variant.Experiment, threads).memory; available > 0 && needed > available {
+				return &failure{statusFailed, fmt.Errorf("%sdim %d needs about %s of memory, and this machine has %s",
+					prefixOf(variant.Name), variant.Experiment.Model.Dim, formatBytes(needed), formatBytes(available))}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,19 @@
+// Command anisgd simulates one-pass SGD on anisotropic Gaussian mixtures, solves
+// its high-dimensional limit, and compares the two. See `anisgd help`.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the program at once
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}

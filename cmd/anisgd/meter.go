@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"anisgd/cmd/anisgd/progress"
+	"anisgd/engine/experiment"
+)
+
+// meter shows the progress of a job; it shows nothing where that is not wanted.
+type meter struct {
+	job       *job
+	shown     *progress.Meter // nil if nothing is to be seen
+	index     int
+	name      string
+	limitCost float64 // of the current variant, in steps × modes
+	wholeCost float64
+}
+
+func newMeter(j *job) *meter {
+	m := &meter{job: j}
+	total := 0.0
+	for _, panel := range j.plan.Panels {
+		for n := range panel.Variants {
+			_, whole := m.costs(panel.Variants[n].Experiment)
+			total += whole
+		}
+	}
+	file, isFile := j.stderr.(*os.File)
+	switch terminal := isFile && progress.IsTerminal(file); {
+	case j.quiet:
+	case terminal:
+		m.shown = progress.NewBar(j.stderr, total)
+	case j.progress:
+		m.shown = progress.NewLines(j.stderr, total)
+	}
+	return m
+}
+
+// costs are those of a variant's limit and of the whole variant.
+func (m *meter) costs(e *experiment.Experiment) (limit, whole float64) {
+	if m.job.limit {
+		limit = limitPerMode * float64(e.Model.Dim)
+	}
+	whole = limit
+	if m.job.simulate {
+		whole += predict(e, m.job.threads).simulation
+	}
+	return limit, whole
+}
+
+// begin starts a variant.
+func (m *meter) begin(panel *experiment.Panel, variant *experiment.Variant) {
+	m.index++
+	m.limitCost, m.wholeCost = m.costs(variant.Experiment)
+	m.name = variantLabel(panel, variant)
+	if count := m.job.count(); count > 1 {
+		m.name = fmt.Sprintf("%d/%d %s", m.index, count, m.name)
+	}
+	m.label("preparing " + m.name)
+}
+
+func (m *meter) label(text string) { m.shown.Label(text) }
+
+// report is what the engine tells its progress to.
+func (m *meter) report() func(phase string, fraction float64) {
+	if m.shown == nil {
+		return nil
+	}
+	return func(phase string, fraction float64) {
+		if phase == "limit" {
+			m.shown.Update(fraction * m.limitCost)
+		} else {
+			m.shown.Update(m.limitCost + fraction*(m.wholeCost-m.limitCost))
+		}
+		m.shown.Label(phase + " " + m.name)
+	}
+}
+
+// finish ends the variant.
+func (m *meter) finish() { m.shown.Finish(m.wholeCost) }
+
+func (m *meter) close() { m.shown.Close() }
+
+// variantLabel names a variant where several are under way.
+func variantLabel(panel *experiment.Panel, variant *experiment.Variant) string {
+	switch {
+	case panel.Name == "":
+		return variant.Name
+	case variant.Name == "":
+		return panel.Name
+	}
+	return panel.Name + ", " + variant.Name
+}

@@ -1,0 +1,75 @@
+package plot
+
+import (
+	"math"
+
+	"anisgd/engine/statistic"
+)
+
+// Result is what one variant of an experiment gave; either part may be nil.
+type Result struct {
+	Name  string // as the legend shows it
+	Limit *statistic.Series
+	SGD   *statistic.Ensemble
+	Dim   int64
+}
+
+// Chart is one pair of axes with its curves.
+type Chart struct {
+	Title  string
+	YLabel string
+	Curves []Curve
+	// LogY allows a logarithmic vertical axis, taken if the values span more than
+	// a decade.
+	LogY bool
+}
+
+// Curve is one statistic of one result, over time.
+type Curve struct {
+	Name  string // "" for no entry in the legend
+	Style Style
+	Limit []Point // empty if there is none
+	SGD   []Spread
+}
+
+// Point is a value at a time.
+type Point struct{ T, Value float64 }
+
+// Spread is the distribution over the runs at a time.
+type Spread struct{ T, Mean, Low, High float64 }
+
+// RiskChart shows the risk of several results over time.
+func RiskChart(title string, results []Result) *Chart {
+	chart := &Chart{Title: title, YLabel: "risk R(t)", LogY: true}
+	for n, result := range results {
+		chart.Curves = append(chart.Curves, newCurve(result.Name, StyleOf(n), &result, "risk"))
+	}
+	return chart
+}
+
+// newCurve takes one statistic out of a result. Undefined values are left out.
+func newCurve(name string, style Style, result *Result, column string) Curve {
+	curve := Curve{Name: name, Style: style}
+	if s := result.Limit; s != nil {
+		for k, v := range s.Values(column) {
+			if finite(v) {
+				curve.Limit = append(curve.Limit, Point{s.Times[k], v})
+			}
+		}
+	}
+	if e := result.SGD; e != nil {
+		if c := e.Column(column); c >= 0 {
+			scratch := make([]float64, 0, len(e.Runs))
+			for k, t := range e.Times {
+				if s := e.Summarize(k, c, scratch); finite(s.Mean) && finite(s.Q10) && finite(s.Q90) {
+					curve.SGD = append(curve.SGD, Spread{t, s.Mean, s.Q10, s.Q90})
+				}
+			}
+		}
+	}
+	return curve
+}
+
+func (c *Curve) empty() bool { return len(c.Limit) == 0 && len(c.SGD) == 0 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,0 +1,127 @@
+package plot
+
+import (
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// entry is one item of a legend: a sample of what is drawn, and its name.
+type entry struct {
+	name   string
+	style  Style
+	line   bool
+	band   bool
+	marker bool
+}
+
+const (
+	sampleWidth = vg.Length(22)
+	sampleGap   = vg.Length(4)  // between sample and name
+	entryGap    = vg.Length(14) // between entries
+	rowHeight   = vg.Length(12.5)
+)
+
+// curveEntries names the curves of a chart.
+func curveEntries(chart *Chart) []entry {
+	var entries []entry
+	for n := range chart.Curves {
+		curve := &chart.Curves[n]
+		if curve.Name == "" || curve.empty() {
+			continue
+		}
+		entries = append(entries, entry{
+			name: curve.Name, style: curve.Style,
+			line: len(curve.Limit) > 0, band: len(curve.SGD) > 0, marker: len(curve.SGD) > 0,
+		})
+	}
+	return entries
+}
+
+// keyEntries explains lines, markers and bands, in grey for several curves.
+func keyEntries(charts []*Chart, runs string) []entry {
+	var limit, sgd bool
+	key := Style{colour: neutral}
+	for _, chart := range charts {
+		for _, curve := range chart.Curves {
+			if len(charts) == 1 && len(chart.Curves) == 1 {
+				key = curve.Style
+			}
+			limit = limit || len(curve.Limit) > 0
+			sgd = sgd || len(curve.SGD) > 0
+		}
+	}
+	var entries []entry
+	if limit {
+		entries = append(entries, entry{name: "limit d → ∞", style: key, line: true})
+	}
+	if sgd {
+		entries = append(entries,
+			entry{name: "SGD, " + runs, style: key, marker: true},
+			entry{name: "10–90 % of the runs", style: key, band: true})
+	}
+	return entries
+}
+
+// legendRows breaks entries into rows that fit the width.
+func legendRows(entries []entry, width vg.Length) [][]entry {
+	var rows [][]entry
+	used := vg.Length(0)
+	for _, e := range entries {
+		w := entryWidth(e)
+		if len(rows) == 0 || used+entryGap+w > width {
+			rows = append(rows, nil)
+			used = -entryGap
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], e)
+		used += entryGap + w
+	}
+	return rows
+}
+
+func entryWidth(e entry) vg.Length {
+	return e.sampleWidth() + sampleGap + textStyle(legendSize).Width(e.name)
+}
+
+func (e entry) sampleWidth() vg.Length {
+	if !e.line && !e.band {
+		return 3 * markerRadius
+	}
+	return sampleWidth
+}
+
+// drawLegend draws rows of entries from the top of the area down, centred.
+func drawLegend(c draw.Canvas, rows [][]entry) {
+	style := textStyle(legendSize)
+	for n, row := range rows {
+		width := -entryGap
+		for _, e := range row {
+			width += entryGap + entryWidth(e)
+		}
+		x := (c.Min.X+c.Max.X)/2 - width/2
+		y := c.Max.Y - rowHeight*(vg.Length(n)+0.5)
+		for _, e := range row {
+			drawSample(c, e, x, y)
+			c.FillText(style, vg.Point{X: x + e.sampleWidth() + sampleGap, Y: y + 0.08*legendSize}, e.name) // as letters reach higher than low
+			x += entryWidth(e) + entryGap
+		}
+	}
+}
+
+func drawSample(c draw.Canvas, e entry, x, y vg.Length) {
+	if e.band {
+		const half = 3.5
+		c.FillPolygon(e.style.band(), []vg.Point{
+			{X: x, Y: y - half}, {X: x + sampleWidth, Y: y - half},
+			{X: x + sampleWidth, Y: y + half}, {X: x, Y: y + half},
+		})
+	}
+	switch {
+	case e.line:
+		c.StrokeLine2(e.style.line(), x, y, x+sampleWidth, y)
+	case e.marker && e.band:
+		c.StrokeLine2(e.style.meanLine(), x, y, x+sampleWidth, y)
+	}
+	if e.marker {
+		e.style.drawMarker(&c, vg.Point{X: x + e.sampleWidth()/2, Y: y})
+	}
+}

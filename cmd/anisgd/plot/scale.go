@@ -1,0 +1,128 @@
+package plot
+
+import (
+	"math"
+	"slices"
+)
+
+// span is a range of values.
+type span struct{ low, high float64 }
+
+var nothing = span{math.Inf(1), math.Inf(-1)}
+
+func (s span) empty() bool { return s.low > s.high }
+
+func (s *span) include(v float64) {
+	s.low, s.high = math.Min(s.low, v), math.Max(s.high, v)
+}
+
+// decades is log10(high/low) of a range of positive values, 0 if it is empty.
+func (s span) decades() float64 {
+	if s.empty() {
+		return 0
+	}
+	return math.Log10(s.high / s.low)
+}
+
+// A logarithmic axis is used where the positive values span more decades, for
+// times only if they are not mostly at the end, as equidistant times are.
+const (
+	decadesForLogTime  = 1.5
+	decadesForLogValue = 1
+)
+
+// scales says how the axes of a chart are drawn and what they show.
+type scales struct {
+	logT, logY bool
+	t, y       span
+}
+
+// visible reports whether a value can be shown on an axis.
+func visible(v float64, log bool) bool { return finite(v) && (!log || v > 0) }
+
+// scalesOf chooses the axes for all the given charts together. Values that a
+// logarithmic axis cannot show (t = 0, a risk of 0) do not count.
+func scalesOf(charts ...*Chart) scales {
+	var s scales
+	positiveT, positiveY := nothing, nothing
+	var times []float64
+	for _, chart := range charts {
+		chart.each(func(t, y float64) {
+			if t > 0 {
+				positiveT.include(t)
+				times = append(times, t)
+			}
+			if y > 0 {
+				positiveY.include(y)
+			}
+			s.logY = s.logY || chart.LogY
+		})
+	}
+	slices.Sort(times)
+	s.logT = positiveT.decades() > decadesForLogTime && times[len(times)/2] < positiveT.high/4
+	// The bands do not count: one run near zero is no reason.
+	s.logY = s.logY && positiveY.decades() > decadesForLogValue
+	s.t, s.y = nothing, nothing
+	for _, chart := range charts {
+		chart.eachWithBands(func(t, y float64) {
+			if visible(t, s.logT) && visible(y, s.logY) {
+				s.t.include(t)
+				s.y.include(y)
+			}
+		})
+	}
+	if s.t.empty() {
+		return scales{t: span{0, 1}, y: span{0, 1}}
+	}
+	s.t = s.t.widened()
+	if !s.logT {
+		s.t.include(0) // also where the first values are undefined
+	}
+	s.y = s.y.widened().padded(s.logY)
+	return s
+}
+
+// each visits every point of the limit and of the mean of SGD.
+func (c *Chart) each(visit func(t, y float64)) {
+	for _, curve := range c.Curves {
+		for _, p := range curve.Limit {
+			visit(p.T, p.Value)
+		}
+		for _, p := range curve.SGD {
+			visit(p.T, p.Mean)
+		}
+	}
+}
+
+func (c *Chart) eachWithBands(visit func(t, y float64)) {
+	c.each(visit)
+	for _, curve := range c.Curves {
+		for _, p := range curve.SGD {
+			visit(p.T, p.Low)
+			visit(p.T, p.High)
+		}
+	}
+}
+
+// widened makes a range that an axis can have of a single value.
+func (s span) widened() span {
+	if s.low != s.high {
+		return s
+	}
+	margin := 0.5 * math.Abs(s.low)
+	if s.low == 0 {
+		margin = 1
+	}
+	return span{s.low - margin, s.high + margin}
+}
+
+// padded leaves some room below and above the values.
+func (s span) padded(log bool) span {
+	const share = 0.05
+	if log {
+		factor := math.Pow(s.high/s.low, share)
+		return span{s.low / factor, s.high * factor}
+	}
+	margin := share * (s.high - s.low)
+	return span{s.low - margin, s.high + margin}
+}

@@ -1,0 +1,123 @@
+package plot
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	gonum "gonum.org/v1/plot"
+)
+
+// linearTicks marks multiples of 1, 2 or 5 times a power of ten.
+type linearTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (linearTicks) Ticks(low, high float64) []gonum.Tick {
+	const intervals = 5
+	step, minor := niceStep((high - low) / intervals)
+	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	var ticks []gonum.Tick
+	// Counted in minor steps, so that no rounding adds up.
+	first, last := math.Ceil(low/(step/minor)-1e-9), math.Floor(high/(step/minor)+1e-9)
+	for n := first; n <= last; n++ {
+		tick := gonum.Tick{Value: n*step/minor + 0} // + 0 makes 0 of −0
+		if math.Mod(n, minor) == 0 {
+			tick.Label = typographic(strconv.FormatFloat(tick.Value, 'f', decimals, 64))
+			if decimals > 6 || math.Abs(tick.Value) >= 1e6 {
+				tick.Label = scientific(tick.Value)
+			}
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
+// niceStep is the step of a linear axis near the given one, and into how many
+// parts minor ticks cut it.
+func niceStep(about float64) (step, minor float64) {
+	unit := math.Pow(10, math.Floor(math.Log10(about)))
+	switch ratio := about / unit; {
+	case ratio < 1.5:
+		return unit, 5
+	case ratio < 3.5:
+		return 2 * unit, 4
+	case ratio < 7.5:
+		return 5 * unit, 5
+	}
+	return 10 * unit, 5
+}
+
+// logTicks marks powers of ten, and 2 and 5 times them where there are few.
+type logTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (logTicks) Ticks(low, high float64) []gonum.Tick {
+	const slack = 1e-9
+	first := int(math.Floor(math.Log10(low) + slack))
+	last := int(math.Ceil(math.Log10(high) - slack))
+	whole := int(math.Floor(math.Log10(high)+slack)) - int(math.Ceil(math.Log10(low)-slack)) + 1
+	const mostLabels = 6
+	every := max(1, int(math.Ceil(float64(whole)/mostLabels)))
+	var ticks []gonum.Tick
+	for decade := first; decade <= last; decade++ {
+		for digit := 1; digit <= 9; digit++ {
+			tick := gonum.Tick{Value: parse(digit, decade)}
+			if tick.Value < low*(1-slack) || tick.Value > high*(1+slack) {
+				continue
+			}
+			switch {
+			case whole < 3 && (digit == 1 || digit == 2 || digit == 5):
+				tick.Label = short(digit, decade)
+			case whole >= 3 && digit == 1 && decade%every == 0:
+				tick.Label = "10" + superscript(decade)
+			case digit != 1 && every > 1:
+				continue
+			}
+			ticks = append(ticks, tick)
+		}
+	}
+	return ticks
+}
+
+// parse is digit·10^decade, rounded once.
+func parse(digit, decade int) float64 {
+	v, _ := strconv.ParseFloat(strconv.Itoa(digit)+"e"+strconv.Itoa(decade), 64)
+	return v
+}
+
+// short writes digit·10^decade in decimals where that is readable.
+func short(digit, decade int) string {
+	if decade >= -3 && decade <= 4 {
+		return strconv.FormatFloat(parse(digit, decade), 'f', -1, 64)
+	}
+	if digit == 1 {
+		return "10" + superscript(decade)
+	}
+	return strconv.Itoa(digit) + "·10" + superscript(decade)
+}
+
+// scientific writes a value as mantissa and power of ten.
+func scientific(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
+	if rounded := strconv.FormatFloat(v, 'e', 3, 64); len(rounded) < len(mantissa)+1+len(exponent) {
+		mantissa, exponent, _ = strings.Cut(rounded, "e")
+	}
+	n, _ := strconv.Atoi(exponent)
+	return typographic(mantissa) + "·10" + superscript(n)
+}
+
+// typographic replaces a hyphen by a minus sign.
+func typographic(s string) string { return strings.Replace(s, "-", "−", 1) }
+
+// superscript writes a number in Unicode superscripts.
+func superscript(n int) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' {
+			return '⁻'
+		}
+		return []rune(superscripts)[r-'0']
+	}, strconv.Itoa(n))
+}

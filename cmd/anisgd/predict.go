@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"time"
+
+	"anisgd/engine/experiment"
+	"anisgd/engine/model"
+	"anisgd/engine/sgd"
+)
+
+// prediction is what an experiment will cost, roughly.
+type prediction struct {
+	stepsPerRun int64
+	simulation  float64 // steps × modes, over all runs
+	memory      float64 // bytes
+}
+
+// Costs for predictions: of one mode in a step of SGD on one core, and of solving
+// the limit, in the same unit per mode.
+const (
+	secondsPerModeStep = 2e-9
+	limitPerMode       = 1000
+)
+
+// predict tells the cost from the sizes alone.
+func predict(e *experiment.Experiment, threads int) prediction {
+	d := e.Model.Dim
+	p := prediction{stepsPerRun: sgd.StepsAt(e.Times[len(e.Times)-1], int(d))}
+	runs := e.Simulation.Runs
+	p.simulation = float64(runs) * float64(p.stepsPerRun) * float64(d)
+	spectra, sources := distinctArrays(e.Model)
+	start := 1
+	if _, zero := e.Start.(model.Zero); zero || e.Start == nil {
+		start = 0
+	}
+	// The model's arrays with the root of each spectrum; the iterate and the
+	// sample of every run under way; the limit's state, its last step and stages.
+	arrays := 2*spectra + sources + start + max(2*min(runs, threads), 6)
+	const bytesPerNumber = 8
+	p.memory = bytesPerNumber * float64(arrays) * float64(d)
+	return p
+}
+
+// distinctArrays counts the spectra and means that differ.
+func distinctArrays(m *model.Model) (spectra, sources int) {
+	var covariances []model.Covariance
+	var means []model.Vector
+	for _, class := range m.Classes {
+		if !contains(covariances, class.Covariance) {
+			covariances = append(covariances, class.Covariance)
+		}
+		base := class.Mean
+		for scaled, ok := base.(model.Scaled); ok; scaled, ok = base.(model.Scaled) {
+			base = scaled.Of
+		}
+		if _, zero := base.(model.Zero); !zero && !contains(means, base) {
+			means = append(means, base)
+		}
+	}
+	return len(covariances), len(means)
+}
+
+func contains[T any](list []T, v T) bool {
+	for _, w := range list {
+		if reflect.DeepEqual(w, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// seconds is the time SGD takes on a number of threads.
+func (p prediction) seconds(runs, threads int) float64 {
+	return p.simulation * secondsPerModeStep / float64(min(runs, threads))
+}
+
+func formatBytes(bytes float64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
+	n := 0
+	for bytes >= 1000 && n < len(units)-1 {
+		bytes /= 1000
+		n++
+	}
+	return fmt.Sprintf("%.3g %s", bytes, units[n])
+}
+
+// formatSeconds writes a duration as a person would say it.
+func formatSeconds(seconds float64) string {
+	switch {
+	case seconds < 10:
+		return fmt.Sprintf("%.2g s", seconds)
+	case seconds < 2*3600:
+		return time.Duration(math.Round(seconds) * 1e9).String()
+	case seconds < 48*3600:
+		return fmt.Sprintf("%.3g hours", seconds/3600)
+	}
+	return fmt.Sprintf("%.3g days", seconds/86400)
+}

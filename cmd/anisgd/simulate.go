@@ -1,0 +1,18 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"anisgd/cmd/anisgd/output"
+)
+
+func newSimulate(s *settings) *cobra.Command {
+	job := &job{settings: s, kind: output.Simulate, simulate: true}
+	return job.attach(&cobra.Command{
+		Use:   "simulate FILE|PRESET",
+		Short: "Simulate SGD only",
+		Long:  "Simulate one-pass SGD, all runs of an experiment, without solving the limit.",
+		Example: `  anisgd simulate experiment.yaml
+  anisgd simulate fig1a --set simulate.runs=100 --threads 8`,
+	})
+}
