@@ -2,13 +2,12 @@
 
 //go:build !purego
 
-// func combine0AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine0AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine0AVX2(SB), $320-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ out+96(FP), DX
@@ -23,19 +22,19 @@ part:
 	LEAQ    (CX)(SI*1), DI
 	VMOVUPD (DX)(SI*1), Y0
 	VMOVUPD (BX)(SI*1), Y1
-	VMOVAPD Y0, (DI)
-	VMOVAPD Y1, 128(DI)
+	VMOVUPD Y0, (DI)
+	VMOVUPD Y1, 128(DI)
 	ADDQ    $0x20, SI
 	CMPQ    SI, $0x00000080
 	JLT     part
-	VMOVAPD (CX), Y0
-	VMOVAPD 128(CX), Y4
-	VMOVAPD 32(CX), Y1
-	VMOVAPD 160(CX), Y5
-	VMOVAPD 64(CX), Y2
-	VMOVAPD 192(CX), Y6
-	VMOVAPD 96(CX), Y3
-	VMOVAPD 224(CX), Y7
+	VMOVUPD (CX), Y0
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 224(CX), Y7
 	MOVQ    dstY+80(FP), DX
 	MOVQ    dstC+88(FP), BX
 	TESTQ   DX, DX
@@ -83,6 +82,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -102,21 +103,20 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func combine1AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine1AVX2(SB), $704-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -124,17 +124,20 @@ tile:
 	MOVQ $0x00000001, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -157,22 +160,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -187,10 +192,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -204,32 +209,32 @@ driveDone:
 
 part:
 	LEAQ         (CX)(DI*1), R8
-	VMOVUPD      (BX)(DI*1), Y0
-	VMOVUPD      (SI)(DI*1), Y1
-	VMOVUPD      256(R8), Y2
-	VFMADD231PD  (R8), Y0, Y2
-	VMOVUPD      (R8), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R8), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (BX)(DI*1), Y0
-	VMOVUPD      (SI)(DI*1), Y1
-	VBROADCASTSD (DX), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVAPD      Y0, 384(R8)
-	VMOVAPD      Y1, 512(R8)
+	VMOVUPD      256(R8), Y0
+	VMOVUPD      128(R8), Y1
+	VMOVUPD      (BX)(DI*1), Y2
+	VMOVUPD      (SI)(DI*1), Y3
+	VFMADD231PD  (R8), Y2, Y0
+	VMOVUPD      (R8), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      (BX)(DI*1), Y5
+	VMOVUPD      (SI)(DI*1), Y6
+	VBROADCASTSD (DX), Y7
+	VFNMADD231PD Y7, Y0, Y5
+	VFMADD231PD  Y7, Y1, Y6
+	VMOVUPD      Y5, 384(R8)
+	VMOVUPD      Y6, 512(R8)
 	ADDQ         $0x20, DI
 	CMPQ         DI, $0x00000080
 	JLT          part
-	VMOVAPD      384(CX), Y0
-	VMOVAPD      512(CX), Y4
-	VMOVAPD      416(CX), Y1
-	VMOVAPD      544(CX), Y5
-	VMOVAPD      448(CX), Y2
-	VMOVAPD      576(CX), Y6
-	VMOVAPD      480(CX), Y3
-	VMOVAPD      608(CX), Y7
+	VMOVUPD      384(CX), Y0
+	VMOVUPD      512(CX), Y4
+	VMOVUPD      416(CX), Y1
+	VMOVUPD      544(CX), Y5
+	VMOVUPD      448(CX), Y2
+	VMOVUPD      576(CX), Y6
+	VMOVUPD      480(CX), Y3
+	VMOVUPD      608(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
 	TESTQ        DX, DX
@@ -277,6 +282,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -296,21 +303,20 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func combine2AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine2AVX2(SB), $1088-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -318,17 +324,20 @@ tile:
 	MOVQ $0x00000002, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -351,22 +360,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -381,10 +392,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -398,46 +409,46 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VMOVUPD      256(R9), Y2
-	VFMADD231PD  (R9), Y0, Y2
-	VMOVUPD      (R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R9), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 56(DI), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R9), Y4
-	VFMADD231PD  384(R9), Y0, Y4
-	VMOVUPD      384(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R9), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD (DX), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
-	VMOVAPD      Y0, 768(R9)
-	VMOVAPD      Y1, 896(R9)
+	VMOVUPD      256(R9), Y0
+	VMOVUPD      128(R9), Y1
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y3
+	VFMADD231PD  (R9), Y2, Y0
+	VMOVUPD      (R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R9), Y5
+	VMOVUPD      512(R9), Y6
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 56(DI), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R9), Y7, Y5
+	VMOVUPD      384(R9), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      (BX)(R8*1), Y11
+	VMOVUPD      (SI)(R8*1), Y12
+	VBROADCASTSD (DX), Y13
+	VFNMADD231PD Y13, Y0, Y11
+	VFMADD231PD  Y13, Y1, Y12
+	VBROADCASTSD 8(DX), Y14
+	VFNMADD231PD Y14, Y5, Y11
+	VFMADD231PD  Y14, Y6, Y12
+	VMOVUPD      Y11, 768(R9)
+	VMOVUPD      Y12, 896(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
-	VMOVAPD      768(CX), Y0
-	VMOVAPD      896(CX), Y4
-	VMOVAPD      800(CX), Y1
-	VMOVAPD      928(CX), Y5
-	VMOVAPD      832(CX), Y2
-	VMOVAPD      960(CX), Y6
-	VMOVAPD      864(CX), Y3
-	VMOVAPD      992(CX), Y7
+	VMOVUPD      768(CX), Y0
+	VMOVUPD      896(CX), Y4
+	VMOVUPD      800(CX), Y1
+	VMOVUPD      928(CX), Y5
+	VMOVUPD      832(CX), Y2
+	VMOVUPD      960(CX), Y6
+	VMOVUPD      864(CX), Y3
+	VMOVUPD      992(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
 	TESTQ        DX, DX
@@ -485,6 +496,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -504,21 +517,20 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func combine3AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine3AVX2(SB), $1472-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -526,17 +538,20 @@ tile:
 	MOVQ $0x00000003, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -559,22 +574,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -589,10 +606,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -606,63 +623,63 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VMOVUPD      256(R9), Y2
-	VFMADD231PD  (R9), Y0, Y2
-	VMOVUPD      (R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R9), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 56(DI), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R9), Y4
-	VFMADD231PD  384(R9), Y0, Y4
-	VMOVUPD      384(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R9), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 112(DI), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(DI), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R9), Y6
-	VFMADD231PD  768(R9), Y0, Y6
-	VMOVUPD      768(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R9), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD (DX), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VMOVAPD      Y0, 1152(R9)
-	VMOVAPD      Y1, 1280(R9)
+	VMOVUPD      256(R9), Y0
+	VMOVUPD      128(R9), Y1
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y3
+	VFMADD231PD  (R9), Y2, Y0
+	VMOVUPD      (R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R9), Y5
+	VMOVUPD      512(R9), Y6
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 56(DI), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R9), Y7, Y5
+	VMOVUPD      384(R9), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R9), Y11
+	VMOVUPD      896(R9), Y12
+	VMOVUPD      (BX)(R8*1), Y13
+	VMOVUPD      (SI)(R8*1), Y14
+	VBROADCASTSD 112(DI), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(DI), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R9), Y13, Y11
+	VMOVUPD      768(R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      (BX)(R8*1), Y3
+	VMOVUPD      (SI)(R8*1), Y9
+	VBROADCASTSD (DX), Y7
+	VFNMADD231PD Y7, Y0, Y3
+	VFMADD231PD  Y7, Y1, Y9
+	VBROADCASTSD 8(DX), Y10
+	VFNMADD231PD Y10, Y5, Y3
+	VFMADD231PD  Y10, Y6, Y9
+	VBROADCASTSD 16(DX), Y8
+	VFNMADD231PD Y8, Y11, Y3
+	VFMADD231PD  Y8, Y12, Y9
+	VMOVUPD      Y3, 1152(R9)
+	VMOVUPD      Y9, 1280(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
-	VMOVAPD      1152(CX), Y0
-	VMOVAPD      1280(CX), Y4
-	VMOVAPD      1184(CX), Y1
-	VMOVAPD      1312(CX), Y5
-	VMOVAPD      1216(CX), Y2
-	VMOVAPD      1344(CX), Y6
-	VMOVAPD      1248(CX), Y3
-	VMOVAPD      1376(CX), Y7
+	VMOVUPD      1152(CX), Y0
+	VMOVUPD      1280(CX), Y4
+	VMOVUPD      1184(CX), Y1
+	VMOVUPD      1312(CX), Y5
+	VMOVUPD      1216(CX), Y2
+	VMOVUPD      1344(CX), Y6
+	VMOVUPD      1248(CX), Y3
+	VMOVUPD      1376(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
 	TESTQ        DX, DX
@@ -710,6 +727,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -729,21 +748,20 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func combine4AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine4AVX2(SB), $1856-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -751,17 +769,20 @@ tile:
 	MOVQ $0x00000004, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -784,22 +805,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -814,10 +837,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -831,83 +854,83 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VMOVUPD      256(R9), Y2
-	VFMADD231PD  (R9), Y0, Y2
-	VMOVUPD      (R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R9), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 56(DI), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R9), Y4
-	VFMADD231PD  384(R9), Y0, Y4
-	VMOVUPD      384(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R9), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 112(DI), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(DI), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R9), Y6
-	VFMADD231PD  768(R9), Y0, Y6
-	VMOVUPD      768(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R9), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 168(DI), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(DI), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(DI), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVUPD      1408(R9), Y8
-	VFMADD231PD  1152(R9), Y0, Y8
-	VMOVUPD      1152(R9), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R9), Y0
+	VMOVUPD      128(R9), Y1
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y3
+	VFMADD231PD  (R9), Y2, Y0
+	VMOVUPD      (R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R9), Y5
+	VMOVUPD      512(R9), Y6
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 56(DI), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R9), Y7, Y5
+	VMOVUPD      384(R9), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R9), Y11
+	VMOVUPD      896(R9), Y12
+	VMOVUPD      (BX)(R8*1), Y13
+	VMOVUPD      (SI)(R8*1), Y14
+	VBROADCASTSD 112(DI), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(DI), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R9), Y13, Y11
+	VMOVUPD      768(R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R9), Y3
 	VMOVUPD      1280(R9), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD (DX), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y10
+	VBROADCASTSD 168(DI), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(DI), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(DI), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VFMADD231PD  1152(R9), Y7, Y3
+	VMOVUPD      1152(R9), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VMOVUPD      (BX)(R8*1), Y4
+	VMOVUPD      (SI)(R8*1), Y14
+	VBROADCASTSD (DX), Y8
+	VFNMADD231PD Y8, Y0, Y4
+	VFMADD231PD  Y8, Y1, Y14
+	VBROADCASTSD 8(DX), Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VFMADD231PD  Y15, Y6, Y14
 	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 24(DX), Y2
-	VFNMADD231PD Y2, Y8, Y0
-	VFMADD231PD  Y2, Y9, Y1
-	VMOVAPD      Y0, 1536(R9)
-	VMOVAPD      Y1, 1664(R9)
+	VFNMADD231PD Y2, Y11, Y4
+	VFMADD231PD  Y2, Y12, Y14
+	VBROADCASTSD 24(DX), Y7
+	VFNMADD231PD Y7, Y3, Y4
+	VFMADD231PD  Y7, Y9, Y14
+	VMOVUPD      Y4, 1536(R9)
+	VMOVUPD      Y14, 1664(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
-	VMOVAPD      1536(CX), Y0
-	VMOVAPD      1664(CX), Y4
-	VMOVAPD      1568(CX), Y1
-	VMOVAPD      1696(CX), Y5
-	VMOVAPD      1600(CX), Y2
-	VMOVAPD      1728(CX), Y6
-	VMOVAPD      1632(CX), Y3
-	VMOVAPD      1760(CX), Y7
+	VMOVUPD      1536(CX), Y0
+	VMOVUPD      1664(CX), Y4
+	VMOVUPD      1568(CX), Y1
+	VMOVUPD      1696(CX), Y5
+	VMOVUPD      1600(CX), Y2
+	VMOVUPD      1728(CX), Y6
+	VMOVUPD      1632(CX), Y3
+	VMOVUPD      1760(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
 	TESTQ        DX, DX
@@ -955,6 +978,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -974,21 +999,20 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func combine5AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine5AVX2(SB), $2240-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -996,17 +1020,20 @@ tile:
 	MOVQ $0x00000005, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -1029,22 +1056,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -1059,10 +1088,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -1076,106 +1105,106 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VMOVUPD      256(R9), Y2
-	VFMADD231PD  (R9), Y0, Y2
-	VMOVUPD      (R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R9), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 56(DI), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R9), Y4
-	VFMADD231PD  384(R9), Y0, Y4
-	VMOVUPD      384(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R9), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 112(DI), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(DI), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R9), Y6
-	VFMADD231PD  768(R9), Y0, Y6
-	VMOVUPD      768(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R9), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 168(DI), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(DI), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(DI), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVUPD      1408(R9), Y8
-	VFMADD231PD  1152(R9), Y0, Y8
-	VMOVUPD      1152(R9), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R9), Y0
+	VMOVUPD      128(R9), Y1
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y3
+	VFMADD231PD  (R9), Y2, Y0
+	VMOVUPD      (R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R9), Y5
+	VMOVUPD      512(R9), Y6
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 56(DI), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R9), Y7, Y5
+	VMOVUPD      384(R9), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R9), Y11
+	VMOVUPD      896(R9), Y12
+	VMOVUPD      (BX)(R8*1), Y13
+	VMOVUPD      (SI)(R8*1), Y14
+	VBROADCASTSD 112(DI), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(DI), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R9), Y13, Y11
+	VMOVUPD      768(R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R9), Y3
 	VMOVUPD      1280(R9), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 224(DI), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 232(DI), Y10
-	VFNMADD231PD Y10, Y4, Y0
-	VFMADD231PD  Y10, Y5, Y1
-	VBROADCASTSD 240(DI), Y10
-	VFNMADD231PD Y10, Y6, Y0
-	VFMADD231PD  Y10, Y7, Y1
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y10
+	VBROADCASTSD 168(DI), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(DI), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(DI), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VFMADD231PD  1152(R9), Y7, Y3
+	VMOVUPD      1152(R9), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VMOVUPD      1792(R9), Y4
+	VMOVUPD      1664(R9), Y14
+	VMOVUPD      (BX)(R8*1), Y8
+	VMOVUPD      (SI)(R8*1), Y15
+	VBROADCASTSD 224(DI), Y2
+	VFNMADD231PD Y2, Y0, Y8
+	VFMADD231PD  Y2, Y1, Y15
+	VBROADCASTSD 232(DI), Y7
+	VFNMADD231PD Y7, Y5, Y8
+	VFMADD231PD  Y7, Y6, Y15
+	VBROADCASTSD 240(DI), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y12, Y15
 	VBROADCASTSD 248(DI), Y10
-	VFNMADD231PD Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y1
-	VMOVUPD      1792(R9), Y10
-	VFMADD231PD  1536(R9), Y0, Y10
-	VMOVUPD      1536(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      1664(R9), Y11
-	VFNMADD231PD Y0, Y1, Y11
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD (DX), Y12
-	VFNMADD231PD Y12, Y2, Y0
-	VFMADD231PD  Y12, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
+	VFNMADD231PD Y10, Y3, Y8
+	VFMADD231PD  Y10, Y9, Y15
+	VFMADD231PD  1536(R9), Y8, Y4
+	VMOVUPD      1536(R9), Y2
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y15, Y14
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y13
+	VBROADCASTSD (DX), Y10
+	VFNMADD231PD Y10, Y0, Y7
+	VFMADD231PD  Y10, Y1, Y13
+	VBROADCASTSD 8(DX), Y8
+	VFNMADD231PD Y8, Y5, Y7
+	VFMADD231PD  Y8, Y6, Y13
 	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 24(DX), Y2
-	VFNMADD231PD Y2, Y8, Y0
-	VFMADD231PD  Y2, Y9, Y1
-	VBROADCASTSD 32(DX), Y2
-	VFNMADD231PD Y2, Y10, Y0
-	VFMADD231PD  Y2, Y11, Y1
-	VMOVAPD      Y0, 1920(R9)
-	VMOVAPD      Y1, 2048(R9)
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y13
+	VBROADCASTSD 24(DX), Y15
+	VFNMADD231PD Y15, Y3, Y7
+	VFMADD231PD  Y15, Y9, Y13
+	VBROADCASTSD 32(DX), Y10
+	VFNMADD231PD Y10, Y4, Y7
+	VFMADD231PD  Y10, Y14, Y13
+	VMOVUPD      Y7, 1920(R9)
+	VMOVUPD      Y13, 2048(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
-	VMOVAPD      1920(CX), Y0
-	VMOVAPD      2048(CX), Y4
-	VMOVAPD      1952(CX), Y1
-	VMOVAPD      2080(CX), Y5
-	VMOVAPD      1984(CX), Y2
-	VMOVAPD      2112(CX), Y6
-	VMOVAPD      2016(CX), Y3
-	VMOVAPD      2144(CX), Y7
+	VMOVUPD      1920(CX), Y0
+	VMOVUPD      2048(CX), Y4
+	VMOVUPD      1952(CX), Y1
+	VMOVUPD      2080(CX), Y5
+	VMOVUPD      1984(CX), Y2
+	VMOVUPD      2112(CX), Y6
+	VMOVUPD      2016(CX), Y3
+	VMOVUPD      2144(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
 	TESTQ        DX, DX
@@ -1223,6 +1252,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -1242,21 +1273,20 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func combine6AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine6AVX2(SB), $2624-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -1264,17 +1294,20 @@ tile:
 	MOVQ $0x00000006, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -1297,22 +1330,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -1327,10 +1362,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -1344,132 +1379,132 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VMOVUPD      256(R9), Y2
-	VFMADD231PD  (R9), Y0, Y2
-	VMOVUPD      (R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R9), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 56(DI), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R9), Y4
-	VFMADD231PD  384(R9), Y0, Y4
-	VMOVUPD      384(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R9), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 112(DI), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(DI), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R9), Y6
-	VFMADD231PD  768(R9), Y0, Y6
-	VMOVUPD      768(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R9), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 168(DI), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(DI), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(DI), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVUPD      1408(R9), Y8
-	VFMADD231PD  1152(R9), Y0, Y8
-	VMOVUPD      1152(R9), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R9), Y0
+	VMOVUPD      128(R9), Y1
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y3
+	VFMADD231PD  (R9), Y2, Y0
+	VMOVUPD      (R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R9), Y5
+	VMOVUPD      512(R9), Y6
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 56(DI), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R9), Y7, Y5
+	VMOVUPD      384(R9), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R9), Y11
+	VMOVUPD      896(R9), Y12
+	VMOVUPD      (BX)(R8*1), Y13
+	VMOVUPD      (SI)(R8*1), Y14
+	VBROADCASTSD 112(DI), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(DI), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R9), Y13, Y11
+	VMOVUPD      768(R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R9), Y3
 	VMOVUPD      1280(R9), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 224(DI), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 232(DI), Y10
-	VFNMADD231PD Y10, Y4, Y0
-	VFMADD231PD  Y10, Y5, Y1
-	VBROADCASTSD 240(DI), Y10
-	VFNMADD231PD Y10, Y6, Y0
-	VFMADD231PD  Y10, Y7, Y1
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y10
+	VBROADCASTSD 168(DI), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(DI), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(DI), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VFMADD231PD  1152(R9), Y7, Y3
+	VMOVUPD      1152(R9), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VMOVUPD      1792(R9), Y4
+	VMOVUPD      1664(R9), Y14
+	VMOVUPD      (BX)(R8*1), Y8
+	VMOVUPD      (SI)(R8*1), Y15
+	VBROADCASTSD 224(DI), Y2
+	VFNMADD231PD Y2, Y0, Y8
+	VFMADD231PD  Y2, Y1, Y15
+	VBROADCASTSD 232(DI), Y7
+	VFNMADD231PD Y7, Y5, Y8
+	VFMADD231PD  Y7, Y6, Y15
+	VBROADCASTSD 240(DI), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y12, Y15
 	VBROADCASTSD 248(DI), Y10
-	VFNMADD231PD Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y1
-	VMOVUPD      1792(R9), Y10
-	VFMADD231PD  1536(R9), Y0, Y10
-	VMOVUPD      1536(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      1664(R9), Y11
-	VFNMADD231PD Y0, Y1, Y11
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 280(DI), Y12
-	VFNMADD231PD Y12, Y2, Y0
-	VFMADD231PD  Y12, Y3, Y1
-	VBROADCASTSD 288(DI), Y12
-	VFNMADD231PD Y12, Y4, Y0
-	VFMADD231PD  Y12, Y5, Y1
-	VBROADCASTSD 296(DI), Y12
-	VFNMADD231PD Y12, Y6, Y0
-	VFMADD231PD  Y12, Y7, Y1
-	VBROADCASTSD 304(DI), Y12
-	VFNMADD231PD Y12, Y8, Y0
-	VFMADD231PD  Y12, Y9, Y1
-	VBROADCASTSD 312(DI), Y12
-	VFNMADD231PD Y12, Y10, Y0
-	VFMADD231PD  Y12, Y11, Y1
-	VMOVUPD      2176(R9), Y12
-	VFMADD231PD  1920(R9), Y0, Y12
-	VMOVUPD      1920(R9), Y0
-	VADDPD       Y0, Y0, Y0
+	VFNMADD231PD Y10, Y3, Y8
+	VFMADD231PD  Y10, Y9, Y15
+	VFMADD231PD  1536(R9), Y8, Y4
+	VMOVUPD      1536(R9), Y2
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y15, Y14
+	VMOVUPD      2176(R9), Y7
 	VMOVUPD      2048(R9), Y13
-	VFNMADD231PD Y0, Y1, Y13
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD (DX), Y14
-	VFNMADD231PD Y14, Y2, Y0
-	VFMADD231PD  Y14, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 24(DX), Y2
-	VFNMADD231PD Y2, Y8, Y0
-	VFMADD231PD  Y2, Y9, Y1
-	VBROADCASTSD 32(DX), Y2
-	VFNMADD231PD Y2, Y10, Y0
-	VFMADD231PD  Y2, Y11, Y1
-	VBROADCASTSD 40(DX), Y2
-	VFNMADD231PD Y2, Y12, Y0
-	VFMADD231PD  Y2, Y13, Y1
-	VMOVAPD      Y0, 2304(R9)
-	VMOVAPD      Y1, 2432(R9)
+	VMOVUPD      (BX)(R8*1), Y10
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 280(DI), Y2
+	VFNMADD231PD Y2, Y0, Y10
+	VFMADD231PD  Y2, Y1, Y8
+	VBROADCASTSD 288(DI), Y15
+	VFNMADD231PD Y15, Y5, Y10
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 296(DI), Y2
+	VFNMADD231PD Y2, Y11, Y10
+	VFMADD231PD  Y2, Y12, Y8
+	VBROADCASTSD 304(DI), Y15
+	VFNMADD231PD Y15, Y3, Y10
+	VFMADD231PD  Y15, Y9, Y8
+	VBROADCASTSD 312(DI), Y2
+	VFNMADD231PD Y2, Y4, Y10
+	VFMADD231PD  Y2, Y14, Y8
+	VFMADD231PD  1920(R9), Y10, Y7
+	VMOVUPD      1920(R9), Y15
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y8, Y13
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y10
+	VBROADCASTSD (DX), Y15
+	VFNMADD231PD Y15, Y0, Y2
+	VFMADD231PD  Y15, Y1, Y10
+	VBROADCASTSD 8(DX), Y8
+	VFNMADD231PD Y8, Y5, Y2
+	VFMADD231PD  Y8, Y6, Y10
+	VBROADCASTSD 16(DX), Y15
+	VFNMADD231PD Y15, Y11, Y2
+	VFMADD231PD  Y15, Y12, Y10
+	VBROADCASTSD 24(DX), Y8
+	VFNMADD231PD Y8, Y3, Y2
+	VFMADD231PD  Y8, Y9, Y10
+	VBROADCASTSD 32(DX), Y15
+	VFNMADD231PD Y15, Y4, Y2
+	VFMADD231PD  Y15, Y14, Y10
+	VBROADCASTSD 40(DX), Y8
+	VFNMADD231PD Y8, Y7, Y2
+	VFMADD231PD  Y8, Y13, Y10
+	VMOVUPD      Y2, 2304(R9)
+	VMOVUPD      Y10, 2432(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
-	VMOVAPD      2304(CX), Y0
-	VMOVAPD      2432(CX), Y4
-	VMOVAPD      2336(CX), Y1
-	VMOVAPD      2464(CX), Y5
-	VMOVAPD      2368(CX), Y2
-	VMOVAPD      2496(CX), Y6
-	VMOVAPD      2400(CX), Y3
-	VMOVAPD      2528(CX), Y7
+	VMOVUPD      2304(CX), Y0
+	VMOVUPD      2432(CX), Y4
+	VMOVUPD      2336(CX), Y1
+	VMOVUPD      2464(CX), Y5
+	VMOVUPD      2368(CX), Y2
+	VMOVUPD      2496(CX), Y6
+	VMOVUPD      2400(CX), Y3
+	VMOVUPD      2528(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
 	TESTQ        DX, DX
@@ -1517,6 +1552,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -1536,21 +1573,20 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func combine7AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
 TEXT ·combine7AVX2(SB), $3008-120
-	LEAQ 32(SP), CX
+	LEAQ 24(SP), CX
 	ANDQ $-32, CX
-	MOVQ lo+0(FP), AX
-	SHLQ $0x03, AX
+	MOVQ from+0(FP), AX
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -1558,17 +1594,20 @@ tile:
 	MOVQ $0x00000007, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -1591,22 +1630,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -1621,10 +1662,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -1638,168 +1679,174 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VMOVUPD      256(R9), Y2
-	VFMADD231PD  (R9), Y0, Y2
-	VMOVUPD      (R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R9), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 56(DI), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R9), Y4
-	VFMADD231PD  384(R9), Y0, Y4
-	VMOVUPD      384(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R9), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 112(DI), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(DI), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R9), Y6
-	VFMADD231PD  768(R9), Y0, Y6
-	VMOVUPD      768(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R9), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 168(DI), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(DI), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(DI), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVUPD      1408(R9), Y8
-	VFMADD231PD  1152(R9), Y0, Y8
-	VMOVUPD      1152(R9), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R9), Y0
+	VMOVUPD      128(R9), Y1
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y3
+	VFMADD231PD  (R9), Y2, Y0
+	VMOVUPD      (R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R9), Y5
+	VMOVUPD      512(R9), Y6
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 56(DI), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R9), Y7, Y5
+	VMOVUPD      384(R9), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R9), Y11
+	VMOVUPD      896(R9), Y12
+	VMOVUPD      (BX)(R8*1), Y13
+	VMOVUPD      (SI)(R8*1), Y14
+	VBROADCASTSD 112(DI), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(DI), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R9), Y13, Y11
+	VMOVUPD      768(R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R9), Y3
 	VMOVUPD      1280(R9), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 224(DI), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 232(DI), Y10
-	VFNMADD231PD Y10, Y4, Y0
-	VFMADD231PD  Y10, Y5, Y1
-	VBROADCASTSD 240(DI), Y10
-	VFNMADD231PD Y10, Y6, Y0
-	VFMADD231PD  Y10, Y7, Y1
+	VMOVUPD      (BX)(R8*1), Y7
+	VMOVUPD      (SI)(R8*1), Y10
+	VBROADCASTSD 168(DI), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(DI), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(DI), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VFMADD231PD  1152(R9), Y7, Y3
+	VMOVUPD      1152(R9), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VMOVUPD      1792(R9), Y4
+	VMOVUPD      1664(R9), Y14
+	VMOVUPD      (BX)(R8*1), Y8
+	VMOVUPD      (SI)(R8*1), Y15
+	VBROADCASTSD 224(DI), Y2
+	VFNMADD231PD Y2, Y0, Y8
+	VFMADD231PD  Y2, Y1, Y15
+	VBROADCASTSD 232(DI), Y7
+	VFNMADD231PD Y7, Y5, Y8
+	VFMADD231PD  Y7, Y6, Y15
+	VBROADCASTSD 240(DI), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y12, Y15
 	VBROADCASTSD 248(DI), Y10
-	VFNMADD231PD Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y1
-	VMOVUPD      1792(R9), Y10
-	VFMADD231PD  1536(R9), Y0, Y10
-	VMOVUPD      1536(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      1664(R9), Y11
-	VFNMADD231PD Y0, Y1, Y11
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 280(DI), Y12
-	VFNMADD231PD Y12, Y2, Y0
-	VFMADD231PD  Y12, Y3, Y1
-	VBROADCASTSD 288(DI), Y12
-	VFNMADD231PD Y12, Y4, Y0
-	VFMADD231PD  Y12, Y5, Y1
-	VBROADCASTSD 296(DI), Y12
-	VFNMADD231PD Y12, Y6, Y0
-	VFMADD231PD  Y12, Y7, Y1
-	VBROADCASTSD 304(DI), Y12
-	VFNMADD231PD Y12, Y8, Y0
-	VFMADD231PD  Y12, Y9, Y1
-	VBROADCASTSD 312(DI), Y12
-	VFNMADD231PD Y12, Y10, Y0
-	VFMADD231PD  Y12, Y11, Y1
-	VMOVUPD      2176(R9), Y12
-	VFMADD231PD  1920(R9), Y0, Y12
-	VMOVUPD      1920(R9), Y0
-	VADDPD       Y0, Y0, Y0
+	VFNMADD231PD Y10, Y3, Y8
+	VFMADD231PD  Y10, Y9, Y15
+	VFMADD231PD  1536(R9), Y8, Y4
+	VMOVUPD      1536(R9), Y2
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y15, Y14
+	VMOVUPD      2176(R9), Y7
 	VMOVUPD      2048(R9), Y13
-	VFNMADD231PD Y0, Y1, Y13
-	VMOVUPD      (BX)(R8*1), Y0
-	VMOVUPD      (SI)(R8*1), Y1
-	VBROADCASTSD 336(DI), Y14
-	VFNMADD231PD Y14, Y2, Y0
-	VFMADD231PD  Y14, Y3, Y1
-	VBROADCASTSD 344(DI), Y14
-	VFNMADD231PD Y14, Y4, Y0
-	VFMADD231PD  Y14, Y5, Y1
-	VBROADCASTSD 352(DI), Y14
-	VFNMADD231PD Y14, Y6, Y0
-	VFMADD231PD  Y14, Y7, Y1
-	VBROADCASTSD 360(DI), Y14
-	VFNMADD231PD Y14, Y8, Y0
-	VFMADD231PD  Y14, Y9, Y1
-	VBROADCASTSD 368(DI), Y14
-	VFNMADD231PD Y14, Y10, Y0
-	VFMADD231PD  Y14, Y11, Y1
-	VBROADCASTSD 376(DI), Y14
-	VFNMADD231PD Y14, Y12, Y0
-	VFMADD231PD  Y14, Y13, Y1
-	VMOVUPD      2560(R9), Y14
-	VFMADD231PD  2304(R9), Y0, Y14
-	VMOVUPD      2304(R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      2432(R9), Y15
-	VFNMADD231PD Y0, Y1, Y15
-	VMOVUPD      (BX)(R8*1), Y0
-	VBROADCASTSD (DX), Y1
-	VFNMADD231PD Y1, Y2, Y0
-	VBROADCASTSD 8(DX), Y1
-	VFNMADD231PD Y1, Y4, Y0
-	VBROADCASTSD 16(DX), Y1
-	VFNMADD231PD Y1, Y6, Y0
-	VBROADCASTSD 24(DX), Y1
-	VFNMADD231PD Y1, Y8, Y0
-	VBROADCASTSD 32(DX), Y1
-	VFNMADD231PD Y1, Y10, Y0
-	VBROADCASTSD 40(DX), Y1
-	VFNMADD231PD Y1, Y12, Y0
-	VBROADCASTSD 48(DX), Y1
-	VFNMADD231PD Y1, Y14, Y0
-	VMOVAPD      Y0, 2688(R9)
-	VMOVUPD      (SI)(R8*1), Y0
-	VBROADCASTSD (DX), Y1
-	VFMADD231PD  Y1, Y3, Y0
-	VBROADCASTSD 8(DX), Y1
-	VFMADD231PD  Y1, Y5, Y0
-	VBROADCASTSD 16(DX), Y1
-	VFMADD231PD  Y1, Y7, Y0
-	VBROADCASTSD 24(DX), Y1
-	VFMADD231PD  Y1, Y9, Y0
-	VBROADCASTSD 32(DX), Y1
-	VFMADD231PD  Y1, Y11, Y0
-	VBROADCASTSD 40(DX), Y1
-	VFMADD231PD  Y1, Y13, Y0
-	VBROADCASTSD 48(DX), Y1
-	VFMADD231PD  Y1, Y15, Y0
-	VMOVAPD      Y0, 2816(R9)
+	VMOVUPD      (BX)(R8*1), Y10
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 280(DI), Y2
+	VFNMADD231PD Y2, Y0, Y10
+	VFMADD231PD  Y2, Y1, Y8
+	VBROADCASTSD 288(DI), Y15
+	VFNMADD231PD Y15, Y5, Y10
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 296(DI), Y2
+	VFNMADD231PD Y2, Y11, Y10
+	VFMADD231PD  Y2, Y12, Y8
+	VBROADCASTSD 304(DI), Y15
+	VFNMADD231PD Y15, Y3, Y10
+	VFMADD231PD  Y15, Y9, Y8
+	VBROADCASTSD 312(DI), Y2
+	VFNMADD231PD Y2, Y4, Y10
+	VFMADD231PD  Y2, Y14, Y8
+	VFMADD231PD  1920(R9), Y10, Y7
+	VMOVUPD      1920(R9), Y15
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y8, Y13
+	VMOVUPD      2560(R9), Y2
+	VMOVUPD      2432(R9), Y10
+	VMOVUPD      (BX)(R8*1), Y15
+	VBROADCASTSD 336(DI), Y8
+	VFNMADD231PD Y8, Y0, Y15
+	VBROADCASTSD 344(DI), Y8
+	VFNMADD231PD Y8, Y5, Y15
+	VBROADCASTSD 352(DI), Y8
+	VFNMADD231PD Y8, Y11, Y15
+	VBROADCASTSD 360(DI), Y8
+	VFNMADD231PD Y8, Y3, Y15
+	VBROADCASTSD 368(DI), Y8
+	VFNMADD231PD Y8, Y4, Y15
+	VBROADCASTSD 376(DI), Y8
+	VFNMADD231PD Y8, Y7, Y15
+	VFMADD231PD  2304(R9), Y15, Y2
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD 336(DI), Y15
+	VFMADD231PD  Y15, Y1, Y8
+	VBROADCASTSD 344(DI), Y15
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 352(DI), Y15
+	VFMADD231PD  Y15, Y12, Y8
+	VBROADCASTSD 360(DI), Y15
+	VFMADD231PD  Y15, Y9, Y8
+	VBROADCASTSD 368(DI), Y15
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD 376(DI), Y15
+	VFMADD231PD  Y15, Y13, Y8
+	VMOVUPD      2304(R9), Y15
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y8, Y10
+	VMOVUPD      (BX)(R8*1), Y15
+	VBROADCASTSD (DX), Y8
+	VFNMADD231PD Y8, Y0, Y15
+	VBROADCASTSD 8(DX), Y8
+	VFNMADD231PD Y8, Y5, Y15
+	VBROADCASTSD 16(DX), Y8
+	VFNMADD231PD Y8, Y11, Y15
+	VBROADCASTSD 24(DX), Y8
+	VFNMADD231PD Y8, Y3, Y15
+	VBROADCASTSD 32(DX), Y8
+	VFNMADD231PD Y8, Y4, Y15
+	VBROADCASTSD 40(DX), Y8
+	VFNMADD231PD Y8, Y7, Y15
+	VBROADCASTSD 48(DX), Y8
+	VFNMADD231PD Y8, Y2, Y15
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD (DX), Y0
+	VFMADD231PD  Y0, Y1, Y8
+	VBROADCASTSD 8(DX), Y5
+	VFMADD231PD  Y5, Y6, Y8
+	VBROADCASTSD 16(DX), Y11
+	VFMADD231PD  Y11, Y12, Y8
+	VBROADCASTSD 24(DX), Y3
+	VFMADD231PD  Y3, Y9, Y8
+	VBROADCASTSD 32(DX), Y4
+	VFMADD231PD  Y4, Y14, Y8
+	VBROADCASTSD 40(DX), Y7
+	VFMADD231PD  Y7, Y13, Y8
+	VBROADCASTSD 48(DX), Y2
+	VFMADD231PD  Y2, Y10, Y8
+	VMOVUPD      Y15, 2688(R9)
+	VMOVUPD      Y8, 2816(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
-	VMOVAPD      2688(CX), Y0
-	VMOVAPD      2816(CX), Y4
-	VMOVAPD      2720(CX), Y1
-	VMOVAPD      2848(CX), Y5
-	VMOVAPD      2752(CX), Y2
-	VMOVAPD      2880(CX), Y6
-	VMOVAPD      2784(CX), Y3
-	VMOVAPD      2912(CX), Y7
+	VMOVUPD      2688(CX), Y0
+	VMOVUPD      2816(CX), Y4
+	VMOVUPD      2720(CX), Y1
+	VMOVUPD      2848(CX), Y5
+	VMOVUPD      2752(CX), Y2
+	VMOVUPD      2880(CX), Y6
+	VMOVUPD      2784(CX), Y3
+	VMOVUPD      2912(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
 	TESTQ        DX, DX
@@ -1847,6 +1894,8 @@ linearDone:
 	MOVQ        quadratic+112(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
+	TESTQ       SI, SI
+	JE          quadraticDone
 
 quadratic:
 	MOVQ        (BX), DI
@@ -1866,24 +1915,23 @@ quadratic:
 	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         quadratic
-	ADDQ        $0x00000080, AX
-	MOVQ        AX, DX
-	SHRQ        $0x03, DX
-	CMPQ        DX, hi+8(FP)
-	JLT         tile
+
+quadraticDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func errorNorm1AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm1AVX2(SB), $704-112
-	LEAQ     32(SP), CX
+	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
-	MOVQ     lo+0(FP), AX
-	SHLQ     $0x03, AX
+	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVAPD  Y0, 640(CX)
+	VMOVUPD  Y0, 640(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -1891,17 +1939,20 @@ tile:
 	MOVQ $0x00000001, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -1924,22 +1975,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -1954,10 +2007,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -1972,61 +2025,58 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      (SI)(R8*1), Y0
-	VMOVUPD      (DI)(R8*1), Y1
-	VMOVAPD      Y0, 384(R9)
-	VMOVAPD      Y1, 512(R9)
-	VMOVUPD      256(R9), Y2
-	VFMADD231PD  (R9), Y0, Y2
-	VMOVUPD      (R9), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R9), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (DX), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(CX), Y2
-	VANDPD       (SI)(R8*1), Y2, Y3
-	VANDPD       384(R9), Y2, Y4
-	VMAXPD       Y4, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y3, Y5, Y4
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       (DI)(R8*1), Y2, Y3
-	VANDPD       512(R9), Y2, Y2
-	VMAXPD       Y2, Y3, Y3
+	VMOVUPD      256(R9), Y0
+	VMOVUPD      128(R9), Y1
+	VMOVUPD      (SI)(R8*1), Y2
+	VMOVUPD      (DI)(R8*1), Y3
+	VMOVUPD      Y2, 384(R9)
+	VFMADD231PD  (R9), Y2, Y0
+	VMOVUPD      Y3, 512(R9)
+	VMOVUPD      (R9), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD (DX), Y7
+	VFNMADD231PD Y7, Y0, Y5
+	VFMADD231PD  Y7, Y1, Y6
+	VMOVUPD      640(CX), Y8
+	VMOVUPD      (BX)(R8*1), Y9
+	VANDPD       (SI)(R8*1), Y8, Y10
+	VANDPD       384(R9), Y8, Y11
+	VMAXPD       Y11, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y12
+	VBROADCASTSD rtol+96(FP), Y13
+	VFMADD231PD  Y10, Y13, Y12
+	VDIVPD       Y12, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y9
+	VANDPD       (DI)(R8*1), Y8, Y14
+	VANDPD       512(R9), Y8, Y15
+	VMAXPD       Y15, Y14, Y14
 	VBROADCASTSD atol+88(FP), Y2
 	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	VDIVPD       Y2, Y1, Y1
-	VMOVUPD      (BX)(R8*1), Y2
-	VFMADD231PD  Y0, Y0, Y2
-	VFMADD231PD  Y1, Y1, Y2
-	VMOVUPD      Y2, (BX)(R8*1)
+	VFMADD231PD  Y14, Y4, Y2
+	VDIVPD       Y2, Y6, Y6
+	VFMADD231PD  Y6, Y6, Y9
+	VMOVUPD      Y9, (BX)(R8*1)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
 	ADDQ         $0x00000080, AX
-	MOVQ         AX, DX
-	SHRQ         $0x03, DX
-	CMPQ         DX, hi+8(FP)
+	CMPQ         AX, to+8(FP)
 	JLT          tile
 	VZEROUPPER
 	RET
 
-// func errorNorm2AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm2AVX2(SB), $1088-112
-	LEAQ     32(SP), CX
+	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
-	MOVQ     lo+0(FP), AX
-	SHLQ     $0x03, AX
+	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVAPD  Y0, 1024(CX)
+	VMOVUPD  Y0, 1024(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2034,17 +2084,20 @@ tile:
 	MOVQ $0x00000002, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -2067,22 +2120,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -2097,10 +2152,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -2115,75 +2170,72 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VMOVUPD      256(R10), Y2
-	VFMADD231PD  (R10), Y0, Y2
-	VMOVUPD      (R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R10), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 56(R8), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVAPD      Y0, 768(R10)
-	VMOVAPD      Y1, 896(R10)
-	VMOVUPD      640(R10), Y4
-	VFMADD231PD  384(R10), Y0, Y4
-	VMOVUPD      384(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R10), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (DX), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
-	VMOVUPD      1024(CX), Y2
-	VANDPD       (SI)(R9*1), Y2, Y3
-	VANDPD       768(R10), Y2, Y4
-	VMAXPD       Y4, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y3, Y5, Y4
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       (DI)(R9*1), Y2, Y3
-	VANDPD       896(R10), Y2, Y2
-	VMAXPD       Y2, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	VDIVPD       Y2, Y1, Y1
+	VMOVUPD      256(R10), Y0
+	VMOVUPD      128(R10), Y1
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (DI)(R9*1), Y3
+	VFMADD231PD  (R10), Y2, Y0
+	VMOVUPD      (R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R10), Y5
+	VMOVUPD      512(R10), Y6
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 56(R8), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VMOVUPD      Y7, 768(R10)
+	VFMADD231PD  384(R10), Y7, Y5
+	VMOVUPD      Y8, 896(R10)
+	VMOVUPD      384(R10), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VXORPD       Y11, Y11, Y11
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD (DX), Y13
+	VFNMADD231PD Y13, Y0, Y11
+	VFMADD231PD  Y13, Y1, Y12
+	VBROADCASTSD 8(DX), Y14
+	VFNMADD231PD Y14, Y5, Y11
+	VFMADD231PD  Y14, Y6, Y12
+	VMOVUPD      1024(CX), Y15
 	VMOVUPD      (BX)(R9*1), Y2
-	VFMADD231PD  Y0, Y0, Y2
-	VFMADD231PD  Y1, Y1, Y2
+	VANDPD       (SI)(R9*1), Y15, Y4
+	VANDPD       768(R10), Y15, Y3
+	VMAXPD       Y3, Y4, Y4
+	VBROADCASTSD atol+88(FP), Y9
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y4, Y7, Y9
+	VDIVPD       Y9, Y11, Y11
+	VFMADD231PD  Y11, Y11, Y2
+	VANDPD       (DI)(R9*1), Y15, Y10
+	VANDPD       896(R10), Y15, Y8
+	VMAXPD       Y8, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y13
+	VBROADCASTSD rtol+96(FP), Y14
+	VFMADD231PD  Y10, Y14, Y13
+	VDIVPD       Y13, Y12, Y12
+	VFMADD231PD  Y12, Y12, Y2
 	VMOVUPD      Y2, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
 	ADDQ         $0x00000080, AX
-	MOVQ         AX, DX
-	SHRQ         $0x03, DX
-	CMPQ         DX, hi+8(FP)
+	CMPQ         AX, to+8(FP)
 	JLT          tile
 	VZEROUPPER
 	RET
 
-// func errorNorm3AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm3AVX2(SB), $1472-112
-	LEAQ     32(SP), CX
+	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
-	MOVQ     lo+0(FP), AX
-	SHLQ     $0x03, AX
+	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVAPD  Y0, 1408(CX)
+	VMOVUPD  Y0, 1408(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2191,17 +2243,20 @@ tile:
 	MOVQ $0x00000003, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -2224,22 +2279,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -2254,10 +2311,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -2272,92 +2329,89 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VMOVUPD      256(R10), Y2
-	VFMADD231PD  (R10), Y0, Y2
-	VMOVUPD      (R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R10), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 56(R8), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R10), Y4
-	VFMADD231PD  384(R10), Y0, Y4
-	VMOVUPD      384(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R10), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 112(R8), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(R8), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVAPD      Y0, 1152(R10)
-	VMOVAPD      Y1, 1280(R10)
-	VMOVUPD      1024(R10), Y6
-	VFMADD231PD  768(R10), Y0, Y6
-	VMOVUPD      768(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R10), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (DX), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VMOVUPD      1408(CX), Y2
-	VANDPD       (SI)(R9*1), Y2, Y3
-	VANDPD       1152(R10), Y2, Y4
-	VMAXPD       Y4, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y3, Y5, Y4
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       (DI)(R9*1), Y2, Y3
-	VANDPD       1280(R10), Y2, Y2
-	VMAXPD       Y2, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	VDIVPD       Y2, Y1, Y1
+	VMOVUPD      256(R10), Y0
+	VMOVUPD      128(R10), Y1
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (DI)(R9*1), Y3
+	VFMADD231PD  (R10), Y2, Y0
+	VMOVUPD      (R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R10), Y5
+	VMOVUPD      512(R10), Y6
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 56(R8), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R10), Y7, Y5
+	VMOVUPD      384(R10), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R10), Y11
+	VMOVUPD      896(R10), Y12
+	VMOVUPD      (SI)(R9*1), Y13
+	VMOVUPD      (DI)(R9*1), Y14
+	VBROADCASTSD 112(R8), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(R8), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VMOVUPD      Y13, 1152(R10)
+	VFMADD231PD  768(R10), Y13, Y11
+	VMOVUPD      Y14, 1280(R10)
+	VMOVUPD      768(R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD (DX), Y7
+	VFNMADD231PD Y7, Y0, Y3
+	VFMADD231PD  Y7, Y1, Y9
+	VBROADCASTSD 8(DX), Y10
+	VFNMADD231PD Y10, Y5, Y3
+	VFMADD231PD  Y10, Y6, Y9
+	VBROADCASTSD 16(DX), Y8
+	VFNMADD231PD Y8, Y11, Y3
+	VFMADD231PD  Y8, Y12, Y9
+	VMOVUPD      1408(CX), Y15
 	VMOVUPD      (BX)(R9*1), Y2
-	VFMADD231PD  Y0, Y0, Y2
-	VFMADD231PD  Y1, Y1, Y2
+	VANDPD       (SI)(R9*1), Y15, Y13
+	VANDPD       1152(R10), Y15, Y4
+	VMAXPD       Y4, Y13, Y13
+	VBROADCASTSD atol+88(FP), Y14
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y13, Y7, Y14
+	VDIVPD       Y14, Y3, Y3
+	VFMADD231PD  Y3, Y3, Y2
+	VANDPD       (DI)(R9*1), Y15, Y10
+	VANDPD       1280(R10), Y15, Y8
+	VMAXPD       Y8, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y0
+	VBROADCASTSD rtol+96(FP), Y5
+	VFMADD231PD  Y10, Y5, Y0
+	VDIVPD       Y0, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y2
 	VMOVUPD      Y2, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
 	ADDQ         $0x00000080, AX
-	MOVQ         AX, DX
-	SHRQ         $0x03, DX
-	CMPQ         DX, hi+8(FP)
+	CMPQ         AX, to+8(FP)
 	JLT          tile
 	VZEROUPPER
 	RET
 
-// func errorNorm4AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm4AVX2(SB), $1856-112
-	LEAQ     32(SP), CX
+	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
-	MOVQ     lo+0(FP), AX
-	SHLQ     $0x03, AX
+	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVAPD  Y0, 1792(CX)
+	VMOVUPD  Y0, 1792(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2365,17 +2419,20 @@ tile:
 	MOVQ $0x00000004, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -2398,22 +2455,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -2428,10 +2487,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -2446,112 +2505,109 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VMOVUPD      256(R10), Y2
-	VFMADD231PD  (R10), Y0, Y2
-	VMOVUPD      (R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R10), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 56(R8), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R10), Y4
-	VFMADD231PD  384(R10), Y0, Y4
-	VMOVUPD      384(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R10), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 112(R8), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(R8), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R10), Y6
-	VFMADD231PD  768(R10), Y0, Y6
-	VMOVUPD      768(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R10), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(R8), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(R8), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVAPD      Y0, 1536(R10)
-	VMOVAPD      Y1, 1664(R10)
-	VMOVUPD      1408(R10), Y8
-	VFMADD231PD  1152(R10), Y0, Y8
-	VMOVUPD      1152(R10), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R10), Y0
+	VMOVUPD      128(R10), Y1
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (DI)(R9*1), Y3
+	VFMADD231PD  (R10), Y2, Y0
+	VMOVUPD      (R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R10), Y5
+	VMOVUPD      512(R10), Y6
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 56(R8), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R10), Y7, Y5
+	VMOVUPD      384(R10), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R10), Y11
+	VMOVUPD      896(R10), Y12
+	VMOVUPD      (SI)(R9*1), Y13
+	VMOVUPD      (DI)(R9*1), Y14
+	VBROADCASTSD 112(R8), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(R8), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R10), Y13, Y11
+	VMOVUPD      768(R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R10), Y3
 	VMOVUPD      1280(R10), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (DX), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y10
+	VBROADCASTSD 168(R8), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(R8), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(R8), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VMOVUPD      Y7, 1536(R10)
+	VFMADD231PD  1152(R10), Y7, Y3
+	VMOVUPD      Y10, 1664(R10)
+	VMOVUPD      1152(R10), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (DX), Y8
+	VFNMADD231PD Y8, Y0, Y4
+	VFMADD231PD  Y8, Y1, Y14
+	VBROADCASTSD 8(DX), Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VFMADD231PD  Y15, Y6, Y14
 	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 24(DX), Y2
-	VFNMADD231PD Y2, Y8, Y0
-	VFMADD231PD  Y2, Y9, Y1
-	VMOVUPD      1792(CX), Y2
-	VANDPD       (SI)(R9*1), Y2, Y3
-	VANDPD       1536(R10), Y2, Y4
-	VMAXPD       Y4, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y3, Y5, Y4
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       (DI)(R9*1), Y2, Y3
-	VANDPD       1664(R10), Y2, Y2
-	VMAXPD       Y2, Y3, Y3
+	VFNMADD231PD Y2, Y11, Y4
+	VFMADD231PD  Y2, Y12, Y14
+	VBROADCASTSD 24(DX), Y7
+	VFNMADD231PD Y7, Y3, Y4
+	VFMADD231PD  Y7, Y9, Y14
+	VMOVUPD      1792(CX), Y13
+	VMOVUPD      (BX)(R9*1), Y10
+	VANDPD       (SI)(R9*1), Y13, Y8
+	VANDPD       1536(R10), Y13, Y15
+	VMAXPD       Y15, Y8, Y8
 	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	VDIVPD       Y2, Y1, Y1
-	VMOVUPD      (BX)(R9*1), Y2
-	VFMADD231PD  Y0, Y0, Y2
-	VFMADD231PD  Y1, Y1, Y2
-	VMOVUPD      Y2, (BX)(R9*1)
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y8, Y7, Y2
+	VDIVPD       Y2, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y10
+	VANDPD       (DI)(R9*1), Y13, Y0
+	VANDPD       1664(R10), Y13, Y5
+	VMAXPD       Y5, Y0, Y0
+	VBROADCASTSD atol+88(FP), Y11
+	VBROADCASTSD rtol+96(FP), Y3
+	VFMADD231PD  Y0, Y3, Y11
+	VDIVPD       Y11, Y14, Y14
+	VFMADD231PD  Y14, Y14, Y10
+	VMOVUPD      Y10, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
 	ADDQ         $0x00000080, AX
-	MOVQ         AX, DX
-	SHRQ         $0x03, DX
-	CMPQ         DX, hi+8(FP)
+	CMPQ         AX, to+8(FP)
 	JLT          tile
 	VZEROUPPER
 	RET
 
-// func errorNorm5AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm5AVX2(SB), $2240-112
-	LEAQ     32(SP), CX
+	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
-	MOVQ     lo+0(FP), AX
-	SHLQ     $0x03, AX
+	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVAPD  Y0, 2176(CX)
+	VMOVUPD  Y0, 2176(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2559,17 +2615,20 @@ tile:
 	MOVQ $0x00000005, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -2592,22 +2651,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -2622,10 +2683,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -2640,135 +2701,132 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VMOVUPD      256(R10), Y2
-	VFMADD231PD  (R10), Y0, Y2
-	VMOVUPD      (R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R10), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 56(R8), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R10), Y4
-	VFMADD231PD  384(R10), Y0, Y4
-	VMOVUPD      384(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R10), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 112(R8), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(R8), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R10), Y6
-	VFMADD231PD  768(R10), Y0, Y6
-	VMOVUPD      768(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R10), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(R8), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(R8), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVUPD      1408(R10), Y8
-	VFMADD231PD  1152(R10), Y0, Y8
-	VMOVUPD      1152(R10), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R10), Y0
+	VMOVUPD      128(R10), Y1
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (DI)(R9*1), Y3
+	VFMADD231PD  (R10), Y2, Y0
+	VMOVUPD      (R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R10), Y5
+	VMOVUPD      512(R10), Y6
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 56(R8), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R10), Y7, Y5
+	VMOVUPD      384(R10), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R10), Y11
+	VMOVUPD      896(R10), Y12
+	VMOVUPD      (SI)(R9*1), Y13
+	VMOVUPD      (DI)(R9*1), Y14
+	VBROADCASTSD 112(R8), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(R8), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R10), Y13, Y11
+	VMOVUPD      768(R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R10), Y3
 	VMOVUPD      1280(R10), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 224(R8), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 232(R8), Y10
-	VFNMADD231PD Y10, Y4, Y0
-	VFMADD231PD  Y10, Y5, Y1
-	VBROADCASTSD 240(R8), Y10
-	VFNMADD231PD Y10, Y6, Y0
-	VFMADD231PD  Y10, Y7, Y1
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y10
+	VBROADCASTSD 168(R8), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(R8), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(R8), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VFMADD231PD  1152(R10), Y7, Y3
+	VMOVUPD      1152(R10), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VMOVUPD      1792(R10), Y4
+	VMOVUPD      1664(R10), Y14
+	VMOVUPD      (SI)(R9*1), Y8
+	VMOVUPD      (DI)(R9*1), Y15
+	VBROADCASTSD 224(R8), Y2
+	VFNMADD231PD Y2, Y0, Y8
+	VFMADD231PD  Y2, Y1, Y15
+	VBROADCASTSD 232(R8), Y7
+	VFNMADD231PD Y7, Y5, Y8
+	VFMADD231PD  Y7, Y6, Y15
+	VBROADCASTSD 240(R8), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y12, Y15
 	VBROADCASTSD 248(R8), Y10
-	VFNMADD231PD Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y1
-	VMOVAPD      Y0, 1920(R10)
-	VMOVAPD      Y1, 2048(R10)
-	VMOVUPD      1792(R10), Y10
-	VFMADD231PD  1536(R10), Y0, Y10
-	VMOVUPD      1536(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      1664(R10), Y11
-	VFNMADD231PD Y0, Y1, Y11
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (DX), Y12
-	VFNMADD231PD Y12, Y2, Y0
-	VFMADD231PD  Y12, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
+	VFNMADD231PD Y10, Y3, Y8
+	VFMADD231PD  Y10, Y9, Y15
+	VMOVUPD      Y8, 1920(R10)
+	VFMADD231PD  1536(R10), Y8, Y4
+	VMOVUPD      Y15, 2048(R10)
+	VMOVUPD      1536(R10), Y2
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y15, Y14
+	VXORPD       Y7, Y7, Y7
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (DX), Y10
+	VFNMADD231PD Y10, Y0, Y7
+	VFMADD231PD  Y10, Y1, Y13
+	VBROADCASTSD 8(DX), Y8
+	VFNMADD231PD Y8, Y5, Y7
+	VFMADD231PD  Y8, Y6, Y13
 	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 24(DX), Y2
-	VFNMADD231PD Y2, Y8, Y0
-	VFMADD231PD  Y2, Y9, Y1
-	VBROADCASTSD 32(DX), Y2
-	VFNMADD231PD Y2, Y10, Y0
-	VFMADD231PD  Y2, Y11, Y1
-	VMOVUPD      2176(CX), Y2
-	VANDPD       (SI)(R9*1), Y2, Y3
-	VANDPD       1920(R10), Y2, Y4
-	VMAXPD       Y4, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y3, Y5, Y4
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       (DI)(R9*1), Y2, Y3
-	VANDPD       2048(R10), Y2, Y2
-	VMAXPD       Y2, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	VDIVPD       Y2, Y1, Y1
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y13
+	VBROADCASTSD 24(DX), Y15
+	VFNMADD231PD Y15, Y3, Y7
+	VFMADD231PD  Y15, Y9, Y13
+	VBROADCASTSD 32(DX), Y10
+	VFNMADD231PD Y10, Y4, Y7
+	VFMADD231PD  Y10, Y14, Y13
+	VMOVUPD      2176(CX), Y8
 	VMOVUPD      (BX)(R9*1), Y2
-	VFMADD231PD  Y0, Y0, Y2
-	VFMADD231PD  Y1, Y1, Y2
+	VANDPD       (SI)(R9*1), Y8, Y15
+	VANDPD       1920(R10), Y8, Y10
+	VMAXPD       Y10, Y15, Y15
+	VBROADCASTSD atol+88(FP), Y0
+	VBROADCASTSD rtol+96(FP), Y5
+	VFMADD231PD  Y15, Y5, Y0
+	VDIVPD       Y0, Y7, Y7
+	VFMADD231PD  Y7, Y7, Y2
+	VANDPD       (DI)(R9*1), Y8, Y11
+	VANDPD       2048(R10), Y8, Y3
+	VMAXPD       Y3, Y11, Y11
+	VBROADCASTSD atol+88(FP), Y4
+	VBROADCASTSD rtol+96(FP), Y1
+	VFMADD231PD  Y11, Y1, Y4
+	VDIVPD       Y4, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y2
 	VMOVUPD      Y2, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
 	ADDQ         $0x00000080, AX
-	MOVQ         AX, DX
-	SHRQ         $0x03, DX
-	CMPQ         DX, hi+8(FP)
+	CMPQ         AX, to+8(FP)
 	JLT          tile
 	VZEROUPPER
 	RET
 
-// func errorNorm6AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm6AVX2(SB), $2624-112
-	LEAQ     32(SP), CX
+	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
-	MOVQ     lo+0(FP), AX
-	SHLQ     $0x03, AX
+	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVAPD  Y0, 2560(CX)
+	VMOVUPD  Y0, 2560(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2776,17 +2834,20 @@ tile:
 	MOVQ $0x00000006, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -2809,22 +2870,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -2839,10 +2902,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -2857,161 +2920,158 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VMOVUPD      256(R10), Y2
-	VFMADD231PD  (R10), Y0, Y2
-	VMOVUPD      (R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R10), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 56(R8), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R10), Y4
-	VFMADD231PD  384(R10), Y0, Y4
-	VMOVUPD      384(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R10), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 112(R8), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(R8), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R10), Y6
-	VFMADD231PD  768(R10), Y0, Y6
-	VMOVUPD      768(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R10), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(R8), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(R8), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVUPD      1408(R10), Y8
-	VFMADD231PD  1152(R10), Y0, Y8
-	VMOVUPD      1152(R10), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R10), Y0
+	VMOVUPD      128(R10), Y1
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (DI)(R9*1), Y3
+	VFMADD231PD  (R10), Y2, Y0
+	VMOVUPD      (R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R10), Y5
+	VMOVUPD      512(R10), Y6
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 56(R8), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R10), Y7, Y5
+	VMOVUPD      384(R10), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R10), Y11
+	VMOVUPD      896(R10), Y12
+	VMOVUPD      (SI)(R9*1), Y13
+	VMOVUPD      (DI)(R9*1), Y14
+	VBROADCASTSD 112(R8), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(R8), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R10), Y13, Y11
+	VMOVUPD      768(R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R10), Y3
 	VMOVUPD      1280(R10), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 224(R8), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 232(R8), Y10
-	VFNMADD231PD Y10, Y4, Y0
-	VFMADD231PD  Y10, Y5, Y1
-	VBROADCASTSD 240(R8), Y10
-	VFNMADD231PD Y10, Y6, Y0
-	VFMADD231PD  Y10, Y7, Y1
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y10
+	VBROADCASTSD 168(R8), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(R8), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(R8), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VFMADD231PD  1152(R10), Y7, Y3
+	VMOVUPD      1152(R10), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VMOVUPD      1792(R10), Y4
+	VMOVUPD      1664(R10), Y14
+	VMOVUPD      (SI)(R9*1), Y8
+	VMOVUPD      (DI)(R9*1), Y15
+	VBROADCASTSD 224(R8), Y2
+	VFNMADD231PD Y2, Y0, Y8
+	VFMADD231PD  Y2, Y1, Y15
+	VBROADCASTSD 232(R8), Y7
+	VFNMADD231PD Y7, Y5, Y8
+	VFMADD231PD  Y7, Y6, Y15
+	VBROADCASTSD 240(R8), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y12, Y15
 	VBROADCASTSD 248(R8), Y10
-	VFNMADD231PD Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y1
-	VMOVUPD      1792(R10), Y10
-	VFMADD231PD  1536(R10), Y0, Y10
-	VMOVUPD      1536(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      1664(R10), Y11
-	VFNMADD231PD Y0, Y1, Y11
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 280(R8), Y12
-	VFNMADD231PD Y12, Y2, Y0
-	VFMADD231PD  Y12, Y3, Y1
-	VBROADCASTSD 288(R8), Y12
-	VFNMADD231PD Y12, Y4, Y0
-	VFMADD231PD  Y12, Y5, Y1
-	VBROADCASTSD 296(R8), Y12
-	VFNMADD231PD Y12, Y6, Y0
-	VFMADD231PD  Y12, Y7, Y1
-	VBROADCASTSD 304(R8), Y12
-	VFNMADD231PD Y12, Y8, Y0
-	VFMADD231PD  Y12, Y9, Y1
-	VBROADCASTSD 312(R8), Y12
-	VFNMADD231PD Y12, Y10, Y0
-	VFMADD231PD  Y12, Y11, Y1
-	VMOVAPD      Y0, 2304(R10)
-	VMOVAPD      Y1, 2432(R10)
-	VMOVUPD      2176(R10), Y12
-	VFMADD231PD  1920(R10), Y0, Y12
-	VMOVUPD      1920(R10), Y0
-	VADDPD       Y0, Y0, Y0
+	VFNMADD231PD Y10, Y3, Y8
+	VFMADD231PD  Y10, Y9, Y15
+	VFMADD231PD  1536(R10), Y8, Y4
+	VMOVUPD      1536(R10), Y2
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y15, Y14
+	VMOVUPD      2176(R10), Y7
 	VMOVUPD      2048(R10), Y13
-	VFNMADD231PD Y0, Y1, Y13
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (DX), Y14
-	VFNMADD231PD Y14, Y2, Y0
-	VFMADD231PD  Y14, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y4, Y0
-	VFMADD231PD  Y2, Y5, Y1
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y6, Y0
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 24(DX), Y2
-	VFNMADD231PD Y2, Y8, Y0
-	VFMADD231PD  Y2, Y9, Y1
-	VBROADCASTSD 32(DX), Y2
-	VFNMADD231PD Y2, Y10, Y0
-	VFMADD231PD  Y2, Y11, Y1
-	VBROADCASTSD 40(DX), Y2
-	VFNMADD231PD Y2, Y12, Y0
-	VFMADD231PD  Y2, Y13, Y1
-	VMOVUPD      2560(CX), Y2
-	VANDPD       (SI)(R9*1), Y2, Y3
-	VANDPD       2304(R10), Y2, Y4
-	VMAXPD       Y4, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y3, Y5, Y4
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       (DI)(R9*1), Y2, Y3
-	VANDPD       2432(R10), Y2, Y2
-	VMAXPD       Y2, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	VDIVPD       Y2, Y1, Y1
-	VMOVUPD      (BX)(R9*1), Y2
-	VFMADD231PD  Y0, Y0, Y2
-	VFMADD231PD  Y1, Y1, Y2
-	VMOVUPD      Y2, (BX)(R9*1)
+	VMOVUPD      (SI)(R9*1), Y10
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 280(R8), Y2
+	VFNMADD231PD Y2, Y0, Y10
+	VFMADD231PD  Y2, Y1, Y8
+	VBROADCASTSD 288(R8), Y15
+	VFNMADD231PD Y15, Y5, Y10
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 296(R8), Y2
+	VFNMADD231PD Y2, Y11, Y10
+	VFMADD231PD  Y2, Y12, Y8
+	VBROADCASTSD 304(R8), Y15
+	VFNMADD231PD Y15, Y3, Y10
+	VFMADD231PD  Y15, Y9, Y8
+	VBROADCASTSD 312(R8), Y2
+	VFNMADD231PD Y2, Y4, Y10
+	VFMADD231PD  Y2, Y14, Y8
+	VMOVUPD      Y10, 2304(R10)
+	VFMADD231PD  1920(R10), Y10, Y7
+	VMOVUPD      Y8, 2432(R10)
+	VMOVUPD      1920(R10), Y15
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y8, Y13
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD (DX), Y15
+	VFNMADD231PD Y15, Y0, Y2
+	VFMADD231PD  Y15, Y1, Y10
+	VBROADCASTSD 8(DX), Y8
+	VFNMADD231PD Y8, Y5, Y2
+	VFMADD231PD  Y8, Y6, Y10
+	VBROADCASTSD 16(DX), Y15
+	VFNMADD231PD Y15, Y11, Y2
+	VFMADD231PD  Y15, Y12, Y10
+	VBROADCASTSD 24(DX), Y8
+	VFNMADD231PD Y8, Y3, Y2
+	VFMADD231PD  Y8, Y9, Y10
+	VBROADCASTSD 32(DX), Y15
+	VFNMADD231PD Y15, Y4, Y2
+	VFMADD231PD  Y15, Y14, Y10
+	VBROADCASTSD 40(DX), Y8
+	VFNMADD231PD Y8, Y7, Y2
+	VFMADD231PD  Y8, Y13, Y10
+	VMOVUPD      2560(CX), Y15
+	VMOVUPD      (BX)(R9*1), Y8
+	VANDPD       (SI)(R9*1), Y15, Y0
+	VANDPD       2304(R10), Y15, Y5
+	VMAXPD       Y5, Y0, Y0
+	VBROADCASTSD atol+88(FP), Y11
+	VBROADCASTSD rtol+96(FP), Y3
+	VFMADD231PD  Y0, Y3, Y11
+	VDIVPD       Y11, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y8
+	VANDPD       (DI)(R9*1), Y15, Y4
+	VANDPD       2432(R10), Y15, Y7
+	VMAXPD       Y7, Y4, Y4
+	VBROADCASTSD atol+88(FP), Y1
+	VBROADCASTSD rtol+96(FP), Y6
+	VFMADD231PD  Y4, Y6, Y1
+	VDIVPD       Y1, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y8
+	VMOVUPD      Y8, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
 	ADDQ         $0x00000080, AX
-	MOVQ         AX, DX
-	SHRQ         $0x03, DX
-	CMPQ         DX, hi+8(FP)
+	CMPQ         AX, to+8(FP)
 	JLT          tile
 	VZEROUPPER
 	RET
 
-// func errorNorm7AVX2(lo int, hi int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm7AVX2(SB), $3008-112
-	LEAQ     32(SP), CX
+	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
-	MOVQ     lo+0(FP), AX
-	SHLQ     $0x03, AX
+	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVAPD  Y0, 2944(CX)
+	VMOVUPD  Y0, 2944(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -3019,17 +3079,20 @@ tile:
 	MOVQ $0x00000007, SI
 
 stage:
-	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y3
 	ADDQ         $0x08, DX
-	VMOVAPD      Y0, Y1
-	VMOVAPD      Y0, Y2
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y3, Y0
+	VMOVAPD      Y3, Y1
+	VMOVAPD      Y3, Y2
+	VMOVAPD      Y3, Y3
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         spectra+32(FP), DI
 	MOVQ         spectrumCount+40(FP), R8
+	TESTQ        R8, R8
+	JE           spectrumDone
 
 spectrum:
 	MOVQ         (DI), R9
@@ -3052,22 +3115,24 @@ spectrum:
 	ADDQ         $0x18, DI
 	DECQ         R8
 	JNE          spectrum
-	VMOVAPD      Y0, (BX)
-	VMOVAPD      Y4, 128(BX)
-	VMOVAPD      Y1, 32(BX)
-	VMOVAPD      Y5, 160(BX)
-	VMOVAPD      Y2, 64(BX)
-	VMOVAPD      Y6, 192(BX)
-	VMOVAPD      Y3, 96(BX)
-	VMOVAPD      Y7, 224(BX)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         sources+48(FP), DI
-	MOVQ         sourceCount+56(FP), R8
-	TESTQ        R8, R8
-	JE           driveDone
+
+spectrumDone:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VMOVUPD Y4, 128(BX)
+	VMOVUPD Y5, 160(BX)
+	VMOVUPD Y6, 192(BX)
+	VMOVUPD Y7, 224(BX)
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    sources+48(FP), DI
+	MOVQ    sourceCount+56(FP), R8
+	TESTQ   R8, R8
+	JE      driveDone
 
 drive:
 	MOVQ         (DI), R9
@@ -3082,10 +3147,10 @@ drive:
 	JNE          drive
 
 driveDone:
-	VMOVAPD Y0, 256(BX)
-	VMOVAPD Y1, 288(BX)
-	VMOVAPD Y2, 320(BX)
-	VMOVAPD Y3, 352(BX)
+	VMOVUPD Y0, 256(BX)
+	VMOVUPD Y1, 288(BX)
+	VMOVUPD Y2, 320(BX)
+	VMOVUPD Y3, 352(BX)
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
@@ -3100,183 +3165,6991 @@ driveDone:
 
 part:
 	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VMOVUPD      256(R10), Y2
-	VFMADD231PD  (R10), Y0, Y2
-	VMOVUPD      (R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      128(R10), Y3
-	VFNMADD231PD Y0, Y1, Y3
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 56(R8), Y4
-	VFNMADD231PD Y4, Y2, Y0
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      640(R10), Y4
-	VFMADD231PD  384(R10), Y0, Y4
-	VMOVUPD      384(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      512(R10), Y5
-	VFNMADD231PD Y0, Y1, Y5
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 112(R8), Y6
-	VFNMADD231PD Y6, Y2, Y0
-	VFMADD231PD  Y6, Y3, Y1
-	VBROADCASTSD 120(R8), Y6
-	VFNMADD231PD Y6, Y4, Y0
-	VFMADD231PD  Y6, Y5, Y1
-	VMOVUPD      1024(R10), Y6
-	VFMADD231PD  768(R10), Y0, Y6
-	VMOVUPD      768(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      896(R10), Y7
-	VFNMADD231PD Y0, Y1, Y7
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y2, Y0
-	VFMADD231PD  Y8, Y3, Y1
-	VBROADCASTSD 176(R8), Y8
-	VFNMADD231PD Y8, Y4, Y0
-	VFMADD231PD  Y8, Y5, Y1
-	VBROADCASTSD 184(R8), Y8
-	VFNMADD231PD Y8, Y6, Y0
-	VFMADD231PD  Y8, Y7, Y1
-	VMOVUPD      1408(R10), Y8
-	VFMADD231PD  1152(R10), Y0, Y8
-	VMOVUPD      1152(R10), Y0
-	VADDPD       Y0, Y0, Y0
+	VMOVUPD      256(R10), Y0
+	VMOVUPD      128(R10), Y1
+	VMOVUPD      (SI)(R9*1), Y2
+	VMOVUPD      (DI)(R9*1), Y3
+	VFMADD231PD  (R10), Y2, Y0
+	VMOVUPD      (R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMOVUPD      640(R10), Y5
+	VMOVUPD      512(R10), Y6
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 56(R8), Y9
+	VFNMADD231PD Y9, Y0, Y7
+	VFMADD231PD  Y9, Y1, Y8
+	VFMADD231PD  384(R10), Y7, Y5
+	VMOVUPD      384(R10), Y10
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VMOVUPD      1024(R10), Y11
+	VMOVUPD      896(R10), Y12
+	VMOVUPD      (SI)(R9*1), Y13
+	VMOVUPD      (DI)(R9*1), Y14
+	VBROADCASTSD 112(R8), Y15
+	VFNMADD231PD Y15, Y0, Y13
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 120(R8), Y2
+	VFNMADD231PD Y2, Y5, Y13
+	VFMADD231PD  Y2, Y6, Y14
+	VFMADD231PD  768(R10), Y13, Y11
+	VMOVUPD      768(R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y14, Y12
+	VMOVUPD      1408(R10), Y3
 	VMOVUPD      1280(R10), Y9
-	VFNMADD231PD Y0, Y1, Y9
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 224(R8), Y10
-	VFNMADD231PD Y10, Y2, Y0
-	VFMADD231PD  Y10, Y3, Y1
-	VBROADCASTSD 232(R8), Y10
-	VFNMADD231PD Y10, Y4, Y0
-	VFMADD231PD  Y10, Y5, Y1
-	VBROADCASTSD 240(R8), Y10
-	VFNMADD231PD Y10, Y6, Y0
-	VFMADD231PD  Y10, Y7, Y1
+	VMOVUPD      (SI)(R9*1), Y7
+	VMOVUPD      (DI)(R9*1), Y10
+	VBROADCASTSD 168(R8), Y8
+	VFNMADD231PD Y8, Y0, Y7
+	VFMADD231PD  Y8, Y1, Y10
+	VBROADCASTSD 176(R8), Y15
+	VFNMADD231PD Y15, Y5, Y7
+	VFMADD231PD  Y15, Y6, Y10
+	VBROADCASTSD 184(R8), Y2
+	VFNMADD231PD Y2, Y11, Y7
+	VFMADD231PD  Y2, Y12, Y10
+	VFMADD231PD  1152(R10), Y7, Y3
+	VMOVUPD      1152(R10), Y13
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y10, Y9
+	VMOVUPD      1792(R10), Y4
+	VMOVUPD      1664(R10), Y14
+	VMOVUPD      (SI)(R9*1), Y8
+	VMOVUPD      (DI)(R9*1), Y15
+	VBROADCASTSD 224(R8), Y2
+	VFNMADD231PD Y2, Y0, Y8
+	VFMADD231PD  Y2, Y1, Y15
+	VBROADCASTSD 232(R8), Y7
+	VFNMADD231PD Y7, Y5, Y8
+	VFMADD231PD  Y7, Y6, Y15
+	VBROADCASTSD 240(R8), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y12, Y15
 	VBROADCASTSD 248(R8), Y10
-	VFNMADD231PD Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y1
-	VMOVUPD      1792(R10), Y10
-	VFMADD231PD  1536(R10), Y0, Y10
-	VMOVUPD      1536(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      1664(R10), Y11
-	VFNMADD231PD Y0, Y1, Y11
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 280(R8), Y12
-	VFNMADD231PD Y12, Y2, Y0
-	VFMADD231PD  Y12, Y3, Y1
-	VBROADCASTSD 288(R8), Y12
-	VFNMADD231PD Y12, Y4, Y0
-	VFMADD231PD  Y12, Y5, Y1
-	VBROADCASTSD 296(R8), Y12
-	VFNMADD231PD Y12, Y6, Y0
-	VFMADD231PD  Y12, Y7, Y1
-	VBROADCASTSD 304(R8), Y12
-	VFNMADD231PD Y12, Y8, Y0
-	VFMADD231PD  Y12, Y9, Y1
-	VBROADCASTSD 312(R8), Y12
-	VFNMADD231PD Y12, Y10, Y0
-	VFMADD231PD  Y12, Y11, Y1
-	VMOVUPD      2176(R10), Y12
-	VFMADD231PD  1920(R10), Y0, Y12
-	VMOVUPD      1920(R10), Y0
-	VADDPD       Y0, Y0, Y0
+	VFNMADD231PD Y10, Y3, Y8
+	VFMADD231PD  Y10, Y9, Y15
+	VFMADD231PD  1536(R10), Y8, Y4
+	VMOVUPD      1536(R10), Y2
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y15, Y14
+	VMOVUPD      2176(R10), Y7
 	VMOVUPD      2048(R10), Y13
-	VFNMADD231PD Y0, Y1, Y13
-	VMOVUPD      (SI)(R9*1), Y0
-	VMOVUPD      (DI)(R9*1), Y1
-	VBROADCASTSD 336(R8), Y14
-	VFNMADD231PD Y14, Y2, Y0
-	VFMADD231PD  Y14, Y3, Y1
-	VBROADCASTSD 344(R8), Y14
-	VFNMADD231PD Y14, Y4, Y0
-	VFMADD231PD  Y14, Y5, Y1
-	VBROADCASTSD 352(R8), Y14
-	VFNMADD231PD Y14, Y6, Y0
-	VFMADD231PD  Y14, Y7, Y1
-	VBROADCASTSD 360(R8), Y14
-	VFNMADD231PD Y14, Y8, Y0
-	VFMADD231PD  Y14, Y9, Y1
-	VBROADCASTSD 368(R8), Y14
-	VFNMADD231PD Y14, Y10, Y0
-	VFMADD231PD  Y14, Y11, Y1
-	VBROADCASTSD 376(R8), Y14
-	VFNMADD231PD Y14, Y12, Y0
-	VFMADD231PD  Y14, Y13, Y1
-	VMOVAPD      Y0, 2688(R10)
-	VMOVAPD      Y1, 2816(R10)
-	VMOVUPD      2560(R10), Y14
-	VFMADD231PD  2304(R10), Y0, Y14
-	VMOVUPD      2304(R10), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      2432(R10), Y15
-	VFNMADD231PD Y0, Y1, Y15
-	VXORPD       Y0, Y0, Y0
-	VBROADCASTSD (DX), Y1
-	VFNMADD231PD Y1, Y2, Y0
-	VBROADCASTSD 8(DX), Y1
-	VFNMADD231PD Y1, Y4, Y0
-	VBROADCASTSD 16(DX), Y1
-	VFNMADD231PD Y1, Y6, Y0
-	VBROADCASTSD 24(DX), Y1
-	VFNMADD231PD Y1, Y8, Y0
-	VBROADCASTSD 32(DX), Y1
-	VFNMADD231PD Y1, Y10, Y0
-	VBROADCASTSD 40(DX), Y1
-	VFNMADD231PD Y1, Y12, Y0
-	VBROADCASTSD 48(DX), Y1
-	VFNMADD231PD Y1, Y14, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (DX), Y2
-	VFMADD231PD  Y2, Y3, Y1
-	VBROADCASTSD 8(DX), Y2
-	VFMADD231PD  Y2, Y5, Y1
-	VBROADCASTSD 16(DX), Y2
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 24(DX), Y2
-	VFMADD231PD  Y2, Y9, Y1
-	VBROADCASTSD 32(DX), Y2
-	VFMADD231PD  Y2, Y11, Y1
-	VBROADCASTSD 40(DX), Y2
-	VFMADD231PD  Y2, Y13, Y1
+	VMOVUPD      (SI)(R9*1), Y10
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 280(R8), Y2
+	VFNMADD231PD Y2, Y0, Y10
+	VFMADD231PD  Y2, Y1, Y8
+	VBROADCASTSD 288(R8), Y15
+	VFNMADD231PD Y15, Y5, Y10
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 296(R8), Y2
+	VFNMADD231PD Y2, Y11, Y10
+	VFMADD231PD  Y2, Y12, Y8
+	VBROADCASTSD 304(R8), Y15
+	VFNMADD231PD Y15, Y3, Y10
+	VFMADD231PD  Y15, Y9, Y8
+	VBROADCASTSD 312(R8), Y2
+	VFNMADD231PD Y2, Y4, Y10
+	VFMADD231PD  Y2, Y14, Y8
+	VFMADD231PD  1920(R10), Y10, Y7
+	VMOVUPD      1920(R10), Y15
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y8, Y13
+	VMOVUPD      2560(R10), Y2
+	VMOVUPD      2432(R10), Y10
+	VMOVUPD      (SI)(R9*1), Y15
+	VBROADCASTSD 336(R8), Y8
+	VFNMADD231PD Y8, Y0, Y15
+	VBROADCASTSD 344(R8), Y8
+	VFNMADD231PD Y8, Y5, Y15
+	VBROADCASTSD 352(R8), Y8
+	VFNMADD231PD Y8, Y11, Y15
+	VBROADCASTSD 360(R8), Y8
+	VFNMADD231PD Y8, Y3, Y15
+	VBROADCASTSD 368(R8), Y8
+	VFNMADD231PD Y8, Y4, Y15
+	VBROADCASTSD 376(R8), Y8
+	VFNMADD231PD Y8, Y7, Y15
+	VMOVUPD      Y15, 2688(R10)
+	VFMADD231PD  2304(R10), Y15, Y2
+	VMOVUPD      (DI)(R9*1), Y8
+	VBROADCASTSD 336(R8), Y15
+	VFMADD231PD  Y15, Y1, Y8
+	VBROADCASTSD 344(R8), Y15
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 352(R8), Y15
+	VFMADD231PD  Y15, Y12, Y8
+	VBROADCASTSD 360(R8), Y15
+	VFMADD231PD  Y15, Y9, Y8
+	VBROADCASTSD 368(R8), Y15
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD 376(R8), Y15
+	VFMADD231PD  Y15, Y13, Y8
+	VMOVUPD      Y8, 2816(R10)
+	VMOVUPD      2304(R10), Y15
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y8, Y10
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (DX), Y8
+	VFNMADD231PD Y8, Y0, Y15
+	VBROADCASTSD 8(DX), Y8
+	VFNMADD231PD Y8, Y5, Y15
+	VBROADCASTSD 16(DX), Y8
+	VFNMADD231PD Y8, Y11, Y15
+	VBROADCASTSD 24(DX), Y8
+	VFNMADD231PD Y8, Y3, Y15
+	VBROADCASTSD 32(DX), Y8
+	VFNMADD231PD Y8, Y4, Y15
+	VBROADCASTSD 40(DX), Y8
+	VFNMADD231PD Y8, Y7, Y15
+	VBROADCASTSD 48(DX), Y8
+	VFNMADD231PD Y8, Y2, Y15
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD (DX), Y0
+	VFMADD231PD  Y0, Y1, Y8
+	VBROADCASTSD 8(DX), Y5
+	VFMADD231PD  Y5, Y6, Y8
+	VBROADCASTSD 16(DX), Y11
+	VFMADD231PD  Y11, Y12, Y8
+	VBROADCASTSD 24(DX), Y3
+	VFMADD231PD  Y3, Y9, Y8
+	VBROADCASTSD 32(DX), Y4
+	VFMADD231PD  Y4, Y14, Y8
+	VBROADCASTSD 40(DX), Y7
+	VFMADD231PD  Y7, Y13, Y8
 	VBROADCASTSD 48(DX), Y2
-	VFMADD231PD  Y2, Y15, Y1
-	VMOVUPD      2944(CX), Y2
-	VANDPD       (SI)(R9*1), Y2, Y3
-	VANDPD       2688(R10), Y2, Y4
-	VMAXPD       Y4, Y3, Y3
+	VFMADD231PD  Y2, Y10, Y8
+	VMOVUPD      2944(CX), Y0
+	VMOVUPD      (BX)(R9*1), Y5
+	VANDPD       (SI)(R9*1), Y0, Y11
+	VANDPD       2688(R10), Y0, Y3
+	VMAXPD       Y3, Y11, Y11
 	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y3, Y5, Y4
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       (DI)(R9*1), Y2, Y3
-	VANDPD       2816(R10), Y2, Y2
-	VMAXPD       Y2, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	VDIVPD       Y2, Y1, Y1
-	VMOVUPD      (BX)(R9*1), Y2
-	VFMADD231PD  Y0, Y0, Y2
-	VFMADD231PD  Y1, Y1, Y2
-	VMOVUPD      Y2, (BX)(R9*1)
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y11, Y7, Y4
+	VDIVPD       Y4, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y5
+	VANDPD       (DI)(R9*1), Y0, Y2
+	VANDPD       2816(R10), Y0, Y1
+	VMAXPD       Y1, Y2, Y2
+	VBROADCASTSD atol+88(FP), Y6
+	VBROADCASTSD rtol+96(FP), Y12
+	VFMADD231PD  Y2, Y12, Y6
+	VDIVPD       Y6, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VMOVUPD      Y5, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
 	ADDQ         $0x00000080, AX
-	MOVQ         AX, DX
-	SHRQ         $0x03, DX
-	CMPQ         DX, hi+8(FP)
+	CMPQ         AX, to+8(FP)
 	JLT          tile
+	VZEROUPPER
+	RET
+
+// func combine0Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine0Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), AX
+	MOVQ rows+72(FP), AX
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R8
+	MOVQ linear+104(FP), R8
+	MOVQ quadratic+112(FP), R9
+
+part:
+	VMOVUPD (DX)(AX*1), Y0
+	VMOVUPD (BX)(AX*1), Y1
+	CMPQ    dstY+80(FP), $0x00
+	JE      stored
+	MOVQ    dstY+80(FP), R10
+	VMOVUPD Y0, (R10)(AX*1)
+	MOVQ    dstC+88(FP), R10
+	VMOVUPD Y1, (R10)(AX*1)
+
+stored:
+	VMOVUPD     (R8)(CX*1), Y2
+	VFMADD231PD (DI)(AX*1), Y0, Y2
+	VMOVUPD     Y2, (R8)(CX*1)
+	VFMADD231PD Y0, Y0, Y1
+	VMOVUPD     (R9)(CX*1), Y3
+	VFMADD231PD (SI)(AX*1), Y1, Y3
+	VMOVUPD     Y3, (R9)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine1Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), R8
+	MOVQ rows+72(FP), AX
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R9
+	MOVQ linear+104(FP), R10
+	MOVQ quadratic+112(FP), R11
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD (R9), Y11
+	VFNMADD231PD Y11, Y5, Y9
+	VFMADD231PD  Y11, Y2, Y10
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R12
+	VMOVUPD      Y9, (R12)(AX*1)
+	MOVQ         dstC+88(FP), R12
+	VMOVUPD      Y10, (R12)(AX*1)
+
+stored:
+	VMOVUPD     (R10)(CX*1), Y12
+	VFMADD231PD (DI)(AX*1), Y9, Y12
+	VMOVUPD     Y12, (R10)(CX*1)
+	VFMADD231PD Y9, Y9, Y10
+	VMOVUPD     (R11)(CX*1), Y13
+	VFMADD231PD (SI)(AX*1), Y10, Y13
+	VMOVUPD     Y13, (R11)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine2Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), R8
+	MOVQ rows+72(FP), R9
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R11
+	MOVQ quadratic+112(FP), R12
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y7
+	VBROADCASTSD (R10), Y1
+	VFNMADD231PD Y1, Y5, Y6
+	VFMADD231PD  Y1, Y2, Y7
+	VBROADCASTSD 8(R10), Y8
+	VFNMADD231PD Y8, Y13, Y6
+	VFMADD231PD  Y8, Y10, Y7
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R13
+	VMOVUPD      Y6, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y7, (R13)(AX*1)
+
+stored:
+	VMOVUPD     (R11)(CX*1), Y11
+	VFMADD231PD (DI)(AX*1), Y6, Y11
+	VMOVUPD     Y11, (R11)(CX*1)
+	VFMADD231PD Y6, Y6, Y7
+	VMOVUPD     (R12)(CX*1), Y12
+	VFMADD231PD (SI)(AX*1), Y7, Y12
+	VMOVUPD     Y12, (R12)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine3Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), R8
+	MOVQ rows+72(FP), R9
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R11
+	MOVQ quadratic+112(FP), R12
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VMOVUPD      (DX)(AX*1), Y3
+	VMOVUPD      (BX)(AX*1), Y1
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y5, Y3
+	VFMADD231PD  Y8, Y2, Y1
+	VBROADCASTSD 8(R10), Y12
+	VFNMADD231PD Y12, Y13, Y3
+	VFMADD231PD  Y12, Y10, Y1
+	VBROADCASTSD 16(R10), Y15
+	VFNMADD231PD Y15, Y11, Y3
+	VFMADD231PD  Y15, Y7, Y1
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R13
+	VMOVUPD      Y3, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y1, (R13)(AX*1)
+
+stored:
+	VMOVUPD     (R11)(CX*1), Y9
+	VFMADD231PD (DI)(AX*1), Y3, Y9
+	VMOVUPD     Y9, (R11)(CX*1)
+	VFMADD231PD Y3, Y3, Y1
+	VMOVUPD     (R12)(CX*1), Y14
+	VFMADD231PD (SI)(AX*1), Y1, Y14
+	VMOVUPD     Y14, (R12)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine4Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), R8
+	MOVQ rows+72(FP), R9
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R11
+	MOVQ quadratic+112(FP), R12
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VFMADD231PD  Y3, Y14, Y15
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y5, Y9
+	VFMADD231PD  Y8, Y2, Y4
+	VBROADCASTSD 8(R10), Y12
+	VFNMADD231PD Y12, Y13, Y9
+	VFMADD231PD  Y12, Y10, Y4
+	VBROADCASTSD 16(R10), Y14
+	VFNMADD231PD Y14, Y11, Y9
+	VFMADD231PD  Y14, Y7, Y4
+	VBROADCASTSD 24(R10), Y3
+	VFNMADD231PD Y3, Y15, Y9
+	VFMADD231PD  Y3, Y1, Y4
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R13
+	VMOVUPD      Y9, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y4, (R13)(AX*1)
+
+stored:
+	VMOVUPD     (R11)(CX*1), Y6
+	VFMADD231PD (DI)(AX*1), Y9, Y6
+	VMOVUPD     Y6, (R11)(CX*1)
+	VFMADD231PD Y9, Y9, Y4
+	VMOVUPD     (R12)(CX*1), Y8
+	VFMADD231PD (SI)(AX*1), Y4, Y8
+	VMOVUPD     Y8, (R12)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine5Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), R8
+	MOVQ rows+72(FP), R9
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R11
+	MOVQ quadratic+112(FP), R12
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VFMADD231PD  Y3, Y14, Y15
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VBROADCASTSD 128(R8), Y9
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 136(R8), Y8
+	VFMADD231PD  Y0, Y8, Y9
+	VBROADCASTSD 144(R8), Y12
+	VFMADD231PD  Y0, Y12, Y4
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 152(R8), Y3
+	VFMADD231PD  (DI)(AX*1), Y3, Y14
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y8
+	VBROADCASTSD 224(R9), Y12
+	VFNMADD231PD Y12, Y5, Y6
+	VFMADD231PD  Y12, Y2, Y8
+	VBROADCASTSD 232(R9), Y3
+	VFNMADD231PD Y3, Y13, Y6
+	VFMADD231PD  Y3, Y10, Y8
+	VBROADCASTSD 240(R9), Y12
+	VFNMADD231PD Y12, Y11, Y6
+	VFMADD231PD  Y12, Y7, Y8
+	VBROADCASTSD 248(R9), Y3
+	VFNMADD231PD Y3, Y15, Y6
+	VFMADD231PD  Y3, Y1, Y8
+	VFMADD231PD  Y9, Y6, Y14
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y8, Y4
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD (R10), Y6
+	VFNMADD231PD Y6, Y5, Y12
+	VFMADD231PD  Y6, Y2, Y3
+	VBROADCASTSD 8(R10), Y9
+	VFNMADD231PD Y9, Y13, Y12
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD 16(R10), Y8
+	VFNMADD231PD Y8, Y11, Y12
+	VFMADD231PD  Y8, Y7, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFNMADD231PD Y6, Y15, Y12
+	VFMADD231PD  Y6, Y1, Y3
+	VBROADCASTSD 32(R10), Y9
+	VFNMADD231PD Y9, Y14, Y12
+	VFMADD231PD  Y9, Y4, Y3
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R13
+	VMOVUPD      Y12, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y3, (R13)(AX*1)
+
+stored:
+	VMOVUPD     (R11)(CX*1), Y8
+	VFMADD231PD (DI)(AX*1), Y12, Y8
+	VMOVUPD     Y8, (R11)(CX*1)
+	VFMADD231PD Y12, Y12, Y3
+	VMOVUPD     (R12)(CX*1), Y6
+	VFMADD231PD (SI)(AX*1), Y3, Y6
+	VMOVUPD     Y6, (R12)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine6Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), R8
+	MOVQ rows+72(FP), R9
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R11
+	MOVQ quadratic+112(FP), R12
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VFMADD231PD  Y3, Y14, Y15
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VBROADCASTSD 128(R8), Y9
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 136(R8), Y8
+	VFMADD231PD  Y0, Y8, Y9
+	VBROADCASTSD 144(R8), Y12
+	VFMADD231PD  Y0, Y12, Y4
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 152(R8), Y3
+	VFMADD231PD  (DI)(AX*1), Y3, Y14
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y8
+	VBROADCASTSD 224(R9), Y12
+	VFNMADD231PD Y12, Y5, Y6
+	VFMADD231PD  Y12, Y2, Y8
+	VBROADCASTSD 232(R9), Y3
+	VFNMADD231PD Y3, Y13, Y6
+	VFMADD231PD  Y3, Y10, Y8
+	VBROADCASTSD 240(R9), Y12
+	VFNMADD231PD Y12, Y11, Y6
+	VFMADD231PD  Y12, Y7, Y8
+	VBROADCASTSD 248(R9), Y3
+	VFNMADD231PD Y3, Y15, Y6
+	VFMADD231PD  Y3, Y1, Y8
+	VFMADD231PD  Y9, Y6, Y14
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y8, Y4
+	VBROADCASTSD 160(R8), Y12
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 168(R8), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y12
+	VBROADCASTSD 176(R8), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 184(R8), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y8
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 280(R9), Y0
+	VFNMADD231PD Y0, Y5, Y6
+	VFMADD231PD  Y0, Y2, Y9
+	VBROADCASTSD 288(R9), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VFMADD231PD  Y0, Y10, Y9
+	VBROADCASTSD 296(R9), Y0
+	VFNMADD231PD Y0, Y11, Y6
+	VFMADD231PD  Y0, Y7, Y9
+	VBROADCASTSD 304(R9), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VFMADD231PD  Y0, Y1, Y9
+	VBROADCASTSD 312(R9), Y0
+	VFNMADD231PD Y0, Y14, Y6
+	VFMADD231PD  Y0, Y4, Y9
+	VFMADD231PD  Y12, Y6, Y8
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y9, Y3
+	VMOVUPD      (DX)(AX*1), Y0
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD (R10), Y12
+	VFNMADD231PD Y12, Y5, Y0
+	VFMADD231PD  Y12, Y2, Y6
+	VBROADCASTSD 8(R10), Y9
+	VFNMADD231PD Y9, Y13, Y0
+	VFMADD231PD  Y9, Y10, Y6
+	VBROADCASTSD 16(R10), Y12
+	VFNMADD231PD Y12, Y11, Y0
+	VFMADD231PD  Y12, Y7, Y6
+	VBROADCASTSD 24(R10), Y9
+	VFNMADD231PD Y9, Y15, Y0
+	VFMADD231PD  Y9, Y1, Y6
+	VBROADCASTSD 32(R10), Y12
+	VFNMADD231PD Y12, Y14, Y0
+	VFMADD231PD  Y12, Y4, Y6
+	VBROADCASTSD 40(R10), Y9
+	VFNMADD231PD Y9, Y8, Y0
+	VFMADD231PD  Y9, Y3, Y6
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R13
+	VMOVUPD      Y0, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y6, (R13)(AX*1)
+
+stored:
+	VMOVUPD     (R11)(CX*1), Y12
+	VFMADD231PD (DI)(AX*1), Y0, Y12
+	VMOVUPD     Y12, (R11)(CX*1)
+	VFMADD231PD Y0, Y0, Y6
+	VMOVUPD     (R12)(CX*1), Y9
+	VFMADD231PD (SI)(AX*1), Y6, Y9
+	VMOVUPD     Y9, (R12)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine7Shape11AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), DI
+	MOVQ couplings+64(FP), R8
+	MOVQ rows+72(FP), R9
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R11
+	MOVQ quadratic+112(FP), R12
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VFMADD231PD  Y3, Y14, Y15
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VBROADCASTSD 128(R8), Y9
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 136(R8), Y8
+	VFMADD231PD  Y0, Y8, Y9
+	VBROADCASTSD 144(R8), Y12
+	VFMADD231PD  Y0, Y12, Y4
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 152(R8), Y3
+	VFMADD231PD  (DI)(AX*1), Y3, Y14
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y8
+	VBROADCASTSD 224(R9), Y12
+	VFNMADD231PD Y12, Y5, Y6
+	VFMADD231PD  Y12, Y2, Y8
+	VBROADCASTSD 232(R9), Y3
+	VFNMADD231PD Y3, Y13, Y6
+	VFMADD231PD  Y3, Y10, Y8
+	VBROADCASTSD 240(R9), Y12
+	VFNMADD231PD Y12, Y11, Y6
+	VFMADD231PD  Y12, Y7, Y8
+	VBROADCASTSD 248(R9), Y3
+	VFNMADD231PD Y3, Y15, Y6
+	VFMADD231PD  Y3, Y1, Y8
+	VFMADD231PD  Y9, Y6, Y14
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y8, Y4
+	VBROADCASTSD 160(R8), Y12
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 168(R8), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y12
+	VBROADCASTSD 176(R8), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 184(R8), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y8
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 280(R9), Y0
+	VFNMADD231PD Y0, Y5, Y6
+	VFMADD231PD  Y0, Y2, Y9
+	VBROADCASTSD 288(R9), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VFMADD231PD  Y0, Y10, Y9
+	VBROADCASTSD 296(R9), Y0
+	VFNMADD231PD Y0, Y11, Y6
+	VFMADD231PD  Y0, Y7, Y9
+	VBROADCASTSD 304(R9), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VFMADD231PD  Y0, Y1, Y9
+	VBROADCASTSD 312(R9), Y0
+	VFNMADD231PD Y0, Y14, Y6
+	VFMADD231PD  Y0, Y4, Y9
+	VFMADD231PD  Y12, Y6, Y8
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y9, Y3
+	VBROADCASTSD 192(R8), Y0
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 200(R8), Y12
+	VFMADD231PD  (SI)(AX*1), Y12, Y0
+	VBROADCASTSD 208(R8), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y6
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 216(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y12
+	VMOVUPD      Y0, (SP)
+	VMOVUPD      (DX)(AX*1), Y9
+	VBROADCASTSD 336(R9), Y0
+	VFNMADD231PD Y0, Y5, Y9
+	VBROADCASTSD 344(R9), Y0
+	VFNMADD231PD Y0, Y13, Y9
+	VBROADCASTSD 352(R9), Y0
+	VFNMADD231PD Y0, Y11, Y9
+	VBROADCASTSD 360(R9), Y0
+	VFNMADD231PD Y0, Y15, Y9
+	VBROADCASTSD 368(R9), Y0
+	VFNMADD231PD Y0, Y14, Y9
+	VBROADCASTSD 376(R9), Y0
+	VFNMADD231PD Y0, Y8, Y9
+	VFMADD231PD  (SP), Y9, Y12
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD 336(R9), Y9
+	VFMADD231PD  Y9, Y2, Y0
+	VBROADCASTSD 344(R9), Y9
+	VFMADD231PD  Y9, Y10, Y0
+	VBROADCASTSD 352(R9), Y9
+	VFMADD231PD  Y9, Y7, Y0
+	VBROADCASTSD 360(R9), Y9
+	VFMADD231PD  Y9, Y1, Y0
+	VBROADCASTSD 368(R9), Y9
+	VFMADD231PD  Y9, Y4, Y0
+	VBROADCASTSD 376(R9), Y9
+	VFMADD231PD  Y9, Y3, Y0
+	VMOVUPD      (SP), Y9
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VBROADCASTSD (R10), Y0
+	VFNMADD231PD Y0, Y5, Y9
+	VBROADCASTSD 8(R10), Y0
+	VFNMADD231PD Y0, Y13, Y9
+	VBROADCASTSD 16(R10), Y0
+	VFNMADD231PD Y0, Y11, Y9
+	VBROADCASTSD 24(R10), Y0
+	VFNMADD231PD Y0, Y15, Y9
+	VBROADCASTSD 32(R10), Y0
+	VFNMADD231PD Y0, Y14, Y9
+	VBROADCASTSD 40(R10), Y0
+	VFNMADD231PD Y0, Y8, Y9
+	VBROADCASTSD 48(R10), Y0
+	VFNMADD231PD Y0, Y12, Y9
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD (R10), Y5
+	VFMADD231PD  Y5, Y2, Y0
+	VBROADCASTSD 8(R10), Y13
+	VFMADD231PD  Y13, Y10, Y0
+	VBROADCASTSD 16(R10), Y11
+	VFMADD231PD  Y11, Y7, Y0
+	VBROADCASTSD 24(R10), Y15
+	VFMADD231PD  Y15, Y1, Y0
+	VBROADCASTSD 32(R10), Y14
+	VFMADD231PD  Y14, Y4, Y0
+	VBROADCASTSD 40(R10), Y8
+	VFMADD231PD  Y8, Y3, Y0
+	VBROADCASTSD 48(R10), Y12
+	VFMADD231PD  Y12, Y6, Y0
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R13
+	VMOVUPD      Y9, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y0, (R13)(AX*1)
+
+stored:
+	VMOVUPD     (R11)(CX*1), Y5
+	VFMADD231PD (DI)(AX*1), Y9, Y5
+	VMOVUPD     Y5, (R11)(CX*1)
+	VFMADD231PD Y9, Y9, Y0
+	VMOVUPD     (R12)(CX*1), Y13
+	VFMADD231PD (SI)(AX*1), Y0, Y13
+	VMOVUPD     Y13, (R12)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func errorNorm1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm1Shape11AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), DI
+	MOVQ     couplings+64(FP), R8
+	MOVQ     rows+72(FP), AX
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R9
+	MOVQ     sum+104(FP), R10
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VMOVUPD      Y7, 64(SP)
+	VFMADD231PD  Y1, Y7, Y5
+	VMOVUPD      Y8, 96(SP)
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD (R9), Y11
+	VFNMADD231PD Y11, Y5, Y9
+	VFMADD231PD  Y11, Y2, Y10
+	VMOVUPD      (SP), Y12
+	VMOVUPD      (R10)(CX*1), Y13
+	VANDPD       (DX)(AX*1), Y12, Y14
+	VANDPD       64(SP), Y12, Y15
+	VMAXPD       Y15, Y14, Y14
+	VBROADCASTSD atol+88(FP), Y3
+	VBROADCASTSD rtol+96(FP), Y4
+	VFMADD231PD  Y14, Y4, Y3
+	VDIVPD       Y3, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y13
+	VANDPD       (BX)(AX*1), Y12, Y6
+	VANDPD       96(SP), Y12, Y7
+	VMAXPD       Y7, Y6, Y6
+	VBROADCASTSD atol+88(FP), Y1
+	VBROADCASTSD rtol+96(FP), Y8
+	VFMADD231PD  Y6, Y8, Y1
+	VDIVPD       Y1, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y13
+	VMOVUPD      Y13, (R10)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm2Shape11AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), DI
+	MOVQ     couplings+64(FP), R8
+	MOVQ     rows+72(FP), R9
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R10
+	MOVQ     sum+104(FP), R11
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VMOVUPD      Y15, 64(SP)
+	VFMADD231PD  Y9, Y15, Y13
+	VMOVUPD      Y3, 96(SP)
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD (R10), Y1
+	VFNMADD231PD Y1, Y5, Y6
+	VFMADD231PD  Y1, Y2, Y7
+	VBROADCASTSD 8(R10), Y8
+	VFNMADD231PD Y8, Y13, Y6
+	VFMADD231PD  Y8, Y10, Y7
+	VMOVUPD      (SP), Y11
+	VMOVUPD      (R11)(CX*1), Y12
+	VANDPD       (DX)(AX*1), Y11, Y14
+	VANDPD       64(SP), Y11, Y4
+	VMAXPD       Y4, Y14, Y14
+	VBROADCASTSD atol+88(FP), Y15
+	VBROADCASTSD rtol+96(FP), Y9
+	VFMADD231PD  Y14, Y9, Y15
+	VDIVPD       Y15, Y6, Y6
+	VFMADD231PD  Y6, Y6, Y12
+	VANDPD       (BX)(AX*1), Y11, Y3
+	VANDPD       96(SP), Y11, Y1
+	VMAXPD       Y1, Y3, Y3
+	VBROADCASTSD atol+88(FP), Y8
+	VBROADCASTSD rtol+96(FP), Y5
+	VFMADD231PD  Y3, Y5, Y8
+	VDIVPD       Y8, Y7, Y7
+	VFMADD231PD  Y7, Y7, Y12
+	VMOVUPD      Y12, (R11)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm3Shape11AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), DI
+	MOVQ     couplings+64(FP), R8
+	MOVQ     rows+72(FP), R9
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R10
+	MOVQ     sum+104(FP), R11
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VMOVUPD      Y14, 64(SP)
+	VFMADD231PD  Y6, Y14, Y11
+	VMOVUPD      Y4, 96(SP)
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y5, Y3
+	VFMADD231PD  Y8, Y2, Y1
+	VBROADCASTSD 8(R10), Y12
+	VFNMADD231PD Y12, Y13, Y3
+	VFMADD231PD  Y12, Y10, Y1
+	VBROADCASTSD 16(R10), Y15
+	VFNMADD231PD Y15, Y11, Y3
+	VFMADD231PD  Y15, Y7, Y1
+	VMOVUPD      (SP), Y9
+	VMOVUPD      (R11)(CX*1), Y14
+	VANDPD       (DX)(AX*1), Y9, Y6
+	VANDPD       64(SP), Y9, Y4
+	VMAXPD       Y4, Y6, Y6
+	VBROADCASTSD atol+88(FP), Y8
+	VBROADCASTSD rtol+96(FP), Y12
+	VFMADD231PD  Y6, Y12, Y8
+	VDIVPD       Y8, Y3, Y3
+	VFMADD231PD  Y3, Y3, Y14
+	VANDPD       (BX)(AX*1), Y9, Y15
+	VANDPD       96(SP), Y9, Y5
+	VMAXPD       Y5, Y15, Y15
+	VBROADCASTSD atol+88(FP), Y13
+	VBROADCASTSD rtol+96(FP), Y11
+	VFMADD231PD  Y15, Y11, Y13
+	VDIVPD       Y13, Y1, Y1
+	VFMADD231PD  Y1, Y1, Y14
+	VMOVUPD      Y14, (R11)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm4Shape11AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), DI
+	MOVQ     couplings+64(FP), R8
+	MOVQ     rows+72(FP), R9
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R10
+	MOVQ     sum+104(FP), R11
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VMOVUPD      Y14, 64(SP)
+	VFMADD231PD  Y3, Y14, Y15
+	VMOVUPD      Y6, 96(SP)
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y5, Y9
+	VFMADD231PD  Y8, Y2, Y4
+	VBROADCASTSD 8(R10), Y12
+	VFNMADD231PD Y12, Y13, Y9
+	VFMADD231PD  Y12, Y10, Y4
+	VBROADCASTSD 16(R10), Y14
+	VFNMADD231PD Y14, Y11, Y9
+	VFMADD231PD  Y14, Y7, Y4
+	VBROADCASTSD 24(R10), Y3
+	VFNMADD231PD Y3, Y15, Y9
+	VFMADD231PD  Y3, Y1, Y4
+	VMOVUPD      (SP), Y6
+	VMOVUPD      (R11)(CX*1), Y8
+	VANDPD       (DX)(AX*1), Y6, Y12
+	VANDPD       64(SP), Y6, Y14
+	VMAXPD       Y14, Y12, Y12
+	VBROADCASTSD atol+88(FP), Y3
+	VBROADCASTSD rtol+96(FP), Y5
+	VFMADD231PD  Y12, Y5, Y3
+	VDIVPD       Y3, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y8
+	VANDPD       (BX)(AX*1), Y6, Y13
+	VANDPD       96(SP), Y6, Y11
+	VMAXPD       Y11, Y13, Y13
+	VBROADCASTSD atol+88(FP), Y15
+	VBROADCASTSD rtol+96(FP), Y2
+	VFMADD231PD  Y13, Y2, Y15
+	VDIVPD       Y15, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, (R11)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm5Shape11AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), DI
+	MOVQ     couplings+64(FP), R8
+	MOVQ     rows+72(FP), R9
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R10
+	MOVQ     sum+104(FP), R11
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VFMADD231PD  Y3, Y14, Y15
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VBROADCASTSD 128(R8), Y9
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 136(R8), Y8
+	VFMADD231PD  Y0, Y8, Y9
+	VBROADCASTSD 144(R8), Y12
+	VFMADD231PD  Y0, Y12, Y4
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 152(R8), Y3
+	VFMADD231PD  (DI)(AX*1), Y3, Y14
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y8
+	VBROADCASTSD 224(R9), Y12
+	VFNMADD231PD Y12, Y5, Y6
+	VFMADD231PD  Y12, Y2, Y8
+	VBROADCASTSD 232(R9), Y3
+	VFNMADD231PD Y3, Y13, Y6
+	VFMADD231PD  Y3, Y10, Y8
+	VBROADCASTSD 240(R9), Y12
+	VFNMADD231PD Y12, Y11, Y6
+	VFMADD231PD  Y12, Y7, Y8
+	VBROADCASTSD 248(R9), Y3
+	VFNMADD231PD Y3, Y15, Y6
+	VFMADD231PD  Y3, Y1, Y8
+	VMOVUPD      Y6, 64(SP)
+	VFMADD231PD  Y9, Y6, Y14
+	VMOVUPD      Y8, 96(SP)
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y8, Y4
+	VXORPD       Y12, Y12, Y12
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD (R10), Y6
+	VFNMADD231PD Y6, Y5, Y12
+	VFMADD231PD  Y6, Y2, Y3
+	VBROADCASTSD 8(R10), Y9
+	VFNMADD231PD Y9, Y13, Y12
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD 16(R10), Y8
+	VFNMADD231PD Y8, Y11, Y12
+	VFMADD231PD  Y8, Y7, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFNMADD231PD Y6, Y15, Y12
+	VFMADD231PD  Y6, Y1, Y3
+	VBROADCASTSD 32(R10), Y9
+	VFNMADD231PD Y9, Y14, Y12
+	VFMADD231PD  Y9, Y4, Y3
+	VMOVUPD      (SP), Y8
+	VMOVUPD      (R11)(CX*1), Y6
+	VANDPD       (DX)(AX*1), Y8, Y9
+	VANDPD       64(SP), Y8, Y5
+	VMAXPD       Y5, Y9, Y9
+	VBROADCASTSD atol+88(FP), Y13
+	VBROADCASTSD rtol+96(FP), Y11
+	VFMADD231PD  Y9, Y11, Y13
+	VDIVPD       Y13, Y12, Y12
+	VFMADD231PD  Y12, Y12, Y6
+	VANDPD       (BX)(AX*1), Y8, Y15
+	VANDPD       96(SP), Y8, Y14
+	VMAXPD       Y14, Y15, Y15
+	VBROADCASTSD atol+88(FP), Y2
+	VBROADCASTSD rtol+96(FP), Y10
+	VFMADD231PD  Y15, Y10, Y2
+	VDIVPD       Y2, Y3, Y3
+	VFMADD231PD  Y3, Y3, Y6
+	VMOVUPD      Y6, (R11)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm6Shape11AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), DI
+	MOVQ     couplings+64(FP), R8
+	MOVQ     rows+72(FP), R9
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R10
+	MOVQ     sum+104(FP), R11
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VFMADD231PD  Y3, Y14, Y15
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VBROADCASTSD 128(R8), Y9
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 136(R8), Y8
+	VFMADD231PD  Y0, Y8, Y9
+	VBROADCASTSD 144(R8), Y12
+	VFMADD231PD  Y0, Y12, Y4
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 152(R8), Y3
+	VFMADD231PD  (DI)(AX*1), Y3, Y14
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y8
+	VBROADCASTSD 224(R9), Y12
+	VFNMADD231PD Y12, Y5, Y6
+	VFMADD231PD  Y12, Y2, Y8
+	VBROADCASTSD 232(R9), Y3
+	VFNMADD231PD Y3, Y13, Y6
+	VFMADD231PD  Y3, Y10, Y8
+	VBROADCASTSD 240(R9), Y12
+	VFNMADD231PD Y12, Y11, Y6
+	VFMADD231PD  Y12, Y7, Y8
+	VBROADCASTSD 248(R9), Y3
+	VFNMADD231PD Y3, Y15, Y6
+	VFMADD231PD  Y3, Y1, Y8
+	VFMADD231PD  Y9, Y6, Y14
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y8, Y4
+	VBROADCASTSD 160(R8), Y12
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 168(R8), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y12
+	VBROADCASTSD 176(R8), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 184(R8), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y8
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 280(R9), Y0
+	VFNMADD231PD Y0, Y5, Y6
+	VFMADD231PD  Y0, Y2, Y9
+	VBROADCASTSD 288(R9), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VFMADD231PD  Y0, Y10, Y9
+	VBROADCASTSD 296(R9), Y0
+	VFNMADD231PD Y0, Y11, Y6
+	VFMADD231PD  Y0, Y7, Y9
+	VBROADCASTSD 304(R9), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VFMADD231PD  Y0, Y1, Y9
+	VBROADCASTSD 312(R9), Y0
+	VFNMADD231PD Y0, Y14, Y6
+	VFMADD231PD  Y0, Y4, Y9
+	VMOVUPD      Y6, 64(SP)
+	VFMADD231PD  Y12, Y6, Y8
+	VMOVUPD      Y9, 96(SP)
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y9, Y3
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD (R10), Y12
+	VFNMADD231PD Y12, Y5, Y0
+	VFMADD231PD  Y12, Y2, Y6
+	VBROADCASTSD 8(R10), Y9
+	VFNMADD231PD Y9, Y13, Y0
+	VFMADD231PD  Y9, Y10, Y6
+	VBROADCASTSD 16(R10), Y12
+	VFNMADD231PD Y12, Y11, Y0
+	VFMADD231PD  Y12, Y7, Y6
+	VBROADCASTSD 24(R10), Y9
+	VFNMADD231PD Y9, Y15, Y0
+	VFMADD231PD  Y9, Y1, Y6
+	VBROADCASTSD 32(R10), Y12
+	VFNMADD231PD Y12, Y14, Y0
+	VFMADD231PD  Y12, Y4, Y6
+	VBROADCASTSD 40(R10), Y9
+	VFNMADD231PD Y9, Y8, Y0
+	VFMADD231PD  Y9, Y3, Y6
+	VMOVUPD      (SP), Y12
+	VMOVUPD      (R11)(CX*1), Y9
+	VANDPD       (DX)(AX*1), Y12, Y5
+	VANDPD       64(SP), Y12, Y13
+	VMAXPD       Y13, Y5, Y5
+	VBROADCASTSD atol+88(FP), Y11
+	VBROADCASTSD rtol+96(FP), Y15
+	VFMADD231PD  Y5, Y15, Y11
+	VDIVPD       Y11, Y0, Y0
+	VFMADD231PD  Y0, Y0, Y9
+	VANDPD       (BX)(AX*1), Y12, Y14
+	VANDPD       96(SP), Y12, Y8
+	VMAXPD       Y8, Y14, Y14
+	VBROADCASTSD atol+88(FP), Y2
+	VBROADCASTSD rtol+96(FP), Y10
+	VFMADD231PD  Y14, Y10, Y2
+	VDIVPD       Y2, Y6, Y6
+	VFMADD231PD  Y6, Y6, Y9
+	VMOVUPD      Y9, (R11)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm7Shape11AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), DI
+	MOVQ     couplings+64(FP), R8
+	MOVQ     rows+72(FP), R9
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R10
+	MOVQ     sum+104(FP), R11
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 8(R8), Y3
+	VFMADD231PD  Y0, Y3, Y1
+	VBROADCASTSD 16(R8), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 24(R8), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y7
+	VMOVUPD      (BX)(AX*1), Y8
+	VFMADD231PD  Y1, Y7, Y5
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y8, Y2
+	VBROADCASTSD 32(R8), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 40(R8), Y11
+	VFMADD231PD  Y0, Y11, Y9
+	VBROADCASTSD 48(R8), Y12
+	VFMADD231PD  Y0, Y12, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  (DI)(AX*1), Y14, Y13
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y3
+	VBROADCASTSD 56(R9), Y4
+	VFNMADD231PD Y4, Y5, Y15
+	VFMADD231PD  Y4, Y2, Y3
+	VFMADD231PD  Y9, Y15, Y13
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y3, Y10
+	VBROADCASTSD 64(R8), Y6
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 72(R8), Y1
+	VFMADD231PD  Y0, Y1, Y6
+	VBROADCASTSD 80(R8), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 88(R8), Y12
+	VFMADD231PD  (DI)(AX*1), Y12, Y11
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD 112(R9), Y15
+	VFNMADD231PD Y15, Y5, Y14
+	VFMADD231PD  Y15, Y2, Y4
+	VBROADCASTSD 120(R9), Y9
+	VFNMADD231PD Y9, Y13, Y14
+	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y6, Y14, Y11
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y4, Y7
+	VBROADCASTSD 96(R8), Y3
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 104(R8), Y8
+	VFMADD231PD  Y0, Y8, Y3
+	VBROADCASTSD 112(R8), Y12
+	VFMADD231PD  Y0, Y12, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 120(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VMOVUPD      (DX)(AX*1), Y14
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 168(R9), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y2, Y6
+	VBROADCASTSD 176(R9), Y8
+	VFNMADD231PD Y8, Y13, Y14
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 184(R9), Y12
+	VFNMADD231PD Y12, Y11, Y14
+	VFMADD231PD  Y12, Y7, Y6
+	VFMADD231PD  Y3, Y14, Y15
+	VADDPD       Y3, Y3, Y3
+	VFNMADD231PD Y3, Y6, Y1
+	VBROADCASTSD 128(R8), Y9
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 136(R8), Y8
+	VFMADD231PD  Y0, Y8, Y9
+	VBROADCASTSD 144(R8), Y12
+	VFMADD231PD  Y0, Y12, Y4
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 152(R8), Y3
+	VFMADD231PD  (DI)(AX*1), Y3, Y14
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y8
+	VBROADCASTSD 224(R9), Y12
+	VFNMADD231PD Y12, Y5, Y6
+	VFMADD231PD  Y12, Y2, Y8
+	VBROADCASTSD 232(R9), Y3
+	VFNMADD231PD Y3, Y13, Y6
+	VFMADD231PD  Y3, Y10, Y8
+	VBROADCASTSD 240(R9), Y12
+	VFNMADD231PD Y12, Y11, Y6
+	VFMADD231PD  Y12, Y7, Y8
+	VBROADCASTSD 248(R9), Y3
+	VFNMADD231PD Y3, Y15, Y6
+	VFMADD231PD  Y3, Y1, Y8
+	VFMADD231PD  Y9, Y6, Y14
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y8, Y4
+	VBROADCASTSD 160(R8), Y12
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 168(R8), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y12
+	VBROADCASTSD 176(R8), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 184(R8), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y8
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 280(R9), Y0
+	VFNMADD231PD Y0, Y5, Y6
+	VFMADD231PD  Y0, Y2, Y9
+	VBROADCASTSD 288(R9), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VFMADD231PD  Y0, Y10, Y9
+	VBROADCASTSD 296(R9), Y0
+	VFNMADD231PD Y0, Y11, Y6
+	VFMADD231PD  Y0, Y7, Y9
+	VBROADCASTSD 304(R9), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VFMADD231PD  Y0, Y1, Y9
+	VBROADCASTSD 312(R9), Y0
+	VFNMADD231PD Y0, Y14, Y6
+	VFMADD231PD  Y0, Y4, Y9
+	VFMADD231PD  Y12, Y6, Y8
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y9, Y3
+	VBROADCASTSD 192(R8), Y0
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 200(R8), Y12
+	VFMADD231PD  (SI)(AX*1), Y12, Y0
+	VBROADCASTSD 208(R8), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y6
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 216(R8), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y12
+	VMOVUPD      Y0, 32(SP)
+	VMOVUPD      (DX)(AX*1), Y9
+	VBROADCASTSD 336(R9), Y0
+	VFNMADD231PD Y0, Y5, Y9
+	VBROADCASTSD 344(R9), Y0
+	VFNMADD231PD Y0, Y13, Y9
+	VBROADCASTSD 352(R9), Y0
+	VFNMADD231PD Y0, Y11, Y9
+	VBROADCASTSD 360(R9), Y0
+	VFNMADD231PD Y0, Y15, Y9
+	VBROADCASTSD 368(R9), Y0
+	VFNMADD231PD Y0, Y14, Y9
+	VBROADCASTSD 376(R9), Y0
+	VFNMADD231PD Y0, Y8, Y9
+	VMOVUPD      Y9, 64(SP)
+	VFMADD231PD  32(SP), Y9, Y12
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD 336(R9), Y9
+	VFMADD231PD  Y9, Y2, Y0
+	VBROADCASTSD 344(R9), Y9
+	VFMADD231PD  Y9, Y10, Y0
+	VBROADCASTSD 352(R9), Y9
+	VFMADD231PD  Y9, Y7, Y0
+	VBROADCASTSD 360(R9), Y9
+	VFMADD231PD  Y9, Y1, Y0
+	VBROADCASTSD 368(R9), Y9
+	VFMADD231PD  Y9, Y4, Y0
+	VBROADCASTSD 376(R9), Y9
+	VFMADD231PD  Y9, Y3, Y0
+	VMOVUPD      Y0, 96(SP)
+	VMOVUPD      32(SP), Y9
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y6
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD (R10), Y0
+	VFNMADD231PD Y0, Y5, Y9
+	VBROADCASTSD 8(R10), Y0
+	VFNMADD231PD Y0, Y13, Y9
+	VBROADCASTSD 16(R10), Y0
+	VFNMADD231PD Y0, Y11, Y9
+	VBROADCASTSD 24(R10), Y0
+	VFNMADD231PD Y0, Y15, Y9
+	VBROADCASTSD 32(R10), Y0
+	VFNMADD231PD Y0, Y14, Y9
+	VBROADCASTSD 40(R10), Y0
+	VFNMADD231PD Y0, Y8, Y9
+	VBROADCASTSD 48(R10), Y0
+	VFNMADD231PD Y0, Y12, Y9
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R10), Y5
+	VFMADD231PD  Y5, Y2, Y0
+	VBROADCASTSD 8(R10), Y13
+	VFMADD231PD  Y13, Y10, Y0
+	VBROADCASTSD 16(R10), Y11
+	VFMADD231PD  Y11, Y7, Y0
+	VBROADCASTSD 24(R10), Y15
+	VFMADD231PD  Y15, Y1, Y0
+	VBROADCASTSD 32(R10), Y14
+	VFMADD231PD  Y14, Y4, Y0
+	VBROADCASTSD 40(R10), Y8
+	VFMADD231PD  Y8, Y3, Y0
+	VBROADCASTSD 48(R10), Y12
+	VFMADD231PD  Y12, Y6, Y0
+	VMOVUPD      (SP), Y5
+	VMOVUPD      (R11)(CX*1), Y13
+	VANDPD       (DX)(AX*1), Y5, Y11
+	VANDPD       64(SP), Y5, Y15
+	VMAXPD       Y15, Y11, Y11
+	VBROADCASTSD atol+88(FP), Y14
+	VBROADCASTSD rtol+96(FP), Y8
+	VFMADD231PD  Y11, Y8, Y14
+	VDIVPD       Y14, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y13
+	VANDPD       (BX)(AX*1), Y5, Y12
+	VANDPD       96(SP), Y5, Y2
+	VMAXPD       Y2, Y12, Y12
+	VBROADCASTSD atol+88(FP), Y10
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y12, Y7, Y10
+	VDIVPD       Y10, Y0, Y0
+	VFMADD231PD  Y0, Y0, Y13
+	VMOVUPD      Y13, (R11)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func combine0Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine0Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), AX
+	MOVQ rows+72(FP), AX
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R9
+	MOVQ linear+104(FP), R9
+	MOVQ quadratic+112(FP), R10
+
+part:
+	VMOVUPD (DX)(AX*1), Y0
+	VMOVUPD (BX)(AX*1), Y1
+	CMPQ    dstY+80(FP), $0x00
+	JE      stored
+	MOVQ    dstY+80(FP), R11
+	VMOVUPD Y0, (R11)(AX*1)
+	MOVQ    dstC+88(FP), R11
+	VMOVUPD Y1, (R11)(AX*1)
+
+stored:
+	VMOVUPD     (R9)(CX*1), Y2
+	VFMADD231PD (R8)(AX*1), Y0, Y2
+	VMOVUPD     Y2, (R9)(CX*1)
+	VFMADD231PD Y0, Y0, Y1
+	VMOVUPD     (R10)(CX*1), Y3
+	VFMADD231PD (SI)(AX*1), Y1, Y3
+	VMOVUPD     Y3, (R10)(CX*1)
+	VMOVUPD     128(R10)(CX*1), Y4
+	VFMADD231PD (DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 128(R10)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine1Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), R9
+	MOVQ rows+72(FP), AX
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R11
+	MOVQ quadratic+112(FP), R12
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y13
+	VBROADCASTSD (R10), Y14
+	VFNMADD231PD Y14, Y8, Y12
+	VFMADD231PD  Y14, Y3, Y13
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R13
+	VMOVUPD      Y12, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y13, (R13)(AX*1)
+
+stored:
+	VMOVUPD     (R11)(CX*1), Y15
+	VFMADD231PD (R8)(AX*1), Y12, Y15
+	VMOVUPD     Y15, (R11)(CX*1)
+	VFMADD231PD Y12, Y12, Y13
+	VMOVUPD     (R12)(CX*1), Y4
+	VFMADD231PD (SI)(AX*1), Y13, Y4
+	VMOVUPD     Y4, (R12)(CX*1)
+	VMOVUPD     128(R12)(CX*1), Y5
+	VFMADD231PD (DI)(AX*1), Y13, Y5
+	VMOVUPD     Y5, 128(R12)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine2Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), R9
+	MOVQ rows+72(FP), R10
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R11
+	MOVQ linear+104(FP), R12
+	MOVQ quadratic+112(FP), R13
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y14
+	VBROADCASTSD (R11), Y15
+	VFNMADD231PD Y15, Y8, Y11
+	VFMADD231PD  Y15, Y3, Y14
+	VBROADCASTSD 8(R11), Y4
+	VFNMADD231PD Y4, Y6, Y11
+	VFMADD231PD  Y4, Y13, Y14
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R14
+	VMOVUPD      Y11, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y14, (R14)(AX*1)
+
+stored:
+	VMOVUPD     (R12)(CX*1), Y5
+	VFMADD231PD (R8)(AX*1), Y11, Y5
+	VMOVUPD     Y5, (R12)(CX*1)
+	VFMADD231PD Y11, Y11, Y14
+	VMOVUPD     (R13)(CX*1), Y7
+	VFMADD231PD (SI)(AX*1), Y14, Y7
+	VMOVUPD     Y7, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y2
+	VFMADD231PD (DI)(AX*1), Y14, Y2
+	VMOVUPD     Y2, 128(R13)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine3Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), R9
+	MOVQ rows+72(FP), R10
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R11
+	MOVQ linear+104(FP), R12
+	MOVQ quadratic+112(FP), R13
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VMOVUPD      (DX)(AX*1), Y5
+	VMOVUPD      (BX)(AX*1), Y7
+	VBROADCASTSD (R11), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y7
+	VBROADCASTSD 8(R11), Y15
+	VFNMADD231PD Y15, Y6, Y5
+	VFMADD231PD  Y15, Y13, Y7
+	VBROADCASTSD 16(R11), Y4
+	VFNMADD231PD Y4, Y2, Y5
+	VFMADD231PD  Y4, Y14, Y7
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R14
+	VMOVUPD      Y5, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y7, (R14)(AX*1)
+
+stored:
+	VMOVUPD     (R12)(CX*1), Y12
+	VFMADD231PD (R8)(AX*1), Y5, Y12
+	VMOVUPD     Y12, (R12)(CX*1)
+	VFMADD231PD Y5, Y5, Y7
+	VMOVUPD     (R13)(CX*1), Y11
+	VFMADD231PD (SI)(AX*1), Y7, Y11
+	VMOVUPD     Y11, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y10
+	VFMADD231PD (DI)(AX*1), Y7, Y10
+	VMOVUPD     Y10, 128(R13)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine4Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), R9
+	MOVQ rows+72(FP), R10
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R11
+	MOVQ linear+104(FP), R12
+	MOVQ quadratic+112(FP), R13
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VFMADD231PD  Y5, Y9, Y11
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VMOVUPD      (DX)(AX*1), Y4
+	VMOVUPD      (BX)(AX*1), Y12
+	VBROADCASTSD (R11), Y10
+	VFNMADD231PD Y10, Y8, Y4
+	VFMADD231PD  Y10, Y3, Y12
+	VBROADCASTSD 8(R11), Y9
+	VFNMADD231PD Y9, Y6, Y4
+	VFMADD231PD  Y9, Y13, Y12
+	VBROADCASTSD 16(R11), Y5
+	VFNMADD231PD Y5, Y2, Y4
+	VFMADD231PD  Y5, Y14, Y12
+	VBROADCASTSD 24(R11), Y15
+	VFNMADD231PD Y15, Y11, Y4
+	VFMADD231PD  Y15, Y7, Y12
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R14
+	VMOVUPD      Y4, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y12, (R14)(AX*1)
+
+stored:
+	VMOVUPD     (R12)(CX*1), Y10
+	VFMADD231PD (R8)(AX*1), Y4, Y10
+	VMOVUPD     Y10, (R12)(CX*1)
+	VFMADD231PD Y4, Y4, Y12
+	VMOVUPD     (R13)(CX*1), Y9
+	VFMADD231PD (SI)(AX*1), Y12, Y9
+	VMOVUPD     Y9, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y5
+	VFMADD231PD (DI)(AX*1), Y12, Y5
+	VMOVUPD     Y5, 128(R13)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine5Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), R9
+	MOVQ rows+72(FP), R10
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R11
+	MOVQ linear+104(FP), R12
+	MOVQ quadratic+112(FP), R13
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VFMADD231PD  Y5, Y9, Y11
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VBROADCASTSD 192(R9), Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 200(R9), Y10
+	VFMADD231PD  Y0, Y10, Y4
+	VBROADCASTSD 208(R9), Y9
+	VFMADD231PD  Y0, Y9, Y12
+	VBROADCASTSD 216(R9), Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD 224(R9), Y15
+	VFMADD231PD  Y1, Y15, Y12
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 232(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y10
+	VMOVUPD      (DX)(AX*1), Y5
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 224(R10), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y15
+	VBROADCASTSD 232(R10), Y9
+	VFNMADD231PD Y9, Y6, Y5
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD 240(R10), Y9
+	VFNMADD231PD Y9, Y2, Y5
+	VFMADD231PD  Y9, Y14, Y15
+	VBROADCASTSD 248(R10), Y9
+	VFNMADD231PD Y9, Y11, Y5
+	VFMADD231PD  Y9, Y7, Y15
+	VFMADD231PD  Y4, Y5, Y10
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y15, Y12
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD (R11), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD 8(R11), Y15
+	VFNMADD231PD Y15, Y6, Y9
+	VFMADD231PD  Y15, Y13, Y5
+	VBROADCASTSD 16(R11), Y4
+	VFNMADD231PD Y4, Y2, Y9
+	VFMADD231PD  Y4, Y14, Y5
+	VBROADCASTSD 24(R11), Y15
+	VFNMADD231PD Y15, Y11, Y9
+	VFMADD231PD  Y15, Y7, Y5
+	VBROADCASTSD 32(R11), Y4
+	VFNMADD231PD Y4, Y10, Y9
+	VFMADD231PD  Y4, Y12, Y5
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R14
+	VMOVUPD      Y9, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y5, (R14)(AX*1)
+
+stored:
+	VMOVUPD     (R12)(CX*1), Y15
+	VFMADD231PD (R8)(AX*1), Y9, Y15
+	VMOVUPD     Y15, (R12)(CX*1)
+	VFMADD231PD Y9, Y9, Y5
+	VMOVUPD     (R13)(CX*1), Y4
+	VFMADD231PD (SI)(AX*1), Y5, Y4
+	VMOVUPD     Y4, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y8
+	VFMADD231PD (DI)(AX*1), Y5, Y8
+	VMOVUPD     Y8, 128(R13)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine6Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), R9
+	MOVQ rows+72(FP), R10
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R11
+	MOVQ linear+104(FP), R12
+	MOVQ quadratic+112(FP), R13
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VFMADD231PD  Y5, Y9, Y11
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VBROADCASTSD 192(R9), Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 200(R9), Y10
+	VFMADD231PD  Y0, Y10, Y4
+	VBROADCASTSD 208(R9), Y9
+	VFMADD231PD  Y0, Y9, Y12
+	VBROADCASTSD 216(R9), Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD 224(R9), Y15
+	VFMADD231PD  Y1, Y15, Y12
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 232(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y10
+	VMOVUPD      (DX)(AX*1), Y5
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 224(R10), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y15
+	VBROADCASTSD 232(R10), Y9
+	VFNMADD231PD Y9, Y6, Y5
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD 240(R10), Y9
+	VFNMADD231PD Y9, Y2, Y5
+	VFMADD231PD  Y9, Y14, Y15
+	VBROADCASTSD 248(R10), Y9
+	VFNMADD231PD Y9, Y11, Y5
+	VFMADD231PD  Y9, Y7, Y15
+	VFMADD231PD  Y4, Y5, Y10
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y15, Y12
+	VBROADCASTSD 240(R9), Y9
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 248(R9), Y4
+	VFMADD231PD  (SI)(AX*1), Y4, Y9
+	VBROADCASTSD 256(R9), Y15
+	VFMADD231PD  (SI)(AX*1), Y15, Y5
+	VBROADCASTSD 264(R9), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y9
+	VBROADCASTSD 272(R9), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y5
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 280(R9), Y15
+	VFMADD231PD  (R8)(AX*1), Y15, Y4
+	VMOVUPD      (DX)(AX*1), Y0
+	VMOVUPD      (BX)(AX*1), Y1
+	VBROADCASTSD 280(R10), Y15
+	VFNMADD231PD Y15, Y8, Y0
+	VFMADD231PD  Y15, Y3, Y1
+	VBROADCASTSD 288(R10), Y15
+	VFNMADD231PD Y15, Y6, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VBROADCASTSD 296(R10), Y15
+	VFNMADD231PD Y15, Y2, Y0
+	VFMADD231PD  Y15, Y14, Y1
+	VBROADCASTSD 304(R10), Y15
+	VFNMADD231PD Y15, Y11, Y0
+	VFMADD231PD  Y15, Y7, Y1
+	VBROADCASTSD 312(R10), Y15
+	VFNMADD231PD Y15, Y10, Y0
+	VFMADD231PD  Y15, Y12, Y1
+	VFMADD231PD  Y9, Y0, Y4
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y1, Y5
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD (R11), Y9
+	VFNMADD231PD Y9, Y8, Y15
+	VFMADD231PD  Y9, Y3, Y0
+	VBROADCASTSD 8(R11), Y1
+	VFNMADD231PD Y1, Y6, Y15
+	VFMADD231PD  Y1, Y13, Y0
+	VBROADCASTSD 16(R11), Y9
+	VFNMADD231PD Y9, Y2, Y15
+	VFMADD231PD  Y9, Y14, Y0
+	VBROADCASTSD 24(R11), Y1
+	VFNMADD231PD Y1, Y11, Y15
+	VFMADD231PD  Y1, Y7, Y0
+	VBROADCASTSD 32(R11), Y9
+	VFNMADD231PD Y9, Y10, Y15
+	VFMADD231PD  Y9, Y12, Y0
+	VBROADCASTSD 40(R11), Y1
+	VFNMADD231PD Y1, Y4, Y15
+	VFMADD231PD  Y1, Y5, Y0
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R14
+	VMOVUPD      Y15, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y0, (R14)(AX*1)
+
+stored:
+	VMOVUPD     (R12)(CX*1), Y9
+	VFMADD231PD (R8)(AX*1), Y15, Y9
+	VMOVUPD     Y9, (R12)(CX*1)
+	VFMADD231PD Y15, Y15, Y0
+	VMOVUPD     (R13)(CX*1), Y1
+	VFMADD231PD (SI)(AX*1), Y0, Y1
+	VMOVUPD     Y1, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y8
+	VFMADD231PD (DI)(AX*1), Y0, Y8
+	VMOVUPD     Y8, 128(R13)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine7Shape21AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ couplings+64(FP), R9
+	MOVQ rows+72(FP), R10
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R11
+	MOVQ linear+104(FP), R12
+	MOVQ quadratic+112(FP), R13
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VFMADD231PD  Y5, Y9, Y11
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VBROADCASTSD 192(R9), Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 200(R9), Y10
+	VFMADD231PD  Y0, Y10, Y4
+	VBROADCASTSD 208(R9), Y9
+	VFMADD231PD  Y0, Y9, Y12
+	VBROADCASTSD 216(R9), Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD 224(R9), Y15
+	VFMADD231PD  Y1, Y15, Y12
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 232(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y10
+	VMOVUPD      (DX)(AX*1), Y5
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 224(R10), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y15
+	VBROADCASTSD 232(R10), Y9
+	VFNMADD231PD Y9, Y6, Y5
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD 240(R10), Y9
+	VFNMADD231PD Y9, Y2, Y5
+	VFMADD231PD  Y9, Y14, Y15
+	VBROADCASTSD 248(R10), Y9
+	VFNMADD231PD Y9, Y11, Y5
+	VFMADD231PD  Y9, Y7, Y15
+	VFMADD231PD  Y4, Y5, Y10
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y15, Y12
+	VBROADCASTSD 240(R9), Y9
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 248(R9), Y4
+	VFMADD231PD  (SI)(AX*1), Y4, Y9
+	VBROADCASTSD 256(R9), Y15
+	VFMADD231PD  (SI)(AX*1), Y15, Y5
+	VBROADCASTSD 264(R9), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y9
+	VBROADCASTSD 272(R9), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y5
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 280(R9), Y15
+	VFMADD231PD  (R8)(AX*1), Y15, Y4
+	VMOVUPD      (DX)(AX*1), Y0
+	VMOVUPD      (BX)(AX*1), Y1
+	VBROADCASTSD 280(R10), Y15
+	VFNMADD231PD Y15, Y8, Y0
+	VFMADD231PD  Y15, Y3, Y1
+	VBROADCASTSD 288(R10), Y15
+	VFNMADD231PD Y15, Y6, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VBROADCASTSD 296(R10), Y15
+	VFNMADD231PD Y15, Y2, Y0
+	VFMADD231PD  Y15, Y14, Y1
+	VBROADCASTSD 304(R10), Y15
+	VFNMADD231PD Y15, Y11, Y0
+	VFMADD231PD  Y15, Y7, Y1
+	VBROADCASTSD 312(R10), Y15
+	VFNMADD231PD Y15, Y10, Y0
+	VFMADD231PD  Y15, Y12, Y1
+	VFMADD231PD  Y9, Y0, Y4
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y1, Y5
+	VBROADCASTSD 288(R9), Y15
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD 296(R9), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y15
+	VBROADCASTSD 304(R9), Y1
+	VFMADD231PD  (SI)(AX*1), Y1, Y0
+	VBROADCASTSD 312(R9), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VBROADCASTSD 320(R9), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y0
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD 328(R9), Y1
+	VFMADD231PD  (R8)(AX*1), Y1, Y9
+	VMOVUPD      Y15, (SP)
+	VMOVUPD      (DX)(AX*1), Y1
+	VBROADCASTSD 336(R10), Y15
+	VFNMADD231PD Y15, Y8, Y1
+	VBROADCASTSD 344(R10), Y15
+	VFNMADD231PD Y15, Y6, Y1
+	VBROADCASTSD 352(R10), Y15
+	VFNMADD231PD Y15, Y2, Y1
+	VBROADCASTSD 360(R10), Y15
+	VFNMADD231PD Y15, Y11, Y1
+	VBROADCASTSD 368(R10), Y15
+	VFNMADD231PD Y15, Y10, Y1
+	VBROADCASTSD 376(R10), Y15
+	VFNMADD231PD Y15, Y4, Y1
+	VFMADD231PD  (SP), Y1, Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 336(R10), Y1
+	VFMADD231PD  Y1, Y3, Y15
+	VBROADCASTSD 344(R10), Y1
+	VFMADD231PD  Y1, Y13, Y15
+	VBROADCASTSD 352(R10), Y1
+	VFMADD231PD  Y1, Y14, Y15
+	VBROADCASTSD 360(R10), Y1
+	VFMADD231PD  Y1, Y7, Y15
+	VBROADCASTSD 368(R10), Y1
+	VFMADD231PD  Y1, Y12, Y15
+	VBROADCASTSD 376(R10), Y1
+	VFMADD231PD  Y1, Y5, Y15
+	VMOVUPD      (SP), Y1
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y15, Y0
+	VMOVUPD      (DX)(AX*1), Y1
+	VBROADCASTSD (R11), Y15
+	VFNMADD231PD Y15, Y8, Y1
+	VBROADCASTSD 8(R11), Y15
+	VFNMADD231PD Y15, Y6, Y1
+	VBROADCASTSD 16(R11), Y15
+	VFNMADD231PD Y15, Y2, Y1
+	VBROADCASTSD 24(R11), Y15
+	VFNMADD231PD Y15, Y11, Y1
+	VBROADCASTSD 32(R11), Y15
+	VFNMADD231PD Y15, Y10, Y1
+	VBROADCASTSD 40(R11), Y15
+	VFNMADD231PD Y15, Y4, Y1
+	VBROADCASTSD 48(R11), Y15
+	VFNMADD231PD Y15, Y9, Y1
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD (R11), Y8
+	VFMADD231PD  Y8, Y3, Y15
+	VBROADCASTSD 8(R11), Y6
+	VFMADD231PD  Y6, Y13, Y15
+	VBROADCASTSD 16(R11), Y2
+	VFMADD231PD  Y2, Y14, Y15
+	VBROADCASTSD 24(R11), Y11
+	VFMADD231PD  Y11, Y7, Y15
+	VBROADCASTSD 32(R11), Y10
+	VFMADD231PD  Y10, Y12, Y15
+	VBROADCASTSD 40(R11), Y4
+	VFMADD231PD  Y4, Y5, Y15
+	VBROADCASTSD 48(R11), Y9
+	VFMADD231PD  Y9, Y0, Y15
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R14
+	VMOVUPD      Y1, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y15, (R14)(AX*1)
+
+stored:
+	VMOVUPD     (R12)(CX*1), Y8
+	VFMADD231PD (R8)(AX*1), Y1, Y8
+	VMOVUPD     Y8, (R12)(CX*1)
+	VFMADD231PD Y1, Y1, Y15
+	VMOVUPD     (R13)(CX*1), Y6
+	VFMADD231PD (SI)(AX*1), Y15, Y6
+	VMOVUPD     Y6, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y2
+	VFMADD231PD (DI)(AX*1), Y15, Y2
+	VMOVUPD     Y2, 128(R13)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func errorNorm1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm1Shape21AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     couplings+64(FP), R9
+	MOVQ     rows+72(FP), AX
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R10
+	MOVQ     sum+104(FP), R11
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VMOVUPD      Y10, 64(SP)
+	VFMADD231PD  Y2, Y10, Y8
+	VMOVUPD      Y11, 96(SP)
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VXORPD       Y12, Y12, Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R10), Y14
+	VFNMADD231PD Y14, Y8, Y12
+	VFMADD231PD  Y14, Y3, Y13
+	VMOVUPD      (SP), Y15
+	VMOVUPD      (R11)(CX*1), Y4
+	VANDPD       (DX)(AX*1), Y15, Y5
+	VANDPD       64(SP), Y15, Y6
+	VMAXPD       Y6, Y5, Y5
+	VBROADCASTSD atol+88(FP), Y7
+	VBROADCASTSD rtol+96(FP), Y9
+	VFMADD231PD  Y5, Y9, Y7
+	VDIVPD       Y7, Y12, Y12
+	VFMADD231PD  Y12, Y12, Y4
+	VANDPD       (BX)(AX*1), Y15, Y10
+	VANDPD       96(SP), Y15, Y2
+	VMAXPD       Y2, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y11
+	VBROADCASTSD rtol+96(FP), Y14
+	VFMADD231PD  Y10, Y14, Y11
+	VDIVPD       Y11, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y4
+	VMOVUPD      Y4, (R11)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm2Shape21AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     couplings+64(FP), R9
+	MOVQ     rows+72(FP), R10
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R11
+	MOVQ     sum+104(FP), R12
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VMOVUPD      Y9, 64(SP)
+	VFMADD231PD  Y12, Y9, Y6
+	VMOVUPD      Y10, 96(SP)
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VXORPD       Y11, Y11, Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (R11), Y15
+	VFNMADD231PD Y15, Y8, Y11
+	VFMADD231PD  Y15, Y3, Y14
+	VBROADCASTSD 8(R11), Y4
+	VFNMADD231PD Y4, Y6, Y11
+	VFMADD231PD  Y4, Y13, Y14
+	VMOVUPD      (SP), Y5
+	VMOVUPD      (R12)(CX*1), Y7
+	VANDPD       (DX)(AX*1), Y5, Y2
+	VANDPD       64(SP), Y5, Y9
+	VMAXPD       Y9, Y2, Y2
+	VBROADCASTSD atol+88(FP), Y12
+	VBROADCASTSD rtol+96(FP), Y10
+	VFMADD231PD  Y2, Y10, Y12
+	VDIVPD       Y12, Y11, Y11
+	VFMADD231PD  Y11, Y11, Y7
+	VANDPD       (BX)(AX*1), Y5, Y15
+	VANDPD       96(SP), Y5, Y4
+	VMAXPD       Y4, Y15, Y15
+	VBROADCASTSD atol+88(FP), Y8
+	VBROADCASTSD rtol+96(FP), Y6
+	VFMADD231PD  Y15, Y6, Y8
+	VDIVPD       Y8, Y14, Y14
+	VFMADD231PD  Y14, Y14, Y7
+	VMOVUPD      Y7, (R12)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm3Shape21AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     couplings+64(FP), R9
+	MOVQ     rows+72(FP), R10
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R11
+	MOVQ     sum+104(FP), R12
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VMOVUPD      Y12, 64(SP)
+	VFMADD231PD  Y11, Y12, Y2
+	VMOVUPD      Y10, 96(SP)
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD (R11), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y7
+	VBROADCASTSD 8(R11), Y15
+	VFNMADD231PD Y15, Y6, Y5
+	VFMADD231PD  Y15, Y13, Y7
+	VBROADCASTSD 16(R11), Y4
+	VFNMADD231PD Y4, Y2, Y5
+	VFMADD231PD  Y4, Y14, Y7
+	VMOVUPD      (SP), Y12
+	VMOVUPD      (R12)(CX*1), Y11
+	VANDPD       (DX)(AX*1), Y12, Y10
+	VANDPD       64(SP), Y12, Y9
+	VMAXPD       Y9, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y15
+	VBROADCASTSD rtol+96(FP), Y4
+	VFMADD231PD  Y10, Y4, Y15
+	VDIVPD       Y15, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y11
+	VANDPD       (BX)(AX*1), Y12, Y8
+	VANDPD       96(SP), Y12, Y6
+	VMAXPD       Y6, Y8, Y8
+	VBROADCASTSD atol+88(FP), Y2
+	VBROADCASTSD rtol+96(FP), Y3
+	VFMADD231PD  Y8, Y3, Y2
+	VDIVPD       Y2, Y7, Y7
+	VFMADD231PD  Y7, Y7, Y11
+	VMOVUPD      Y11, (R12)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm4Shape21AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     couplings+64(FP), R9
+	MOVQ     rows+72(FP), R10
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R11
+	MOVQ     sum+104(FP), R12
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VMOVUPD      Y9, 64(SP)
+	VFMADD231PD  Y5, Y9, Y11
+	VMOVUPD      Y15, 96(SP)
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD (R11), Y10
+	VFNMADD231PD Y10, Y8, Y4
+	VFMADD231PD  Y10, Y3, Y12
+	VBROADCASTSD 8(R11), Y9
+	VFNMADD231PD Y9, Y6, Y4
+	VFMADD231PD  Y9, Y13, Y12
+	VBROADCASTSD 16(R11), Y5
+	VFNMADD231PD Y5, Y2, Y4
+	VFMADD231PD  Y5, Y14, Y12
+	VBROADCASTSD 24(R11), Y15
+	VFNMADD231PD Y15, Y11, Y4
+	VFMADD231PD  Y15, Y7, Y12
+	VMOVUPD      (SP), Y10
+	VMOVUPD      (R12)(CX*1), Y9
+	VANDPD       (DX)(AX*1), Y10, Y5
+	VANDPD       64(SP), Y10, Y15
+	VMAXPD       Y15, Y5, Y5
+	VBROADCASTSD atol+88(FP), Y8
+	VBROADCASTSD rtol+96(FP), Y6
+	VFMADD231PD  Y5, Y6, Y8
+	VDIVPD       Y8, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y9
+	VANDPD       (BX)(AX*1), Y10, Y2
+	VANDPD       96(SP), Y10, Y11
+	VMAXPD       Y11, Y2, Y2
+	VBROADCASTSD atol+88(FP), Y3
+	VBROADCASTSD rtol+96(FP), Y13
+	VFMADD231PD  Y2, Y13, Y3
+	VDIVPD       Y3, Y12, Y12
+	VFMADD231PD  Y12, Y12, Y9
+	VMOVUPD      Y9, (R12)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm5Shape21AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     couplings+64(FP), R9
+	MOVQ     rows+72(FP), R10
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R11
+	MOVQ     sum+104(FP), R12
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VFMADD231PD  Y5, Y9, Y11
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VBROADCASTSD 192(R9), Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 200(R9), Y10
+	VFMADD231PD  Y0, Y10, Y4
+	VBROADCASTSD 208(R9), Y9
+	VFMADD231PD  Y0, Y9, Y12
+	VBROADCASTSD 216(R9), Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD 224(R9), Y15
+	VFMADD231PD  Y1, Y15, Y12
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 232(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y10
+	VMOVUPD      (DX)(AX*1), Y5
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 224(R10), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y15
+	VBROADCASTSD 232(R10), Y9
+	VFNMADD231PD Y9, Y6, Y5
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD 240(R10), Y9
+	VFNMADD231PD Y9, Y2, Y5
+	VFMADD231PD  Y9, Y14, Y15
+	VBROADCASTSD 248(R10), Y9
+	VFNMADD231PD Y9, Y11, Y5
+	VFMADD231PD  Y9, Y7, Y15
+	VMOVUPD      Y5, 64(SP)
+	VFMADD231PD  Y4, Y5, Y10
+	VMOVUPD      Y15, 96(SP)
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y15, Y12
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD (R11), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD 8(R11), Y15
+	VFNMADD231PD Y15, Y6, Y9
+	VFMADD231PD  Y15, Y13, Y5
+	VBROADCASTSD 16(R11), Y4
+	VFNMADD231PD Y4, Y2, Y9
+	VFMADD231PD  Y4, Y14, Y5
+	VBROADCASTSD 24(R11), Y15
+	VFNMADD231PD Y15, Y11, Y9
+	VFMADD231PD  Y15, Y7, Y5
+	VBROADCASTSD 32(R11), Y4
+	VFNMADD231PD Y4, Y10, Y9
+	VFMADD231PD  Y4, Y12, Y5
+	VMOVUPD      (SP), Y15
+	VMOVUPD      (R12)(CX*1), Y4
+	VANDPD       (DX)(AX*1), Y15, Y8
+	VANDPD       64(SP), Y15, Y6
+	VMAXPD       Y6, Y8, Y8
+	VBROADCASTSD atol+88(FP), Y2
+	VBROADCASTSD rtol+96(FP), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VDIVPD       Y2, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y4
+	VANDPD       (BX)(AX*1), Y15, Y10
+	VANDPD       96(SP), Y15, Y3
+	VMAXPD       Y3, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y13
+	VBROADCASTSD rtol+96(FP), Y14
+	VFMADD231PD  Y10, Y14, Y13
+	VDIVPD       Y13, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, (R12)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm6Shape21AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     couplings+64(FP), R9
+	MOVQ     rows+72(FP), R10
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R11
+	MOVQ     sum+104(FP), R12
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VFMADD231PD  Y5, Y9, Y11
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VBROADCASTSD 192(R9), Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 200(R9), Y10
+	VFMADD231PD  Y0, Y10, Y4
+	VBROADCASTSD 208(R9), Y9
+	VFMADD231PD  Y0, Y9, Y12
+	VBROADCASTSD 216(R9), Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD 224(R9), Y15
+	VFMADD231PD  Y1, Y15, Y12
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 232(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y10
+	VMOVUPD      (DX)(AX*1), Y5
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 224(R10), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y15
+	VBROADCASTSD 232(R10), Y9
+	VFNMADD231PD Y9, Y6, Y5
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD 240(R10), Y9
+	VFNMADD231PD Y9, Y2, Y5
+	VFMADD231PD  Y9, Y14, Y15
+	VBROADCASTSD 248(R10), Y9
+	VFNMADD231PD Y9, Y11, Y5
+	VFMADD231PD  Y9, Y7, Y15
+	VFMADD231PD  Y4, Y5, Y10
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y15, Y12
+	VBROADCASTSD 240(R9), Y9
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 248(R9), Y4
+	VFMADD231PD  (SI)(AX*1), Y4, Y9
+	VBROADCASTSD 256(R9), Y15
+	VFMADD231PD  (SI)(AX*1), Y15, Y5
+	VBROADCASTSD 264(R9), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y9
+	VBROADCASTSD 272(R9), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y5
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 280(R9), Y15
+	VFMADD231PD  (R8)(AX*1), Y15, Y4
+	VMOVUPD      (DX)(AX*1), Y0
+	VMOVUPD      (BX)(AX*1), Y1
+	VBROADCASTSD 280(R10), Y15
+	VFNMADD231PD Y15, Y8, Y0
+	VFMADD231PD  Y15, Y3, Y1
+	VBROADCASTSD 288(R10), Y15
+	VFNMADD231PD Y15, Y6, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VBROADCASTSD 296(R10), Y15
+	VFNMADD231PD Y15, Y2, Y0
+	VFMADD231PD  Y15, Y14, Y1
+	VBROADCASTSD 304(R10), Y15
+	VFNMADD231PD Y15, Y11, Y0
+	VFMADD231PD  Y15, Y7, Y1
+	VBROADCASTSD 312(R10), Y15
+	VFNMADD231PD Y15, Y10, Y0
+	VFMADD231PD  Y15, Y12, Y1
+	VMOVUPD      Y0, 64(SP)
+	VFMADD231PD  Y9, Y0, Y4
+	VMOVUPD      Y1, 96(SP)
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y1, Y5
+	VXORPD       Y15, Y15, Y15
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R11), Y9
+	VFNMADD231PD Y9, Y8, Y15
+	VFMADD231PD  Y9, Y3, Y0
+	VBROADCASTSD 8(R11), Y1
+	VFNMADD231PD Y1, Y6, Y15
+	VFMADD231PD  Y1, Y13, Y0
+	VBROADCASTSD 16(R11), Y9
+	VFNMADD231PD Y9, Y2, Y15
+	VFMADD231PD  Y9, Y14, Y0
+	VBROADCASTSD 24(R11), Y1
+	VFNMADD231PD Y1, Y11, Y15
+	VFMADD231PD  Y1, Y7, Y0
+	VBROADCASTSD 32(R11), Y9
+	VFNMADD231PD Y9, Y10, Y15
+	VFMADD231PD  Y9, Y12, Y0
+	VBROADCASTSD 40(R11), Y1
+	VFNMADD231PD Y1, Y4, Y15
+	VFMADD231PD  Y1, Y5, Y0
+	VMOVUPD      (SP), Y9
+	VMOVUPD      (R12)(CX*1), Y1
+	VANDPD       (DX)(AX*1), Y9, Y8
+	VANDPD       64(SP), Y9, Y6
+	VMAXPD       Y6, Y8, Y8
+	VBROADCASTSD atol+88(FP), Y2
+	VBROADCASTSD rtol+96(FP), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VDIVPD       Y2, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y1
+	VANDPD       (BX)(AX*1), Y9, Y10
+	VANDPD       96(SP), Y9, Y4
+	VMAXPD       Y4, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y3
+	VBROADCASTSD rtol+96(FP), Y13
+	VFMADD231PD  Y10, Y13, Y3
+	VDIVPD       Y3, Y0, Y0
+	VFMADD231PD  Y0, Y0, Y1
+	VMOVUPD      Y1, (R12)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm7Shape21AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     couplings+64(FP), R9
+	MOVQ     rows+72(FP), R10
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R11
+	MOVQ     sum+104(FP), R12
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R9), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R9), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R9), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R9), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VFMADD231PD  Y2, Y10, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VBROADCASTSD 48(R9), Y12
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VBROADCASTSD 64(R9), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R9), Y4
+	VFMADD231PD  Y1, Y4, Y12
+	VBROADCASTSD 80(R9), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD 88(R9), Y7
+	VFMADD231PD  (R8)(AX*1), Y7, Y6
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 56(R10), Y2
+	VFNMADD231PD Y2, Y8, Y9
+	VFMADD231PD  Y2, Y3, Y10
+	VFMADD231PD  Y12, Y9, Y6
+	VADDPD       Y12, Y12, Y12
+	VFNMADD231PD Y12, Y10, Y13
+	VBROADCASTSD 96(R9), Y11
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 104(R9), Y15
+	VFMADD231PD  Y0, Y15, Y11
+	VBROADCASTSD 112(R9), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 120(R9), Y5
+	VFMADD231PD  Y1, Y5, Y11
+	VBROADCASTSD 128(R9), Y7
+	VFMADD231PD  Y1, Y7, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 136(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y2
+	VMOVUPD      (DX)(AX*1), Y12
+	VMOVUPD      (BX)(AX*1), Y10
+	VBROADCASTSD 112(R10), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y3, Y10
+	VBROADCASTSD 120(R10), Y4
+	VFNMADD231PD Y4, Y6, Y12
+	VFMADD231PD  Y4, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y2
+	VADDPD       Y11, Y11, Y11
+	VFNMADD231PD Y11, Y10, Y14
+	VBROADCASTSD 144(R9), Y5
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 152(R9), Y9
+	VFMADD231PD  Y0, Y9, Y5
+	VBROADCASTSD 160(R9), Y15
+	VFMADD231PD  Y0, Y15, Y7
+	VBROADCASTSD 168(R9), Y4
+	VFMADD231PD  Y1, Y4, Y5
+	VBROADCASTSD 176(R9), Y12
+	VFMADD231PD  Y1, Y12, Y7
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 184(R9), Y10
+	VFMADD231PD  (R8)(AX*1), Y10, Y11
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 168(R10), Y4
+	VFNMADD231PD Y4, Y8, Y9
+	VFMADD231PD  Y4, Y3, Y15
+	VBROADCASTSD 176(R10), Y12
+	VFNMADD231PD Y12, Y6, Y9
+	VFMADD231PD  Y12, Y13, Y15
+	VBROADCASTSD 184(R10), Y10
+	VFNMADD231PD Y10, Y2, Y9
+	VFMADD231PD  Y10, Y14, Y15
+	VFMADD231PD  Y5, Y9, Y11
+	VADDPD       Y5, Y5, Y5
+	VFNMADD231PD Y5, Y15, Y7
+	VBROADCASTSD 192(R9), Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 200(R9), Y10
+	VFMADD231PD  Y0, Y10, Y4
+	VBROADCASTSD 208(R9), Y9
+	VFMADD231PD  Y0, Y9, Y12
+	VBROADCASTSD 216(R9), Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD 224(R9), Y15
+	VFMADD231PD  Y1, Y15, Y12
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 232(R9), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y10
+	VMOVUPD      (DX)(AX*1), Y5
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 224(R10), Y9
+	VFNMADD231PD Y9, Y8, Y5
+	VFMADD231PD  Y9, Y3, Y15
+	VBROADCASTSD 232(R10), Y9
+	VFNMADD231PD Y9, Y6, Y5
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD 240(R10), Y9
+	VFNMADD231PD Y9, Y2, Y5
+	VFMADD231PD  Y9, Y14, Y15
+	VBROADCASTSD 248(R10), Y9
+	VFNMADD231PD Y9, Y11, Y5
+	VFMADD231PD  Y9, Y7, Y15
+	VFMADD231PD  Y4, Y5, Y10
+	VADDPD       Y4, Y4, Y4
+	VFNMADD231PD Y4, Y15, Y12
+	VBROADCASTSD 240(R9), Y9
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 248(R9), Y4
+	VFMADD231PD  (SI)(AX*1), Y4, Y9
+	VBROADCASTSD 256(R9), Y15
+	VFMADD231PD  (SI)(AX*1), Y15, Y5
+	VBROADCASTSD 264(R9), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y9
+	VBROADCASTSD 272(R9), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y5
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 280(R9), Y15
+	VFMADD231PD  (R8)(AX*1), Y15, Y4
+	VMOVUPD      (DX)(AX*1), Y0
+	VMOVUPD      (BX)(AX*1), Y1
+	VBROADCASTSD 280(R10), Y15
+	VFNMADD231PD Y15, Y8, Y0
+	VFMADD231PD  Y15, Y3, Y1
+	VBROADCASTSD 288(R10), Y15
+	VFNMADD231PD Y15, Y6, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VBROADCASTSD 296(R10), Y15
+	VFNMADD231PD Y15, Y2, Y0
+	VFMADD231PD  Y15, Y14, Y1
+	VBROADCASTSD 304(R10), Y15
+	VFNMADD231PD Y15, Y11, Y0
+	VFMADD231PD  Y15, Y7, Y1
+	VBROADCASTSD 312(R10), Y15
+	VFNMADD231PD Y15, Y10, Y0
+	VFMADD231PD  Y15, Y12, Y1
+	VFMADD231PD  Y9, Y0, Y4
+	VADDPD       Y9, Y9, Y9
+	VFNMADD231PD Y9, Y1, Y5
+	VBROADCASTSD 288(R9), Y15
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD 296(R9), Y9
+	VFMADD231PD  (SI)(AX*1), Y9, Y15
+	VBROADCASTSD 304(R9), Y1
+	VFMADD231PD  (SI)(AX*1), Y1, Y0
+	VBROADCASTSD 312(R9), Y9
+	VFMADD231PD  (DI)(AX*1), Y9, Y15
+	VBROADCASTSD 320(R9), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y0
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD 328(R9), Y1
+	VFMADD231PD  (R8)(AX*1), Y1, Y9
+	VMOVUPD      Y15, 32(SP)
+	VMOVUPD      (DX)(AX*1), Y1
+	VBROADCASTSD 336(R10), Y15
+	VFNMADD231PD Y15, Y8, Y1
+	VBROADCASTSD 344(R10), Y15
+	VFNMADD231PD Y15, Y6, Y1
+	VBROADCASTSD 352(R10), Y15
+	VFNMADD231PD Y15, Y2, Y1
+	VBROADCASTSD 360(R10), Y15
+	VFNMADD231PD Y15, Y11, Y1
+	VBROADCASTSD 368(R10), Y15
+	VFNMADD231PD Y15, Y10, Y1
+	VBROADCASTSD 376(R10), Y15
+	VFNMADD231PD Y15, Y4, Y1
+	VMOVUPD      Y1, 64(SP)
+	VFMADD231PD  32(SP), Y1, Y9
+	VMOVUPD      (BX)(AX*1), Y15
+	VBROADCASTSD 336(R10), Y1
+	VFMADD231PD  Y1, Y3, Y15
+	VBROADCASTSD 344(R10), Y1
+	VFMADD231PD  Y1, Y13, Y15
+	VBROADCASTSD 352(R10), Y1
+	VFMADD231PD  Y1, Y14, Y15
+	VBROADCASTSD 360(R10), Y1
+	VFMADD231PD  Y1, Y7, Y15
+	VBROADCASTSD 368(R10), Y1
+	VFMADD231PD  Y1, Y12, Y15
+	VBROADCASTSD 376(R10), Y1
+	VFMADD231PD  Y1, Y5, Y15
+	VMOVUPD      Y15, 96(SP)
+	VMOVUPD      32(SP), Y1
+	VADDPD       Y1, Y1, Y1
+	VFNMADD231PD Y1, Y15, Y0
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD (R11), Y15
+	VFNMADD231PD Y15, Y8, Y1
+	VBROADCASTSD 8(R11), Y15
+	VFNMADD231PD Y15, Y6, Y1
+	VBROADCASTSD 16(R11), Y15
+	VFNMADD231PD Y15, Y2, Y1
+	VBROADCASTSD 24(R11), Y15
+	VFNMADD231PD Y15, Y11, Y1
+	VBROADCASTSD 32(R11), Y15
+	VFNMADD231PD Y15, Y10, Y1
+	VBROADCASTSD 40(R11), Y15
+	VFNMADD231PD Y15, Y4, Y1
+	VBROADCASTSD 48(R11), Y15
+	VFNMADD231PD Y15, Y9, Y1
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R11), Y8
+	VFMADD231PD  Y8, Y3, Y15
+	VBROADCASTSD 8(R11), Y6
+	VFMADD231PD  Y6, Y13, Y15
+	VBROADCASTSD 16(R11), Y2
+	VFMADD231PD  Y2, Y14, Y15
+	VBROADCASTSD 24(R11), Y11
+	VFMADD231PD  Y11, Y7, Y15
+	VBROADCASTSD 32(R11), Y10
+	VFMADD231PD  Y10, Y12, Y15
+	VBROADCASTSD 40(R11), Y4
+	VFMADD231PD  Y4, Y5, Y15
+	VBROADCASTSD 48(R11), Y9
+	VFMADD231PD  Y9, Y0, Y15
+	VMOVUPD      (SP), Y8
+	VMOVUPD      (R12)(CX*1), Y6
+	VANDPD       (DX)(AX*1), Y8, Y2
+	VANDPD       64(SP), Y8, Y11
+	VMAXPD       Y11, Y2, Y2
+	VBROADCASTSD atol+88(FP), Y10
+	VBROADCASTSD rtol+96(FP), Y4
+	VFMADD231PD  Y2, Y4, Y10
+	VDIVPD       Y10, Y1, Y1
+	VFMADD231PD  Y1, Y1, Y6
+	VANDPD       (BX)(AX*1), Y8, Y9
+	VANDPD       96(SP), Y8, Y3
+	VMAXPD       Y3, Y9, Y9
+	VBROADCASTSD atol+88(FP), Y13
+	VBROADCASTSD rtol+96(FP), Y14
+	VFMADD231PD  Y9, Y14, Y13
+	VDIVPD       Y13, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y6
+	VMOVUPD      Y6, (R12)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func combine0Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine0Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), AX
+	MOVQ rows+72(FP), AX
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R10
+	MOVQ linear+104(FP), R10
+	MOVQ quadratic+112(FP), R11
+
+part:
+	VMOVUPD (DX)(AX*1), Y0
+	VMOVUPD (BX)(AX*1), Y1
+	CMPQ    dstY+80(FP), $0x00
+	JE      stored
+	MOVQ    dstY+80(FP), R12
+	VMOVUPD Y0, (R12)(AX*1)
+	MOVQ    dstC+88(FP), R12
+	VMOVUPD Y1, (R12)(AX*1)
+
+stored:
+	VMOVUPD     (R10)(CX*1), Y2
+	VFMADD231PD (R8)(AX*1), Y0, Y2
+	VMOVUPD     Y2, (R10)(CX*1)
+	VMOVUPD     128(R10)(CX*1), Y3
+	VFMADD231PD (R9)(AX*1), Y0, Y3
+	VMOVUPD     Y3, 128(R10)(CX*1)
+	VFMADD231PD Y0, Y0, Y1
+	VMOVUPD     (R11)(CX*1), Y4
+	VFMADD231PD (SI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, (R11)(CX*1)
+	VMOVUPD     128(R11)(CX*1), Y5
+	VFMADD231PD (DI)(AX*1), Y1, Y5
+	VMOVUPD     Y5, 128(R11)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine1Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), R10
+	MOVQ rows+72(FP), AX
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R11
+	MOVQ linear+104(FP), R12
+	MOVQ quadratic+112(FP), R13
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VMOVUPD      (DX)(AX*1), Y13
+	VMOVUPD      (BX)(AX*1), Y14
+	VBROADCASTSD (R11), Y15
+	VFNMADD231PD Y15, Y8, Y13
+	VFMADD231PD  Y15, Y3, Y14
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R14
+	VMOVUPD      Y13, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y14, (R14)(AX*1)
+
+stored:
+	VMOVUPD     (R12)(CX*1), Y4
+	VFMADD231PD (R8)(AX*1), Y13, Y4
+	VMOVUPD     Y4, (R12)(CX*1)
+	VMOVUPD     128(R12)(CX*1), Y5
+	VFMADD231PD (R9)(AX*1), Y13, Y5
+	VMOVUPD     Y5, 128(R12)(CX*1)
+	VFMADD231PD Y13, Y13, Y14
+	VMOVUPD     (R13)(CX*1), Y6
+	VFMADD231PD (SI)(AX*1), Y14, Y6
+	VMOVUPD     Y6, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y7
+	VFMADD231PD (DI)(AX*1), Y14, Y7
+	VMOVUPD     Y7, 128(R13)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine2Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), R10
+	MOVQ rows+72(FP), R11
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R12
+	MOVQ linear+104(FP), R13
+	MOVQ quadratic+112(FP), R14
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VMOVUPD      (DX)(AX*1), Y15
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD (R12), Y5
+	VFNMADD231PD Y5, Y8, Y15
+	VFMADD231PD  Y5, Y3, Y4
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y15
+	VFMADD231PD  Y6, Y14, Y4
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R15
+	VMOVUPD      Y15, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y4, (R15)(AX*1)
+
+stored:
+	VMOVUPD     (R13)(CX*1), Y9
+	VFMADD231PD (R8)(AX*1), Y15, Y9
+	VMOVUPD     Y9, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y10
+	VFMADD231PD (R9)(AX*1), Y15, Y10
+	VMOVUPD     Y10, 128(R13)(CX*1)
+	VFMADD231PD Y15, Y15, Y4
+	VMOVUPD     (R14)(CX*1), Y12
+	VFMADD231PD (SI)(AX*1), Y4, Y12
+	VMOVUPD     Y12, (R14)(CX*1)
+	VMOVUPD     128(R14)(CX*1), Y11
+	VFMADD231PD (DI)(AX*1), Y4, Y11
+	VMOVUPD     Y11, 128(R14)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine3Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), R10
+	MOVQ rows+72(FP), R11
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R12
+	MOVQ linear+104(FP), R13
+	MOVQ quadratic+112(FP), R14
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y11
+	VBROADCASTSD (R12), Y13
+	VFNMADD231PD Y13, Y8, Y10
+	VFMADD231PD  Y13, Y3, Y11
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y10
+	VFMADD231PD  Y6, Y14, Y11
+	VBROADCASTSD 16(R12), Y9
+	VFNMADD231PD Y9, Y12, Y10
+	VFMADD231PD  Y9, Y4, Y11
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R15
+	VMOVUPD      Y10, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y11, (R15)(AX*1)
+
+stored:
+	VMOVUPD     (R13)(CX*1), Y2
+	VFMADD231PD (R8)(AX*1), Y10, Y2
+	VMOVUPD     Y2, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y15
+	VFMADD231PD (R9)(AX*1), Y10, Y15
+	VMOVUPD     Y15, 128(R13)(CX*1)
+	VFMADD231PD Y10, Y10, Y11
+	VMOVUPD     (R14)(CX*1), Y5
+	VFMADD231PD (SI)(AX*1), Y11, Y5
+	VMOVUPD     Y5, (R14)(CX*1)
+	VMOVUPD     128(R14)(CX*1), Y13
+	VFMADD231PD (DI)(AX*1), Y11, Y13
+	VMOVUPD     Y13, 128(R14)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine4Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), R10
+	MOVQ rows+72(FP), R11
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R12
+	MOVQ linear+104(FP), R13
+	MOVQ quadratic+112(FP), R14
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VFMADD231PD  Y10, Y6, Y15
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD (R12), Y13
+	VFNMADD231PD Y13, Y8, Y2
+	VFMADD231PD  Y13, Y3, Y5
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y2
+	VFMADD231PD  Y6, Y14, Y5
+	VBROADCASTSD 16(R12), Y10
+	VFNMADD231PD Y10, Y12, Y2
+	VFMADD231PD  Y10, Y4, Y5
+	VBROADCASTSD 24(R12), Y9
+	VFNMADD231PD Y9, Y15, Y2
+	VFMADD231PD  Y9, Y11, Y5
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R15
+	VMOVUPD      Y2, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y5, (R15)(AX*1)
+
+stored:
+	VMOVUPD     (R13)(CX*1), Y13
+	VFMADD231PD (R8)(AX*1), Y2, Y13
+	VMOVUPD     Y13, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y6
+	VFMADD231PD (R9)(AX*1), Y2, Y6
+	VMOVUPD     Y6, 128(R13)(CX*1)
+	VFMADD231PD Y2, Y2, Y5
+	VMOVUPD     (R14)(CX*1), Y10
+	VFMADD231PD (SI)(AX*1), Y5, Y10
+	VMOVUPD     Y10, (R14)(CX*1)
+	VMOVUPD     128(R14)(CX*1), Y9
+	VFMADD231PD (DI)(AX*1), Y5, Y9
+	VMOVUPD     Y9, 128(R14)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine5Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), R10
+	MOVQ rows+72(FP), R11
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R12
+	MOVQ linear+104(FP), R13
+	MOVQ quadratic+112(FP), R14
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VFMADD231PD  Y10, Y6, Y15
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD 224(R10), Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 232(R10), Y13
+	VFMADD231PD  Y0, Y13, Y2
+	VBROADCASTSD 240(R10), Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD 248(R10), Y10
+	VFMADD231PD  Y1, Y10, Y2
+	VBROADCASTSD 256(R10), Y9
+	VFMADD231PD  Y1, Y9, Y5
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 264(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y13
+	VBROADCASTSD 272(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y13
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 224(R11), Y10
+	VFNMADD231PD Y10, Y8, Y9
+	VFMADD231PD  Y10, Y3, Y6
+	VBROADCASTSD 232(R11), Y10
+	VFNMADD231PD Y10, Y7, Y9
+	VFMADD231PD  Y10, Y14, Y6
+	VBROADCASTSD 240(R11), Y10
+	VFNMADD231PD Y10, Y12, Y9
+	VFMADD231PD  Y10, Y4, Y6
+	VBROADCASTSD 248(R11), Y10
+	VFNMADD231PD Y10, Y15, Y9
+	VFMADD231PD  Y10, Y11, Y6
+	VFMADD231PD  Y2, Y9, Y13
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      (DX)(AX*1), Y10
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD (R12), Y2
+	VFNMADD231PD Y2, Y8, Y10
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y10
+	VFMADD231PD  Y6, Y14, Y9
+	VBROADCASTSD 16(R12), Y2
+	VFNMADD231PD Y2, Y12, Y10
+	VFMADD231PD  Y2, Y4, Y9
+	VBROADCASTSD 24(R12), Y6
+	VFNMADD231PD Y6, Y15, Y10
+	VFMADD231PD  Y6, Y11, Y9
+	VBROADCASTSD 32(R12), Y2
+	VFNMADD231PD Y2, Y13, Y10
+	VFMADD231PD  Y2, Y5, Y9
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R15
+	VMOVUPD      Y10, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y9, (R15)(AX*1)
+
+stored:
+	VMOVUPD     (R13)(CX*1), Y6
+	VFMADD231PD (R8)(AX*1), Y10, Y6
+	VMOVUPD     Y6, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y2
+	VFMADD231PD (R9)(AX*1), Y10, Y2
+	VMOVUPD     Y2, 128(R13)(CX*1)
+	VFMADD231PD Y10, Y10, Y9
+	VMOVUPD     (R14)(CX*1), Y8
+	VFMADD231PD (SI)(AX*1), Y9, Y8
+	VMOVUPD     Y8, (R14)(CX*1)
+	VMOVUPD     128(R14)(CX*1), Y7
+	VFMADD231PD (DI)(AX*1), Y9, Y7
+	VMOVUPD     Y7, 128(R14)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine6Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), R10
+	MOVQ rows+72(FP), R11
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R12
+	MOVQ linear+104(FP), R13
+	MOVQ quadratic+112(FP), R14
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VFMADD231PD  Y10, Y6, Y15
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD 224(R10), Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 232(R10), Y13
+	VFMADD231PD  Y0, Y13, Y2
+	VBROADCASTSD 240(R10), Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD 248(R10), Y10
+	VFMADD231PD  Y1, Y10, Y2
+	VBROADCASTSD 256(R10), Y9
+	VFMADD231PD  Y1, Y9, Y5
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 264(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y13
+	VBROADCASTSD 272(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y13
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 224(R11), Y10
+	VFNMADD231PD Y10, Y8, Y9
+	VFMADD231PD  Y10, Y3, Y6
+	VBROADCASTSD 232(R11), Y10
+	VFNMADD231PD Y10, Y7, Y9
+	VFMADD231PD  Y10, Y14, Y6
+	VBROADCASTSD 240(R11), Y10
+	VFNMADD231PD Y10, Y12, Y9
+	VFMADD231PD  Y10, Y4, Y6
+	VBROADCASTSD 248(R11), Y10
+	VFNMADD231PD Y10, Y15, Y9
+	VFMADD231PD  Y10, Y11, Y6
+	VFMADD231PD  Y2, Y9, Y13
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y6, Y5
+	VBROADCASTSD 280(R10), Y10
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD 288(R10), Y2
+	VFMADD231PD  (SI)(AX*1), Y2, Y10
+	VBROADCASTSD 296(R10), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y9
+	VBROADCASTSD 304(R10), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y10
+	VBROADCASTSD 312(R10), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y9
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 320(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y2
+	VBROADCASTSD 328(R10), Y0
+	VFMADD231PD  (R9)(AX*1), Y0, Y2
+	VMOVUPD      (DX)(AX*1), Y1
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 280(R11), Y0
+	VFNMADD231PD Y0, Y8, Y1
+	VFMADD231PD  Y0, Y3, Y6
+	VBROADCASTSD 288(R11), Y0
+	VFNMADD231PD Y0, Y7, Y1
+	VFMADD231PD  Y0, Y14, Y6
+	VBROADCASTSD 296(R11), Y0
+	VFNMADD231PD Y0, Y12, Y1
+	VFMADD231PD  Y0, Y4, Y6
+	VBROADCASTSD 304(R11), Y0
+	VFNMADD231PD Y0, Y15, Y1
+	VFMADD231PD  Y0, Y11, Y6
+	VBROADCASTSD 312(R11), Y0
+	VFNMADD231PD Y0, Y13, Y1
+	VFMADD231PD  Y0, Y5, Y6
+	VFMADD231PD  Y10, Y1, Y2
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y6, Y9
+	VMOVUPD      (DX)(AX*1), Y0
+	VMOVUPD      (BX)(AX*1), Y1
+	VBROADCASTSD (R12), Y10
+	VFNMADD231PD Y10, Y8, Y0
+	VFMADD231PD  Y10, Y3, Y1
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y0
+	VFMADD231PD  Y6, Y14, Y1
+	VBROADCASTSD 16(R12), Y10
+	VFNMADD231PD Y10, Y12, Y0
+	VFMADD231PD  Y10, Y4, Y1
+	VBROADCASTSD 24(R12), Y6
+	VFNMADD231PD Y6, Y15, Y0
+	VFMADD231PD  Y6, Y11, Y1
+	VBROADCASTSD 32(R12), Y10
+	VFNMADD231PD Y10, Y13, Y0
+	VFMADD231PD  Y10, Y5, Y1
+	VBROADCASTSD 40(R12), Y6
+	VFNMADD231PD Y6, Y2, Y0
+	VFMADD231PD  Y6, Y9, Y1
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R15
+	VMOVUPD      Y0, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y1, (R15)(AX*1)
+
+stored:
+	VMOVUPD     (R13)(CX*1), Y10
+	VFMADD231PD (R8)(AX*1), Y0, Y10
+	VMOVUPD     Y10, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y6
+	VFMADD231PD (R9)(AX*1), Y0, Y6
+	VMOVUPD     Y6, 128(R13)(CX*1)
+	VFMADD231PD Y0, Y0, Y1
+	VMOVUPD     (R14)(CX*1), Y8
+	VFMADD231PD (SI)(AX*1), Y1, Y8
+	VMOVUPD     Y8, (R14)(CX*1)
+	VMOVUPD     128(R14)(CX*1), Y7
+	VFMADD231PD (DI)(AX*1), Y1, Y7
+	VMOVUPD     Y7, 128(R14)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func combine7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// Requires: AVX, FMA3
+TEXT ·combine7Shape22AVX2(SB), $32-120
+	MOVQ y+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ spectra+32(FP), AX
+	MOVQ (AX), SI
+	MOVQ 24(AX), DI
+	MOVQ sources+48(FP), AX
+	MOVQ (AX), R8
+	MOVQ 24(AX), R9
+	MOVQ couplings+64(FP), R10
+	MOVQ rows+72(FP), R11
+	MOVQ from+0(FP), AX
+	XORQ CX, CX
+	MOVQ out+96(FP), R12
+	MOVQ linear+104(FP), R13
+	MOVQ quadratic+112(FP), R14
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VFMADD231PD  Y10, Y6, Y15
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD 224(R10), Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 232(R10), Y13
+	VFMADD231PD  Y0, Y13, Y2
+	VBROADCASTSD 240(R10), Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD 248(R10), Y10
+	VFMADD231PD  Y1, Y10, Y2
+	VBROADCASTSD 256(R10), Y9
+	VFMADD231PD  Y1, Y9, Y5
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 264(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y13
+	VBROADCASTSD 272(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y13
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 224(R11), Y10
+	VFNMADD231PD Y10, Y8, Y9
+	VFMADD231PD  Y10, Y3, Y6
+	VBROADCASTSD 232(R11), Y10
+	VFNMADD231PD Y10, Y7, Y9
+	VFMADD231PD  Y10, Y14, Y6
+	VBROADCASTSD 240(R11), Y10
+	VFNMADD231PD Y10, Y12, Y9
+	VFMADD231PD  Y10, Y4, Y6
+	VBROADCASTSD 248(R11), Y10
+	VFNMADD231PD Y10, Y15, Y9
+	VFMADD231PD  Y10, Y11, Y6
+	VFMADD231PD  Y2, Y9, Y13
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y6, Y5
+	VBROADCASTSD 280(R10), Y10
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD 288(R10), Y2
+	VFMADD231PD  (SI)(AX*1), Y2, Y10
+	VBROADCASTSD 296(R10), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y9
+	VBROADCASTSD 304(R10), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y10
+	VBROADCASTSD 312(R10), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y9
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 320(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y2
+	VBROADCASTSD 328(R10), Y0
+	VFMADD231PD  (R9)(AX*1), Y0, Y2
+	VMOVUPD      (DX)(AX*1), Y1
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 280(R11), Y0
+	VFNMADD231PD Y0, Y8, Y1
+	VFMADD231PD  Y0, Y3, Y6
+	VBROADCASTSD 288(R11), Y0
+	VFNMADD231PD Y0, Y7, Y1
+	VFMADD231PD  Y0, Y14, Y6
+	VBROADCASTSD 296(R11), Y0
+	VFNMADD231PD Y0, Y12, Y1
+	VFMADD231PD  Y0, Y4, Y6
+	VBROADCASTSD 304(R11), Y0
+	VFNMADD231PD Y0, Y15, Y1
+	VFMADD231PD  Y0, Y11, Y6
+	VBROADCASTSD 312(R11), Y0
+	VFNMADD231PD Y0, Y13, Y1
+	VFMADD231PD  Y0, Y5, Y6
+	VFMADD231PD  Y10, Y1, Y2
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y6, Y9
+	VBROADCASTSD 336(R10), Y0
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 344(R10), Y10
+	VFMADD231PD  (SI)(AX*1), Y10, Y0
+	VBROADCASTSD 352(R10), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y1
+	VBROADCASTSD 360(R10), Y10
+	VFMADD231PD  (DI)(AX*1), Y10, Y0
+	VBROADCASTSD 368(R10), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y1
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 376(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y10
+	VBROADCASTSD 384(R10), Y6
+	VFMADD231PD  (R9)(AX*1), Y6, Y10
+	VMOVUPD      Y0, (SP)
+	VMOVUPD      (DX)(AX*1), Y6
+	VBROADCASTSD 336(R11), Y0
+	VFNMADD231PD Y0, Y8, Y6
+	VBROADCASTSD 344(R11), Y0
+	VFNMADD231PD Y0, Y7, Y6
+	VBROADCASTSD 352(R11), Y0
+	VFNMADD231PD Y0, Y12, Y6
+	VBROADCASTSD 360(R11), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VBROADCASTSD 368(R11), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VBROADCASTSD 376(R11), Y0
+	VFNMADD231PD Y0, Y2, Y6
+	VFMADD231PD  (SP), Y6, Y10
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD 336(R11), Y6
+	VFMADD231PD  Y6, Y3, Y0
+	VBROADCASTSD 344(R11), Y6
+	VFMADD231PD  Y6, Y14, Y0
+	VBROADCASTSD 352(R11), Y6
+	VFMADD231PD  Y6, Y4, Y0
+	VBROADCASTSD 360(R11), Y6
+	VFMADD231PD  Y6, Y11, Y0
+	VBROADCASTSD 368(R11), Y6
+	VFMADD231PD  Y6, Y5, Y0
+	VBROADCASTSD 376(R11), Y6
+	VFMADD231PD  Y6, Y9, Y0
+	VMOVUPD      (SP), Y6
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y0, Y1
+	VMOVUPD      (DX)(AX*1), Y6
+	VBROADCASTSD (R12), Y0
+	VFNMADD231PD Y0, Y8, Y6
+	VBROADCASTSD 8(R12), Y0
+	VFNMADD231PD Y0, Y7, Y6
+	VBROADCASTSD 16(R12), Y0
+	VFNMADD231PD Y0, Y12, Y6
+	VBROADCASTSD 24(R12), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VBROADCASTSD 32(R12), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VBROADCASTSD 40(R12), Y0
+	VFNMADD231PD Y0, Y2, Y6
+	VBROADCASTSD 48(R12), Y0
+	VFNMADD231PD Y0, Y10, Y6
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD (R12), Y8
+	VFMADD231PD  Y8, Y3, Y0
+	VBROADCASTSD 8(R12), Y7
+	VFMADD231PD  Y7, Y14, Y0
+	VBROADCASTSD 16(R12), Y12
+	VFMADD231PD  Y12, Y4, Y0
+	VBROADCASTSD 24(R12), Y15
+	VFMADD231PD  Y15, Y11, Y0
+	VBROADCASTSD 32(R12), Y13
+	VFMADD231PD  Y13, Y5, Y0
+	VBROADCASTSD 40(R12), Y2
+	VFMADD231PD  Y2, Y9, Y0
+	VBROADCASTSD 48(R12), Y10
+	VFMADD231PD  Y10, Y1, Y0
+	CMPQ         dstY+80(FP), $0x00
+	JE           stored
+	MOVQ         dstY+80(FP), R15
+	VMOVUPD      Y6, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y0, (R15)(AX*1)
+
+stored:
+	VMOVUPD     (R13)(CX*1), Y8
+	VFMADD231PD (R8)(AX*1), Y6, Y8
+	VMOVUPD     Y8, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y7
+	VFMADD231PD (R9)(AX*1), Y6, Y7
+	VMOVUPD     Y7, 128(R13)(CX*1)
+	VFMADD231PD Y6, Y6, Y0
+	VMOVUPD     (R14)(CX*1), Y12
+	VFMADD231PD (SI)(AX*1), Y0, Y12
+	VMOVUPD     Y12, (R14)(CX*1)
+	VMOVUPD     128(R14)(CX*1), Y15
+	VFMADD231PD (DI)(AX*1), Y0, Y15
+	VMOVUPD     Y15, 128(R14)(CX*1)
+	ADDQ        $0x00000020, CX
+	ANDQ        $0x0000007f, CX
+	ADDQ        $0x00000020, AX
+	CMPQ        AX, to+8(FP)
+	JLT         part
+	VZEROUPPER
+	RET
+
+// func errorNorm1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm1Shape22AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     24(AX), R9
+	MOVQ     couplings+64(FP), R10
+	MOVQ     rows+72(FP), AX
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R11
+	MOVQ     sum+104(FP), R12
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VMOVUPD      Y11, 64(SP)
+	VFMADD231PD  Y2, Y11, Y8
+	VMOVUPD      Y12, 96(SP)
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VXORPD       Y13, Y13, Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (R11), Y15
+	VFNMADD231PD Y15, Y8, Y13
+	VFMADD231PD  Y15, Y3, Y14
+	VMOVUPD      (SP), Y4
+	VMOVUPD      (R12)(CX*1), Y5
+	VANDPD       (DX)(AX*1), Y4, Y6
+	VANDPD       64(SP), Y4, Y7
+	VMAXPD       Y7, Y6, Y6
+	VBROADCASTSD atol+88(FP), Y9
+	VBROADCASTSD rtol+96(FP), Y10
+	VFMADD231PD  Y6, Y10, Y9
+	VDIVPD       Y9, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y5
+	VANDPD       (BX)(AX*1), Y4, Y11
+	VANDPD       96(SP), Y4, Y2
+	VMAXPD       Y2, Y11, Y11
+	VBROADCASTSD atol+88(FP), Y12
+	VBROADCASTSD rtol+96(FP), Y15
+	VFMADD231PD  Y11, Y15, Y12
+	VDIVPD       Y12, Y14, Y14
+	VFMADD231PD  Y14, Y14, Y5
+	VMOVUPD      Y5, (R12)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm2Shape22AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     24(AX), R9
+	MOVQ     couplings+64(FP), R10
+	MOVQ     rows+72(FP), R11
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R12
+	MOVQ     sum+104(FP), R13
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VMOVUPD      Y11, 64(SP)
+	VFMADD231PD  Y13, Y11, Y7
+	VMOVUPD      Y2, 96(SP)
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VXORPD       Y15, Y15, Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R12), Y5
+	VFNMADD231PD Y5, Y8, Y15
+	VFMADD231PD  Y5, Y3, Y4
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y15
+	VFMADD231PD  Y6, Y14, Y4
+	VMOVUPD      (SP), Y9
+	VMOVUPD      (R13)(CX*1), Y10
+	VANDPD       (DX)(AX*1), Y9, Y12
+	VANDPD       64(SP), Y9, Y11
+	VMAXPD       Y11, Y12, Y12
+	VBROADCASTSD atol+88(FP), Y13
+	VBROADCASTSD rtol+96(FP), Y2
+	VFMADD231PD  Y12, Y2, Y13
+	VDIVPD       Y13, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y10
+	VANDPD       (BX)(AX*1), Y9, Y5
+	VANDPD       96(SP), Y9, Y6
+	VMAXPD       Y6, Y5, Y5
+	VBROADCASTSD atol+88(FP), Y8
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y5, Y7, Y8
+	VDIVPD       Y8, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y10
+	VMOVUPD      Y10, (R13)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm3Shape22AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     24(AX), R9
+	MOVQ     couplings+64(FP), R10
+	MOVQ     rows+72(FP), R11
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R12
+	MOVQ     sum+104(FP), R13
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VMOVUPD      Y2, 64(SP)
+	VFMADD231PD  Y15, Y2, Y12
+	VMOVUPD      Y5, 96(SP)
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD (R12), Y13
+	VFNMADD231PD Y13, Y8, Y10
+	VFMADD231PD  Y13, Y3, Y11
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y10
+	VFMADD231PD  Y6, Y14, Y11
+	VBROADCASTSD 16(R12), Y9
+	VFNMADD231PD Y9, Y12, Y10
+	VFMADD231PD  Y9, Y4, Y11
+	VMOVUPD      (SP), Y2
+	VMOVUPD      (R13)(CX*1), Y15
+	VANDPD       (DX)(AX*1), Y2, Y5
+	VANDPD       64(SP), Y2, Y13
+	VMAXPD       Y13, Y5, Y5
+	VBROADCASTSD atol+88(FP), Y6
+	VBROADCASTSD rtol+96(FP), Y9
+	VFMADD231PD  Y5, Y9, Y6
+	VDIVPD       Y6, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y15
+	VANDPD       (BX)(AX*1), Y2, Y8
+	VANDPD       96(SP), Y2, Y7
+	VMAXPD       Y7, Y8, Y8
+	VBROADCASTSD atol+88(FP), Y12
+	VBROADCASTSD rtol+96(FP), Y3
+	VFMADD231PD  Y8, Y3, Y12
+	VDIVPD       Y12, Y11, Y11
+	VFMADD231PD  Y11, Y11, Y15
+	VMOVUPD      Y15, (R13)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm4Shape22AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     24(AX), R9
+	MOVQ     couplings+64(FP), R10
+	MOVQ     rows+72(FP), R11
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R12
+	MOVQ     sum+104(FP), R13
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VMOVUPD      Y6, 64(SP)
+	VFMADD231PD  Y10, Y6, Y15
+	VMOVUPD      Y9, 96(SP)
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD (R12), Y13
+	VFNMADD231PD Y13, Y8, Y2
+	VFMADD231PD  Y13, Y3, Y5
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y2
+	VFMADD231PD  Y6, Y14, Y5
+	VBROADCASTSD 16(R12), Y10
+	VFNMADD231PD Y10, Y12, Y2
+	VFMADD231PD  Y10, Y4, Y5
+	VBROADCASTSD 24(R12), Y9
+	VFNMADD231PD Y9, Y15, Y2
+	VFMADD231PD  Y9, Y11, Y5
+	VMOVUPD      (SP), Y13
+	VMOVUPD      (R13)(CX*1), Y6
+	VANDPD       (DX)(AX*1), Y13, Y10
+	VANDPD       64(SP), Y13, Y9
+	VMAXPD       Y9, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y8
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y10, Y7, Y8
+	VDIVPD       Y8, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y6
+	VANDPD       (BX)(AX*1), Y13, Y12
+	VANDPD       96(SP), Y13, Y15
+	VMAXPD       Y15, Y12, Y12
+	VBROADCASTSD atol+88(FP), Y3
+	VBROADCASTSD rtol+96(FP), Y14
+	VFMADD231PD  Y12, Y14, Y3
+	VDIVPD       Y3, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, (R13)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm5Shape22AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     24(AX), R9
+	MOVQ     couplings+64(FP), R10
+	MOVQ     rows+72(FP), R11
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R12
+	MOVQ     sum+104(FP), R13
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VFMADD231PD  Y10, Y6, Y15
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD 224(R10), Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 232(R10), Y13
+	VFMADD231PD  Y0, Y13, Y2
+	VBROADCASTSD 240(R10), Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD 248(R10), Y10
+	VFMADD231PD  Y1, Y10, Y2
+	VBROADCASTSD 256(R10), Y9
+	VFMADD231PD  Y1, Y9, Y5
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 264(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y13
+	VBROADCASTSD 272(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y13
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 224(R11), Y10
+	VFNMADD231PD Y10, Y8, Y9
+	VFMADD231PD  Y10, Y3, Y6
+	VBROADCASTSD 232(R11), Y10
+	VFNMADD231PD Y10, Y7, Y9
+	VFMADD231PD  Y10, Y14, Y6
+	VBROADCASTSD 240(R11), Y10
+	VFNMADD231PD Y10, Y12, Y9
+	VFMADD231PD  Y10, Y4, Y6
+	VBROADCASTSD 248(R11), Y10
+	VFNMADD231PD Y10, Y15, Y9
+	VFMADD231PD  Y10, Y11, Y6
+	VMOVUPD      Y9, 64(SP)
+	VFMADD231PD  Y2, Y9, Y13
+	VMOVUPD      Y6, 96(SP)
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y6, Y5
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD (R12), Y2
+	VFNMADD231PD Y2, Y8, Y10
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y10
+	VFMADD231PD  Y6, Y14, Y9
+	VBROADCASTSD 16(R12), Y2
+	VFNMADD231PD Y2, Y12, Y10
+	VFMADD231PD  Y2, Y4, Y9
+	VBROADCASTSD 24(R12), Y6
+	VFNMADD231PD Y6, Y15, Y10
+	VFMADD231PD  Y6, Y11, Y9
+	VBROADCASTSD 32(R12), Y2
+	VFNMADD231PD Y2, Y13, Y10
+	VFMADD231PD  Y2, Y5, Y9
+	VMOVUPD      (SP), Y6
+	VMOVUPD      (R13)(CX*1), Y2
+	VANDPD       (DX)(AX*1), Y6, Y8
+	VANDPD       64(SP), Y6, Y7
+	VMAXPD       Y7, Y8, Y8
+	VBROADCASTSD atol+88(FP), Y12
+	VBROADCASTSD rtol+96(FP), Y15
+	VFMADD231PD  Y8, Y15, Y12
+	VDIVPD       Y12, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y2
+	VANDPD       (BX)(AX*1), Y6, Y13
+	VANDPD       96(SP), Y6, Y3
+	VMAXPD       Y3, Y13, Y13
+	VBROADCASTSD atol+88(FP), Y14
+	VBROADCASTSD rtol+96(FP), Y4
+	VFMADD231PD  Y13, Y4, Y14
+	VDIVPD       Y14, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y2
+	VMOVUPD      Y2, (R13)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm6Shape22AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     24(AX), R9
+	MOVQ     couplings+64(FP), R10
+	MOVQ     rows+72(FP), R11
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R12
+	MOVQ     sum+104(FP), R13
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VFMADD231PD  Y10, Y6, Y15
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD 224(R10), Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 232(R10), Y13
+	VFMADD231PD  Y0, Y13, Y2
+	VBROADCASTSD 240(R10), Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD 248(R10), Y10
+	VFMADD231PD  Y1, Y10, Y2
+	VBROADCASTSD 256(R10), Y9
+	VFMADD231PD  Y1, Y9, Y5
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 264(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y13
+	VBROADCASTSD 272(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y13
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 224(R11), Y10
+	VFNMADD231PD Y10, Y8, Y9
+	VFMADD231PD  Y10, Y3, Y6
+	VBROADCASTSD 232(R11), Y10
+	VFNMADD231PD Y10, Y7, Y9
+	VFMADD231PD  Y10, Y14, Y6
+	VBROADCASTSD 240(R11), Y10
+	VFNMADD231PD Y10, Y12, Y9
+	VFMADD231PD  Y10, Y4, Y6
+	VBROADCASTSD 248(R11), Y10
+	VFNMADD231PD Y10, Y15, Y9
+	VFMADD231PD  Y10, Y11, Y6
+	VFMADD231PD  Y2, Y9, Y13
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y6, Y5
+	VBROADCASTSD 280(R10), Y10
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD 288(R10), Y2
+	VFMADD231PD  (SI)(AX*1), Y2, Y10
+	VBROADCASTSD 296(R10), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y9
+	VBROADCASTSD 304(R10), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y10
+	VBROADCASTSD 312(R10), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y9
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 320(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y2
+	VBROADCASTSD 328(R10), Y0
+	VFMADD231PD  (R9)(AX*1), Y0, Y2
+	VMOVUPD      (DX)(AX*1), Y1
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 280(R11), Y0
+	VFNMADD231PD Y0, Y8, Y1
+	VFMADD231PD  Y0, Y3, Y6
+	VBROADCASTSD 288(R11), Y0
+	VFNMADD231PD Y0, Y7, Y1
+	VFMADD231PD  Y0, Y14, Y6
+	VBROADCASTSD 296(R11), Y0
+	VFNMADD231PD Y0, Y12, Y1
+	VFMADD231PD  Y0, Y4, Y6
+	VBROADCASTSD 304(R11), Y0
+	VFNMADD231PD Y0, Y15, Y1
+	VFMADD231PD  Y0, Y11, Y6
+	VBROADCASTSD 312(R11), Y0
+	VFNMADD231PD Y0, Y13, Y1
+	VFMADD231PD  Y0, Y5, Y6
+	VMOVUPD      Y1, 64(SP)
+	VFMADD231PD  Y10, Y1, Y2
+	VMOVUPD      Y6, 96(SP)
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y6, Y9
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD (R12), Y10
+	VFNMADD231PD Y10, Y8, Y0
+	VFMADD231PD  Y10, Y3, Y1
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y7, Y0
+	VFMADD231PD  Y6, Y14, Y1
+	VBROADCASTSD 16(R12), Y10
+	VFNMADD231PD Y10, Y12, Y0
+	VFMADD231PD  Y10, Y4, Y1
+	VBROADCASTSD 24(R12), Y6
+	VFNMADD231PD Y6, Y15, Y0
+	VFMADD231PD  Y6, Y11, Y1
+	VBROADCASTSD 32(R12), Y10
+	VFNMADD231PD Y10, Y13, Y0
+	VFMADD231PD  Y10, Y5, Y1
+	VBROADCASTSD 40(R12), Y6
+	VFNMADD231PD Y6, Y2, Y0
+	VFMADD231PD  Y6, Y9, Y1
+	VMOVUPD      (SP), Y10
+	VMOVUPD      (R13)(CX*1), Y6
+	VANDPD       (DX)(AX*1), Y10, Y8
+	VANDPD       64(SP), Y10, Y7
+	VMAXPD       Y7, Y8, Y8
+	VBROADCASTSD atol+88(FP), Y12
+	VBROADCASTSD rtol+96(FP), Y15
+	VFMADD231PD  Y8, Y15, Y12
+	VDIVPD       Y12, Y0, Y0
+	VFMADD231PD  Y0, Y0, Y6
+	VANDPD       (BX)(AX*1), Y10, Y13
+	VANDPD       96(SP), Y10, Y2
+	VMAXPD       Y2, Y13, Y13
+	VBROADCASTSD atol+88(FP), Y3
+	VBROADCASTSD rtol+96(FP), Y14
+	VFMADD231PD  Y13, Y14, Y3
+	VDIVPD       Y3, Y1, Y1
+	VFMADD231PD  Y1, Y1, Y6
+	VMOVUPD      Y6, (R13)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
+	VZEROUPPER
+	RET
+
+// func errorNorm7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·errorNorm7Shape22AVX2(SB), $128-112
+	MOVQ     y+16(FP), DX
+	MOVQ     c+24(FP), BX
+	MOVQ     spectra+32(FP), AX
+	MOVQ     (AX), SI
+	MOVQ     24(AX), DI
+	MOVQ     sources+48(FP), AX
+	MOVQ     (AX), R8
+	MOVQ     24(AX), R9
+	MOVQ     couplings+64(FP), R10
+	MOVQ     rows+72(FP), R11
+	MOVQ     from+0(FP), AX
+	XORQ     CX, CX
+	MOVQ     err+80(FP), R12
+	MOVQ     sum+104(FP), R13
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VMOVUPD  Y0, (SP)
+
+part:
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	VBROADCASTSD (R10), Y2
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD 8(R10), Y4
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD 16(R10), Y5
+	VFMADD231PD  Y0, Y5, Y3
+	VBROADCASTSD 24(R10), Y6
+	VFMADD231PD  Y1, Y6, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y1, Y7, Y3
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 40(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y8
+	VBROADCASTSD 48(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y8
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y12
+	VFMADD231PD  Y2, Y11, Y8
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y12, Y3
+	VBROADCASTSD 56(R10), Y13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD 64(R10), Y15
+	VFMADD231PD  Y0, Y15, Y13
+	VBROADCASTSD 72(R10), Y4
+	VFMADD231PD  Y0, Y4, Y14
+	VBROADCASTSD 80(R10), Y5
+	VFMADD231PD  Y1, Y5, Y13
+	VBROADCASTSD 88(R10), Y6
+	VFMADD231PD  Y1, Y6, Y14
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD 96(R10), Y9
+	VFMADD231PD  (R8)(AX*1), Y9, Y7
+	VBROADCASTSD 104(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y7
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD 56(R11), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	VFMADD231PD  Y12, Y3, Y2
+	VFMADD231PD  Y13, Y11, Y7
+	VADDPD       Y13, Y13, Y13
+	VFNMADD231PD Y13, Y2, Y14
+	VBROADCASTSD 112(R10), Y15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 120(R10), Y5
+	VFMADD231PD  Y0, Y5, Y15
+	VBROADCASTSD 128(R10), Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VBROADCASTSD 136(R10), Y9
+	VFMADD231PD  Y1, Y9, Y15
+	VBROADCASTSD 144(R10), Y10
+	VFMADD231PD  Y1, Y10, Y4
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 152(R10), Y11
+	VFMADD231PD  (R8)(AX*1), Y11, Y12
+	VBROADCASTSD 160(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y12
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y5
+	VBROADCASTSD 112(R11), Y6
+	VFNMADD231PD Y6, Y8, Y2
+	VFMADD231PD  Y6, Y3, Y5
+	VBROADCASTSD 120(R11), Y9
+	VFNMADD231PD Y9, Y7, Y2
+	VFMADD231PD  Y9, Y14, Y5
+	VFMADD231PD  Y15, Y2, Y12
+	VADDPD       Y15, Y15, Y15
+	VFNMADD231PD Y15, Y5, Y4
+	VBROADCASTSD 168(R10), Y10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD 176(R10), Y13
+	VFMADD231PD  Y0, Y13, Y10
+	VBROADCASTSD 184(R10), Y6
+	VFMADD231PD  Y0, Y6, Y11
+	VBROADCASTSD 192(R10), Y9
+	VFMADD231PD  Y1, Y9, Y10
+	VBROADCASTSD 200(R10), Y2
+	VFMADD231PD  Y1, Y2, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD 208(R10), Y5
+	VFMADD231PD  (R8)(AX*1), Y5, Y15
+	VBROADCASTSD 216(R10), Y13
+	VFMADD231PD  (R9)(AX*1), Y13, Y15
+	VMOVUPD      (DX)(AX*1), Y6
+	VMOVUPD      (BX)(AX*1), Y9
+	VBROADCASTSD 168(R11), Y2
+	VFNMADD231PD Y2, Y8, Y6
+	VFMADD231PD  Y2, Y3, Y9
+	VBROADCASTSD 176(R11), Y5
+	VFNMADD231PD Y5, Y7, Y6
+	VFMADD231PD  Y5, Y14, Y9
+	VBROADCASTSD 184(R11), Y13
+	VFNMADD231PD Y13, Y12, Y6
+	VFMADD231PD  Y13, Y4, Y9
+	VFMADD231PD  Y10, Y6, Y15
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD 224(R10), Y2
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD 232(R10), Y13
+	VFMADD231PD  Y0, Y13, Y2
+	VBROADCASTSD 240(R10), Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD 248(R10), Y10
+	VFMADD231PD  Y1, Y10, Y2
+	VBROADCASTSD 256(R10), Y9
+	VFMADD231PD  Y1, Y9, Y5
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD 264(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y13
+	VBROADCASTSD 272(R10), Y10
+	VFMADD231PD  (R9)(AX*1), Y10, Y13
+	VMOVUPD      (DX)(AX*1), Y9
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 224(R11), Y10
+	VFNMADD231PD Y10, Y8, Y9
+	VFMADD231PD  Y10, Y3, Y6
+	VBROADCASTSD 232(R11), Y10
+	VFNMADD231PD Y10, Y7, Y9
+	VFMADD231PD  Y10, Y14, Y6
+	VBROADCASTSD 240(R11), Y10
+	VFNMADD231PD Y10, Y12, Y9
+	VFMADD231PD  Y10, Y4, Y6
+	VBROADCASTSD 248(R11), Y10
+	VFNMADD231PD Y10, Y15, Y9
+	VFMADD231PD  Y10, Y11, Y6
+	VFMADD231PD  Y2, Y9, Y13
+	VADDPD       Y2, Y2, Y2
+	VFNMADD231PD Y2, Y6, Y5
+	VBROADCASTSD 280(R10), Y10
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD 288(R10), Y2
+	VFMADD231PD  (SI)(AX*1), Y2, Y10
+	VBROADCASTSD 296(R10), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y9
+	VBROADCASTSD 304(R10), Y0
+	VFMADD231PD  (DI)(AX*1), Y0, Y10
+	VBROADCASTSD 312(R10), Y1
+	VFMADD231PD  (DI)(AX*1), Y1, Y9
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD 320(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y2
+	VBROADCASTSD 328(R10), Y0
+	VFMADD231PD  (R9)(AX*1), Y0, Y2
+	VMOVUPD      (DX)(AX*1), Y1
+	VMOVUPD      (BX)(AX*1), Y6
+	VBROADCASTSD 280(R11), Y0
+	VFNMADD231PD Y0, Y8, Y1
+	VFMADD231PD  Y0, Y3, Y6
+	VBROADCASTSD 288(R11), Y0
+	VFNMADD231PD Y0, Y7, Y1
+	VFMADD231PD  Y0, Y14, Y6
+	VBROADCASTSD 296(R11), Y0
+	VFNMADD231PD Y0, Y12, Y1
+	VFMADD231PD  Y0, Y4, Y6
+	VBROADCASTSD 304(R11), Y0
+	VFNMADD231PD Y0, Y15, Y1
+	VFMADD231PD  Y0, Y11, Y6
+	VBROADCASTSD 312(R11), Y0
+	VFNMADD231PD Y0, Y13, Y1
+	VFMADD231PD  Y0, Y5, Y6
+	VFMADD231PD  Y10, Y1, Y2
+	VADDPD       Y10, Y10, Y10
+	VFNMADD231PD Y10, Y6, Y9
+	VBROADCASTSD 336(R10), Y0
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD 344(R10), Y10
+	VFMADD231PD  (SI)(AX*1), Y10, Y0
+	VBROADCASTSD 352(R10), Y6
+	VFMADD231PD  (SI)(AX*1), Y6, Y1
+	VBROADCASTSD 360(R10), Y10
+	VFMADD231PD  (DI)(AX*1), Y10, Y0
+	VBROADCASTSD 368(R10), Y6
+	VFMADD231PD  (DI)(AX*1), Y6, Y1
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD 376(R10), Y6
+	VFMADD231PD  (R8)(AX*1), Y6, Y10
+	VBROADCASTSD 384(R10), Y6
+	VFMADD231PD  (R9)(AX*1), Y6, Y10
+	VMOVUPD      Y0, 32(SP)
+	VMOVUPD      (DX)(AX*1), Y6
+	VBROADCASTSD 336(R11), Y0
+	VFNMADD231PD Y0, Y8, Y6
+	VBROADCASTSD 344(R11), Y0
+	VFNMADD231PD Y0, Y7, Y6
+	VBROADCASTSD 352(R11), Y0
+	VFNMADD231PD Y0, Y12, Y6
+	VBROADCASTSD 360(R11), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VBROADCASTSD 368(R11), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VBROADCASTSD 376(R11), Y0
+	VFNMADD231PD Y0, Y2, Y6
+	VMOVUPD      Y6, 64(SP)
+	VFMADD231PD  32(SP), Y6, Y10
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD 336(R11), Y6
+	VFMADD231PD  Y6, Y3, Y0
+	VBROADCASTSD 344(R11), Y6
+	VFMADD231PD  Y6, Y14, Y0
+	VBROADCASTSD 352(R11), Y6
+	VFMADD231PD  Y6, Y4, Y0
+	VBROADCASTSD 360(R11), Y6
+	VFMADD231PD  Y6, Y11, Y0
+	VBROADCASTSD 368(R11), Y6
+	VFMADD231PD  Y6, Y5, Y0
+	VBROADCASTSD 376(R11), Y6
+	VFMADD231PD  Y6, Y9, Y0
+	VMOVUPD      Y0, 96(SP)
+	VMOVUPD      32(SP), Y6
+	VADDPD       Y6, Y6, Y6
+	VFNMADD231PD Y6, Y0, Y1
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD (R12), Y0
+	VFNMADD231PD Y0, Y8, Y6
+	VBROADCASTSD 8(R12), Y0
+	VFNMADD231PD Y0, Y7, Y6
+	VBROADCASTSD 16(R12), Y0
+	VFNMADD231PD Y0, Y12, Y6
+	VBROADCASTSD 24(R12), Y0
+	VFNMADD231PD Y0, Y15, Y6
+	VBROADCASTSD 32(R12), Y0
+	VFNMADD231PD Y0, Y13, Y6
+	VBROADCASTSD 40(R12), Y0
+	VFNMADD231PD Y0, Y2, Y6
+	VBROADCASTSD 48(R12), Y0
+	VFNMADD231PD Y0, Y10, Y6
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R12), Y8
+	VFMADD231PD  Y8, Y3, Y0
+	VBROADCASTSD 8(R12), Y7
+	VFMADD231PD  Y7, Y14, Y0
+	VBROADCASTSD 16(R12), Y12
+	VFMADD231PD  Y12, Y4, Y0
+	VBROADCASTSD 24(R12), Y15
+	VFMADD231PD  Y15, Y11, Y0
+	VBROADCASTSD 32(R12), Y13
+	VFMADD231PD  Y13, Y5, Y0
+	VBROADCASTSD 40(R12), Y2
+	VFMADD231PD  Y2, Y9, Y0
+	VBROADCASTSD 48(R12), Y10
+	VFMADD231PD  Y10, Y1, Y0
+	VMOVUPD      (SP), Y8
+	VMOVUPD      (R13)(CX*1), Y7
+	VANDPD       (DX)(AX*1), Y8, Y12
+	VANDPD       64(SP), Y8, Y15
+	VMAXPD       Y15, Y12, Y12
+	VBROADCASTSD atol+88(FP), Y13
+	VBROADCASTSD rtol+96(FP), Y2
+	VFMADD231PD  Y12, Y2, Y13
+	VDIVPD       Y13, Y6, Y6
+	VFMADD231PD  Y6, Y6, Y7
+	VANDPD       (BX)(AX*1), Y8, Y10
+	VANDPD       96(SP), Y8, Y3
+	VMAXPD       Y3, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y14
+	VBROADCASTSD rtol+96(FP), Y4
+	VFMADD231PD  Y10, Y4, Y14
+	VDIVPD       Y14, Y0, Y0
+	VFMADD231PD  Y0, Y0, Y7
+	VMOVUPD      Y7, (R13)(CX*1)
+	ADDQ         $0x00000020, CX
+	ANDQ         $0x0000007f, CX
+	ADDQ         $0x00000020, AX
+	CMPQ         AX, to+8(FP)
+	JLT          part
 	VZEROUPPER
 	RET

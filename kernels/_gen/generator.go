@@ -13,11 +13,19 @@ const lanes = 16
 
 // width is a vector width with the instructions that go with it.
 type width struct {
-	name  string // suffix of the functions' names
-	bytes int    // size of a register
+	name     string         // suffix of the functions' names
+	bytes    int            // size of a register
+	physical []reg.Register // all there are
 }
 
-var avx2 = width{name: "AVX2", bytes: 32}
+var avx2 = width{
+	name:  "AVX2",
+	bytes: 32,
+	physical: []reg.Register{
+		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
+		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
+	},
+}
 
 // registers is the number of registers a tile fills.
 func (w width) registers() int { return lanes * 8 / w.bytes }
@@ -43,7 +51,7 @@ func (g *generator) end() {
 }
 
 // vector is a new register of the width.
-func (g *generator) vector() reg.VecVirtual {
+func (g *generator) vector() reg.Register {
 	if g.bytes == 64 {
 		return g.ZMM()
 	}
@@ -51,8 +59,8 @@ func (g *generator) vector() reg.VecVirtual {
 }
 
 // tile is a new register for every part of a tile.
-func (g *generator) tile() []reg.VecVirtual {
-	t := make([]reg.VecVirtual, g.registers())
+func (g *generator) tile() []reg.Register {
+	t := make([]reg.Register, g.registers())
 	for k := range t {
 		t[k] = g.vector()
 	}
@@ -60,7 +68,7 @@ func (g *generator) tile() []reg.VecVirtual {
 }
 
 // zero sets registers to +0.
-func (g *generator) zero(registers ...reg.VecVirtual) {
+func (g *generator) zero(registers ...reg.Register) {
 	for _, r := range registers {
 		g.VXORPD(r, r, r)
 	}
@@ -83,26 +91,26 @@ func (g *generator) argument(name string) operand.Mem {
 }
 
 // broadcast is a new register filled with a float64 from memory.
-func (g *generator) broadcast(from operand.Mem) reg.VecVirtual {
+func (g *generator) broadcast(from operand.Mem) reg.Register {
 	r := g.vector()
 	g.VBROADCASTSD(from, r)
 	return r
 }
 
 // load is a new register with a value from memory.
-func (g *generator) load(from operand.Mem) reg.VecVirtual {
+func (g *generator) load(from operand.Mem) reg.Register {
 	r := g.vector()
 	g.VMOVUPD(from, r)
 	return r
 }
 
 // add computes sum ← sum + x·y, rounded once; x may be in memory.
-func (g *generator) add(sum reg.VecVirtual, x operand.Op, y reg.VecVirtual) {
+func (g *generator) add(sum reg.Register, x operand.Op, y reg.Register) {
 	g.VFMADD231PD(x, y, sum)
 }
 
 // subtract computes sum ← sum − x·y, rounded once; x may be in memory.
-func (g *generator) subtract(sum reg.VecVirtual, x operand.Op, y reg.VecVirtual) {
+func (g *generator) subtract(sum reg.Register, x operand.Op, y reg.Register) {
 	g.VFNMADD231PD(x, y, sum)
 }
 
@@ -112,14 +120,14 @@ func (g *generator) at(pointer reg.Register, k int) operand.Mem {
 }
 
 // loadTile fills the registers of a tile.
-func (g *generator) loadTile(t []reg.VecVirtual, pointer reg.Register) {
+func (g *generator) loadTile(t []reg.Register, pointer reg.Register) {
 	for k, r := range t {
 		g.VMOVUPD(g.at(pointer, k), r)
 	}
 }
 
 // storeTile is the inverse of loadTile.
-func (g *generator) storeTile(t []reg.VecVirtual, pointer reg.Register) {
+func (g *generator) storeTile(t []reg.Register, pointer reg.Register) {
 	for k, r := range t {
 		g.VMOVUPD(r, g.at(pointer, k))
 	}

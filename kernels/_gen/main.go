@@ -41,6 +41,10 @@ func main() {
 				log.Fatalf("%s: %v", name, err)
 			}
 		}
+		name := fmt.Sprintf("../stages_dispatch_%s_amd64.go", strings.ToLower(w.name))
+		if err := writeDispatch(w, name); err != nil {
+			log.Fatalf("%s: %v", name, err)
+		}
 	}
 }
 

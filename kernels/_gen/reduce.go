@@ -8,18 +8,18 @@ import (
 // reductions builds the sums over arrays.
 func reductions(g *generator) {
 	// Each step adds one part of a tile to the lanes it falls to.
-	g.reduction("dot", []string{"x", "y"}, func(sum reg.VecVirtual, element []operand.Mem) {
+	g.reduction("dot", []string{"x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		x := g.load(element[0])
 		g.add(sum, element[1], x)
 	})
-	g.reduction("sum", []string{"x"}, func(sum reg.VecVirtual, element []operand.Mem) {
+	g.reduction("sum", []string{"x"}, func(sum reg.Register, element []operand.Mem) {
 		g.VADDPD(element[0], sum, sum)
 	})
-	g.reduction("squares", []string{"x"}, func(sum reg.VecVirtual, element []operand.Mem) {
+	g.reduction("squares", []string{"x"}, func(sum reg.Register, element []operand.Mem) {
 		x := g.load(element[0])
 		g.add(sum, x, x)
 	})
-	g.reduction("weightedSquares", []string{"w", "x"}, func(sum reg.VecVirtual, element []operand.Mem) {
+	g.reduction("weightedSquares", []string{"w", "x"}, func(sum reg.Register, element []operand.Mem) {
 		x, wx := g.vector(), g.vector()
 		g.VMOVUPD(element[1], x)
 		g.VMULPD(element[0], x, wx)
@@ -27,7 +27,7 @@ func reductions(g *generator) {
 	})
 }
 
-func (g *generator) reduction(name string, arrays []string, step func(sum reg.VecVirtual, element []operand.Mem)) {
+func (g *generator) reduction(name string, arrays []string, step func(sum reg.Register, element []operand.Mem)) {
 	signature := ""
 	for _, a := range arrays {
 		signature += a + ", "

@@ -32,10 +32,10 @@ func (g *generator) update() {
 }
 
 // stepper returns the step of SGD for one register: x ← fma(step, a, shrink·x).
-func (g *generator) stepper() func(x operand.Mem, a reg.VecVirtual) reg.VecVirtual {
+func (g *generator) stepper() func(x operand.Mem, a reg.Register) reg.Register {
 	shrink := g.broadcast(g.argument("shrink"))
 	step := g.broadcast(g.argument("step"))
-	return func(x operand.Mem, a reg.VecVirtual) reg.VecVirtual {
+	return func(x operand.Mem, a reg.Register) reg.Register {
 		next := g.vector()
 		g.VMULPD(x, shrink, next)
 		g.add(next, a, step)
@@ -44,15 +44,15 @@ func (g *generator) stepper() func(x operand.Mem, a reg.VecVirtual) reg.VecVirtu
 }
 
 // sampler returns the sample for one register: a = fma(s, z, meanFactor·mean).
-func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Mem) reg.VecVirtual {
-	var meanFactor, scaleFactor reg.VecVirtual
+func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Mem) reg.Register {
+	var meanFactor, scaleFactor reg.Register
 	if mean {
 		meanFactor = g.broadcast(g.argument("meanFactor"))
 	}
 	if !scale {
 		scaleFactor = g.broadcast(g.argument("scaleFactor"))
 	}
-	return func(noise, meanAt, scaleAt operand.Mem) reg.VecVirtual {
+	return func(noise, meanAt, scaleAt operand.Mem) reg.Register {
 		factor := scaleFactor
 		if scale {
 			factor = g.vector()
@@ -91,7 +91,7 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 		"is "+generic+" "+variant,
 		"on n elements, n a positive multiple of Lanes.")
 
-	var update func(operand.Mem, reg.VecVirtual) reg.VecVirtual
+	var update func(operand.Mem, reg.Register) reg.Register
 	if merged {
 		update = g.stepper()
 	}

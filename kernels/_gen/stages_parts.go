@@ -1,0 +1,159 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The sweeps for a small, fixed number of spectra and sources take one part at a
+// time from its coefficients to the sums, without the detour over the stack.
+
+// parts is what one such function works with.
+type parts struct {
+	*generator
+	n                int
+	shape            shape
+	index            reg.GPVirtual // of the part's first mode, in bytes
+	lane             reg.GPVirtual // of the part's first mode, in bytes
+	y, c             reg.GPVirtual
+	spectra, sources []reg.GPVirtual
+	couplings, rows  reg.GPVirtual
+}
+
+func (g *generator) newParts(n int, s shape) *parts {
+	p := &parts{generator: g, n: n, shape: s, index: g.GP64(), lane: g.GP64()}
+	p.y, p.c = g.pointer("y"), g.pointer("c")
+	list := func(name string, count int) (pointers []reg.GPVirtual) {
+		header := g.pointer(name)
+		for i := range count {
+			slice := g.GP64()
+			g.MOVQ(operand.Mem{Base: header, Disp: i * sliceBytes}, slice)
+			pointers = append(pointers, slice)
+		}
+		return pointers
+	}
+	p.spectra, p.sources = list("spectra", s.spectra), list("sources", s.sources)
+	p.couplings, p.rows = g.pointer("couplings"), g.pointer("rows")
+	g.Load(g.Param("from"), p.index)
+	g.XORQ(p.lane, p.lane)
+	return p
+}
+
+// overParts repeats the body for every part of the range.
+func (p *parts) overParts(body func()) {
+	p.Label("part")
+	body()
+	p.ADDQ(operand.U32(p.bytes), p.lane)
+	p.ANDQ(operand.U32(tileBytes-1), p.lane)
+	p.ADDQ(operand.U32(p.bytes), p.index)
+	p.CMPQ(p.index, p.argument("to"))
+	p.JLT(operand.LabelRef("part"))
+}
+
+// mode is the current part of an array of modes.
+func (p *parts) mode(array reg.Register) operand.Mem {
+	return operand.Mem{Base: array, Index: p.index, Scale: 1}
+}
+
+// part prepares the current part. spill is a place in memory for one register.
+func (p *parts) part(spill operand.Mem) *part {
+	current := &part{
+		generator: p.generator,
+		n:         p.n,
+		free:      slices.Clone(p.physical),
+		y:         p.mode(p.y),
+		c:         p.mode(p.c),
+		rows:      p.rows,
+	}
+	var kept []reg.Register // the spectra, while the registers suffice
+	current.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
+		// Beside these, a, b, n, a state of two registers and a coefficient.
+		const needed = 6
+		if stage == 0 {
+			for _, spectrum := range p.spectra {
+				kept = append(kept, current.from(p.mode(spectrum)))
+			}
+		} else if len(current.free) < needed {
+			current.give(kept...)
+			kept = nil
+		}
+		at := stage * (1 + 2*len(p.spectra) + len(p.sources))
+		next := func() reg.Register {
+			at++
+			return current.fill(scalar(p.couplings, at-1))
+		}
+		decay := next()
+		n = current.empty()
+		for l, spectrum := range p.spectra {
+			var lambda operand.Op = p.mode(spectrum)
+			if kept != nil {
+				lambda = kept[l]
+			}
+			rate := next()
+			p.add(decay, lambda, rate)
+			current.give(rate)
+			noise := next()
+			p.add(n, lambda, noise)
+			current.give(noise)
+		}
+		b = current.empty()
+		for _, source := range p.sources {
+			drive := next()
+			p.add(b, p.mode(source), drive)
+			current.give(drive)
+		}
+		if len(current.free) < 3 {
+			p.VMOVUPD(decay, spill)
+			current.give(decay)
+			return spill, b, n
+		}
+		return decay, b, n
+	}
+	return current
+}
+
+func (g *generator) combineParts(n int, s shape) {
+	p := g.newParts(n, s)
+	out, linear, quadratic := g.pointer("out"), g.pointer("linear"), g.pointer("quadratic")
+	spill := g.AllocLocal(g.bytes)
+	p.overParts(func() {
+		current := p.part(spill)
+		current.run(nil, nil)
+		y, c := current.state(out)
+		p.CMPQ(g.argument("dstY"), operand.U8(0))
+		p.JE(operand.LabelRef("stored"))
+		p.VMOVUPD(y, p.mode(p.pointer("dstY")))
+		p.VMOVUPD(c, p.mode(p.pointer("dstC")))
+		p.Label("stored")
+		add := func(sums reg.GPVirtual, i int, array reg.GPVirtual, to reg.Register) {
+			place := operand.Mem{Base: sums, Index: p.lane, Scale: 1, Disp: i * tileBytes}
+			sum := current.from(place)
+			p.add(sum, p.mode(array), to)
+			p.VMOVUPD(sum, place)
+			current.give(sum)
+		}
+		for i, source := range p.sources {
+			add(linear, i, source, y)
+		}
+		p.add(c, y, y)
+		for i, spectrum := range p.spectra {
+			add(quadratic, i, spectrum, c)
+		}
+	})
+}
+
+func (g *generator) errorNormParts(n int, s shape) {
+	p := g.newParts(n, s)
+	err, sum := g.pointer("err"), g.pointer("sum")
+	local := g.AllocLocal(4 * g.bytes)
+	place := func(i int) operand.Mem { return local.Offset(i * g.bytes) }
+	g.magnitudeMask(place(0))
+	p.overParts(func() {
+		current := p.part(place(1))
+		lastY, lastC := place(2), place(3)
+		current.run(&lastY, &lastC)
+		current.addError(err, lastY, lastC, place(0), operand.Mem{Base: sum, Index: p.lane, Scale: 1})
+	})
+}

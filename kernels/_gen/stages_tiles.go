@@ -1,0 +1,228 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The sweeps for any number of spectra and sources work on one tile of modes at
+// a time, in three phases. First a, n and b of every stage go to a buffer on the
+// stack, so that a scalar that is broadcast serves a whole tile. Then the parts
+// of the tile run through the stages. Last come the sums, for every source and
+// every spectrum.
+
+const (
+	tileBytes  = lanes * 8
+	sliceBytes = 24 // of a slice header, whose first word is the pointer
+)
+
+// tiles is what the phases of one function share.
+type tiles struct {
+	*generator
+	n      int           // stages
+	index  reg.GPVirtual // of the current tile's first mode, in bytes
+	buffer reg.GPVirtual // on the stack
+}
+
+// Layout of the buffer: a, n and b of each stage, then y and c of a result, then
+// the mask of all bits but the sign.
+func (t *tiles) coefficient(stage, which int) int { return (3*stage + which) * tileBytes }
+func (t *tiles) result(which int) int             { return t.coefficient(t.n, which) }
+func (t *tiles) mask() operand.Mem {
+	return operand.Mem{Base: t.buffer, Disp: t.coefficient(t.n, 2)}
+}
+
+// Order of a stage's coefficients in the buffer.
+const (
+	atA = iota
+	atN
+	atB
+)
+
+func (g *generator) newTiles(n int) *tiles {
+	t := &tiles{generator: g, n: n, index: g.GP64()}
+	t.buffer = g.frame(t.coefficient(n, 2) + g.bytes)
+	g.Load(g.Param("from"), t.index)
+	return t
+}
+
+// overTiles repeats the body for every tile of the range.
+func (t *tiles) overTiles(body func()) {
+	t.Label("tile")
+	body()
+	t.ADDQ(operand.U32(tileBytes), t.index)
+	t.CMPQ(t.index, t.argument("to"))
+	t.JLT(operand.LabelRef("tile"))
+}
+
+// overSlices repeats the body for every slice of a list, with the pointer to
+// the slice's first element.
+func (t *tiles) overSlices(label, list, count string, body func(slice reg.GPVirtual)) {
+	header, left := t.pointer(list), t.pointer(count)
+	t.TESTQ(left, left)
+	t.JE(operand.LabelRef(label + "Done"))
+	t.Label(label)
+	slice := t.GP64()
+	t.MOVQ(operand.Mem{Base: header}, slice)
+	body(slice)
+	t.ADDQ(operand.U8(sliceBytes), header)
+	t.DECQ(left)
+	t.JNE(operand.LabelRef(label))
+	t.Label(label + "Done")
+}
+
+// mode is part k of the current tile of an array of modes.
+func (t *tiles) mode(array reg.Register, k int) operand.Mem {
+	return operand.Mem{Base: array, Index: t.index, Scale: 1, Disp: k * t.bytes}
+}
+
+// fillCoefficients is the first phase.
+func (t *tiles) fillCoefficients() {
+	if t.n == 0 {
+		return
+	}
+	coupling := t.pointer("couplings")
+	buffer, left := t.GP64(), t.GP64()
+	t.MOVQ(t.buffer, buffer)
+	t.MOVQ(operand.U32(t.n), left)
+	t.Label("stage")
+
+	next := func() reg.Register { // scalar of the coupling
+		r := t.broadcast(operand.Mem{Base: coupling})
+		t.ADDQ(operand.U8(8), coupling)
+		return r
+	}
+	store := func(values []reg.Register, which int) {
+		for k, r := range values {
+			t.VMOVUPD(r, t.at(buffer, k).Offset(t.coefficient(0, which)))
+		}
+	}
+	a, n := t.tile(), t.tile()
+	decay := next()
+	for _, r := range a {
+		t.VMOVAPD(decay, r)
+	}
+	t.zero(n...)
+	t.overSlices("spectrum", "spectra", "spectrumCount", func(spectrum reg.GPVirtual) {
+		rate, noise := next(), next()
+		for k := range a {
+			lambda := t.load(t.mode(spectrum, k))
+			t.add(a[k], lambda, rate)
+			t.add(n[k], lambda, noise)
+		}
+	})
+	store(a, atA)
+	store(n, atN)
+	b := t.tile()
+	t.zero(b...)
+	t.overSlices("drive", "sources", "sourceCount", func(source reg.GPVirtual) {
+		drive := next()
+		for k := range b {
+			t.add(b[k], t.mode(source, k), drive)
+		}
+	})
+	store(b, atB)
+
+	t.ADDQ(operand.U32(t.coefficient(1, 0)), buffer)
+	t.DECQ(left)
+	t.JNE(operand.LabelRef("stage"))
+}
+
+// overParts repeats the body for every part of the current tile, with its offset
+// in the tile and a function that finds it in the buffer.
+func (t *tiles) overParts(body func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem)) {
+	y, c, rows := t.pointer("y"), t.pointer("c"), t.pointer("rows")
+	offset, in := t.GP64(), t.GP64()
+	t.ADDQ(t.index, y)
+	t.ADDQ(t.index, c)
+	t.XORQ(offset, offset)
+	t.Label("part")
+	t.LEAQ(operand.Mem{Base: t.buffer, Index: offset, Scale: 1}, in)
+	inBuffer := func(at int) operand.Mem { return operand.Mem{Base: in, Disp: at} }
+	p := &part{
+		generator: t.generator,
+		n:         t.n,
+		free:      slices.Clone(t.physical),
+		y:         operand.Mem{Base: y, Index: offset, Scale: 1},
+		c:         operand.Mem{Base: c, Index: offset, Scale: 1},
+		rows:      rows,
+	}
+	p.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
+		return inBuffer(t.coefficient(stage, atA)),
+			p.from(inBuffer(t.coefficient(stage, atB))),
+			p.from(inBuffer(t.coefficient(stage, atN)))
+	}
+	body(p, offset, inBuffer)
+	t.ADDQ(operand.U8(t.bytes), offset)
+	t.CMPQ(offset, operand.U32(tileBytes))
+	t.JLT(operand.LabelRef("part"))
+}
+
+func (g *generator) combineTiles(n int) {
+	t := g.newTiles(n)
+	t.overTiles(func() {
+		t.fillCoefficients()
+		out := t.pointer("out")
+		t.overParts(func(p *part, _ reg.GPVirtual, inBuffer func(int) operand.Mem) {
+			p.run(nil, nil)
+			y, c := p.state(out)
+			p.VMOVUPD(y, inBuffer(t.result(0)))
+			p.VMOVUPD(c, inBuffer(t.result(1)))
+		})
+		t.reduce()
+	})
+}
+
+// reduce is the third phase: it stores the combination if asked to, and adds it
+// to the sums.
+func (t *tiles) reduce() {
+	y, c := t.tile(), t.tile()
+	for k := range y {
+		t.VMOVUPD(t.at(t.buffer, k).Offset(t.result(0)), y[k])
+		t.VMOVUPD(t.at(t.buffer, k).Offset(t.result(1)), c[k])
+	}
+	dstY, dstC := t.pointer("dstY"), t.pointer("dstC")
+	t.TESTQ(dstY, dstY)
+	t.JE(operand.LabelRef("stored"))
+	for k := range y {
+		t.VMOVUPD(y[k], t.mode(dstY, k))
+		t.VMOVUPD(c[k], t.mode(dstC, k))
+	}
+	t.Label("stored")
+
+	add := func(sums reg.GPVirtual, array reg.GPVirtual, to []reg.Register) {
+		for k, r := range to {
+			sum := t.load(t.at(sums, k))
+			t.add(sum, t.mode(array, k), r)
+			t.VMOVUPD(sum, t.at(sums, k))
+		}
+		t.ADDQ(operand.U32(tileBytes), sums)
+	}
+	linear := t.pointer("linear")
+	t.overSlices("linear", "sources", "sourceCount", func(source reg.GPVirtual) {
+		add(linear, source, y)
+	})
+	for k := range y {
+		t.add(c[k], y[k], y[k])
+	}
+	quadratic := t.pointer("quadratic")
+	t.overSlices("quadratic", "spectra", "spectrumCount", func(spectrum reg.GPVirtual) {
+		add(quadratic, spectrum, c)
+	})
+}
+
+func (g *generator) errorNormTiles(n int) {
+	t := g.newTiles(n)
+	g.magnitudeMask(t.mask())
+	t.overTiles(func() {
+		t.fillCoefficients()
+		err, sum := t.pointer("err"), t.pointer("sum")
+		t.overParts(func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem) {
+			lastY, lastC := inBuffer(t.result(0)), inBuffer(t.result(1))
+			p.run(&lastY, &lastC)
+			p.addError(err, lastY, lastC, t.mask(), operand.Mem{Base: sum, Index: offset, Scale: 1})
+		})
+	})
+}
