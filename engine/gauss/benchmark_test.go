@@ -39,3 +39,10 @@ func BenchmarkNegativeProbability(b *testing.B) {
 		sinkFloat = NegativeProbability(3, 2)
 	}
 }
+
+// BenchmarkTables times what the package does at start.
+func BenchmarkTables(b *testing.B) {
+	for b.Loop() {
+		sinkFloat = newLogisticLattice(0.25, -12).spacing + newLogisticLattice(0.5, -36).spacing
+	}
+}

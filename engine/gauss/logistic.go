@@ -23,9 +23,9 @@ type Logistic struct {
 // ExpectLogistic returns the expectations of the logistic loss of a margin
 // s ~ N(mean, variance).
 //
-// Each of the four has relative error below 1e-12 (typically 1e-15, at most
-// 3e-14 in the tests) for |mean| ≤ 40 and 0 ≤ variance ≤ 1e4, however small it
-// is. Outside that box the same formulas hold the same accuracy until the
+// Each of the four has relative error below 1e-12 for |mean| ≤ 40 and
+// 0 ≤ variance ≤ 1e4, however small it is; measured over 8000 random points of that
+// box: below 4e-14. Outside it the same formulas hold (2e-13 in the tests), until a
 // result falls below the normal range, where it underflows gradually to zero.
 //
 // A negative variance, which rounding leaves where the true one vanishes, is

@@ -79,7 +79,7 @@ func newLogisticLattice(spacing, start float64) *logisticLattice {
 }
 
 // width is the length of a block in s.
-func (l *logisticLattice) width() float64 { return lanes * l.spacing }
+func (l *logisticLattice) width() float64 { return float64(lanes * l.spacing) }
 
 // latticeFunctions returns σ(s)σ(−s), excess₂(s) and excess₁(s). The first and the
 // last are even in s.
@@ -111,21 +111,21 @@ func (l *logisticLattice) sum(mean, variance, low, high float64) (hessian, secon
 	}
 	blocks := l.blocks[from:to]
 
-	distance := mean - float64(l.first+from)*width
+	distance := mean - float64(float64(l.first+from)*width)
 	// Half of the first weight's exponent enters before the sum and half after
 	// it, so that a weight far from the mean cannot underflow before the result does.
 	half := elementary.Exp(-0.25 * (distance * (distance / variance)))
-	slope := l.spacing * (distance / variance)
+	slope := float64(l.spacing * (distance / variance))
 	curvature := l.spacing * l.spacing / variance
-	next := elementary.Exp(slope - 0.5*curvature) // N(s + spacing)/N(s) at the first node
-	bend := elementary.Exp(-curvature)            // and its change from node to node
+	next := elementary.Exp(slope - float64(0.5*curvature)) // N(s + spacing)/N(s) at the first node
+	bend := elementary.Exp(-curvature)                     // and its change from node to node
 	w0 := half
 	w1 := w0 * next
 	w2 := w1 * (next * bend)
 	w3 := w2 * (next * (bend * bend))
 	bend *= bend
 	bend *= bend
-	r0 := elementary.Exp(lanes*slope - 0.5*lanes*lanes*curvature) // N(s + width)/N(s)
+	r0 := elementary.Exp(float64(lanes*slope) - float64(0.5*lanes*lanes*curvature)) // N(s + width)/N(s)
 	r1 := r0 * bend
 	r2 := r1 * bend
 	r3 := r2 * bend
@@ -154,16 +154,16 @@ func (l *logisticLattice) sum(mean, variance, low, high float64) (hessian, secon
 func (l *logisticLattice) exponentialSum(mean, variance, high float64) (first, second float64) {
 	largest := -0.5 * (mean * (mean / variance))
 	if mean > variance {
-		largest = 0.5*variance - mean
+		largest = float64(0.5*variance) - mean
 	}
 	if largest < underflowExponent {
 		return 0, 0
 	}
 	for s := float64(latticeEnd); s <= high; s += l.spacing {
 		distance := s - mean
-		exponent := -0.5 * (distance * (distance / variance))
+		exponent := float64(-0.5 * (distance * (distance / variance)))
 		first += elementary.Exp(exponent - s)
-		second += elementary.Exp(exponent - 2*s)
+		second += elementary.Exp(exponent - float64(2*s))
 	}
 	scale := l.spacing / (sqrtTwoPi * math.Sqrt(variance))
 	return float64(first * scale), float64(second * scale)

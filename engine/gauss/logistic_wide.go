@@ -27,12 +27,12 @@ var (
 // expectLogisticWide is the sum over the lattice, for finite mean ≥ 0 and
 // narrowVariance ≤ variance < ∞.
 func expectLogisticWide(mean, variance float64) Logistic {
-	depth := math.Sqrt(2*windowDepth) * math.Sqrt(variance)
-	low := mean - 2*variance - depth
+	depth := float64(math.Sqrt(2*windowDepth) * math.Sqrt(variance))
+	low := (mean - float64(2*variance)) - depth
 	if low > exponentialMargin {
 		// The mass of e^{−s}N(s) sits around mean − variance and that of
 		// e^{−2s}N(s) around mean − 2 variance, both where 1 + e^{−s} is 1.
-		first := elementary.Exp(0.5*variance - mean)
+		first := elementary.Exp(float64(0.5*variance) - mean)
 		return Logistic{first, first, first, elementary.Exp(2 * (variance - mean))}
 	}
 

@@ -23,6 +23,10 @@ func NegativeProbability(mean, variance float64) float64 {
 	switch {
 	case math.IsNaN(mean) || math.IsNaN(variance):
 		return math.NaN()
+	case math.IsInf(variance, 1):
+		if math.IsInf(mean, 0) {
+			return math.NaN()
+		}
 	case variance > 0:
 		return newTail(mean, variance).probability()
 	case mean < 0:
@@ -41,12 +45,15 @@ type tail struct{ y, residual float64 }
 // tailEnd is an argument beyond which e^{−y²} and erfc(y) are zero.
 const tailEnd = 40
 
-// newTail needs variance > 0.
+// newTail needs 0 < variance < ∞.
 func newTail(mean, variance float64) tail {
-	twice := 2 * variance
-	if math.IsInf(twice, 1) {
-		return tail{y: mean / math.Sqrt(variance) * math.Sqrt(0.5)}
+	// Powers of two keep 2·variance and the residuals in the normal range.
+	if variance > 0x1p+900 {
+		mean, variance = mean*0x1p-500, variance*0x1p-1000
+	} else if variance < 0x1p-900 {
+		mean, variance = mean*0x1p+500, variance*0x1p+1000
 	}
+	twice := 2 * variance
 	root := math.Sqrt(twice)
 	y := mean / root
 	if math.Abs(y) > tailEnd {
@@ -60,7 +67,7 @@ func newTail(mean, variance float64) tail {
 
 // probability is P(r < 0) = ½ erfc(y + residual).
 func (t tail) probability() float64 {
-	p := 0.5 * elementary.Erfc(t.y)
+	p := float64(0.5 * elementary.Erfc(t.y))
 	if t.y > 0 {
 		// The logarithmic derivative −2e^{−y²}/(√π erfc(y)) of erfc is
 		// −(y + √(y² + 4/π)) within 10 % for y > 0: ample for a correction of
@@ -92,7 +99,7 @@ const asymptoticTail = 7
 // Its relative error is below 3e-14.
 func expectedShortfall(variance float64, t tail) float64 {
 	scale := math.Sqrt(0.5 * variance)
-	gaussian := t.expSquare() * inverseSqrtPi
+	gaussian := float64(t.expSquare() * inverseSqrtPi)
 	if t.y < asymptoticTail {
 		return float64(scale * (gaussian - float64(2*t.y*t.probability())))
 	}
