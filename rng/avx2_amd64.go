@@ -4,14 +4,14 @@
 
 package rng
 
-// wordsVAES is wordsGeneric with AES rounds on 256 bits. tiles ≥ 1, rounds ≥ 2,
-// block a multiple of 8.
+// wordsVAES fills tiles with the words that encrypt gives for the counters (block, step),
+// (block+1, step), …: in each tile 8 low words, then the 8 high ones. It runs AES
+// rounds on 256 bits. tiles ≥ 1, rounds ≥ 2, block a multiple of 8.
 //
 //go:noescape
 func wordsVAES(dst *float64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
 
-// wordsAESNI is wordsGeneric with AES rounds on 128 bits. tiles ≥ 1, rounds ≥ 2,
-// block a multiple of 8.
+// wordsAESNI is wordsVAES with AES rounds on 128 bits.
 //
 //go:noescape
 func wordsAESNI(dst *float64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
@@ -22,7 +22,8 @@ func wordsAESNI(dst *float64, tiles int, keys *[2]uint64, rounds int, block uint
 //go:noescape
 func uniformsAVX2(dst *float64, tiles int)
 
-// boxMullerAVX2 is boxMullerGeneric on tiles of words, in place. tiles ≥ 1.
+// boxMullerAVX2 turns tiles of words into tiles of normals, in place: word i of 8 low
+// and of 8 high ones into the normals of normalPair, at the same places. tiles ≥ 1.
 //
 //go:noescape
 func boxMullerAVX2(dst *float64, tiles int)

@@ -210,59 +210,58 @@ GLOBL nextTileSingle<>(SB), RODATA|NOPTR, $16
 // func uniformsAVX2(dst *float64, tiles int)
 // Requires: AVX, AVX2
 TEXT ·uniformsAVX2(SB), NOSPLIT, $0-16
-	MOVQ dst+0(FP), AX
-	MOVQ tiles+8(FP), CX
-	MOVQ CX, CX
+	VMOVUPD one<>+0(SB), Y0
+	VMOVUPD lastBit<>+0(SB), Y1
+	VMOVUPD smallestUniform<>+0(SB), Y2
+	MOVQ    dst+0(FP), AX
+	MOVQ    tiles+8(FP), CX
+	MOVQ    CX, CX
 
 uniforms:
-	VMOVDQU    (AX), Y0
-	VPSRLQ     $0x0b, Y0, Y0
-	VPAND      lastBit<>+0(SB), Y0, Y1
-	VPSRLQ     $0x01, Y0, Y0
-	VPOR       one<>+0(SB), Y0, Y0
-	VMOVDQU    one<>+0(SB), Y2
-	VPSUBQ     Y1, Y2, Y2
-	VSUBPD     Y2, Y0, Y0
-	VMAXPD     smallestUniform<>+0(SB), Y0, Y0
-	VMOVDQU    32(AX), Y1
-	VPSRLQ     $0x0b, Y1, Y1
-	VPAND      lastBit<>+0(SB), Y1, Y2
-	VPSRLQ     $0x01, Y1, Y1
-	VPOR       one<>+0(SB), Y1, Y1
-	VMOVDQU    one<>+0(SB), Y3
-	VPSUBQ     Y2, Y3, Y3
-	VSUBPD     Y3, Y1, Y1
-	VMAXPD     smallestUniform<>+0(SB), Y1, Y1
-	VMOVDQU    64(AX), Y2
-	VPSRLQ     $0x0b, Y2, Y2
-	VPAND      lastBit<>+0(SB), Y2, Y3
-	VPSRLQ     $0x01, Y2, Y2
-	VPOR       one<>+0(SB), Y2, Y2
-	VMOVDQU    one<>+0(SB), Y4
-	VPSUBQ     Y3, Y4, Y4
-	VSUBPD     Y4, Y2, Y2
-	VMAXPD     smallestUniform<>+0(SB), Y2, Y2
-	VMOVDQU    96(AX), Y3
+	VMOVDQU    (AX), Y3
 	VPSRLQ     $0x0b, Y3, Y3
-	VPAND      lastBit<>+0(SB), Y3, Y4
+	VPAND      Y1, Y3, Y4
 	VPSRLQ     $0x01, Y3, Y3
-	VPOR       one<>+0(SB), Y3, Y3
-	VMOVDQU    one<>+0(SB), Y5
-	VPSUBQ     Y4, Y5, Y5
-	VSUBPD     Y5, Y3, Y3
-	VMAXPD     smallestUniform<>+0(SB), Y3, Y3
-	VUNPCKLPD  Y2, Y0, Y4
-	VUNPCKHPD  Y2, Y0, Y0
-	VPERM2F128 $0x20, Y0, Y4, Y2
-	VPERM2F128 $0x31, Y0, Y4, Y0
-	VMOVUPD    Y2, (AX)
-	VMOVUPD    Y0, 32(AX)
-	VUNPCKLPD  Y3, Y1, Y0
-	VUNPCKHPD  Y3, Y1, Y1
-	VPERM2F128 $0x20, Y1, Y0, Y2
-	VPERM2F128 $0x31, Y1, Y0, Y0
-	VMOVUPD    Y2, 64(AX)
-	VMOVUPD    Y0, 96(AX)
+	VPOR       Y0, Y3, Y3
+	VPSUBQ     Y4, Y0, Y4
+	VSUBPD     Y4, Y3, Y3
+	VMAXPD     Y2, Y3, Y3
+	VMOVDQU    32(AX), Y4
+	VPSRLQ     $0x0b, Y4, Y4
+	VPAND      Y1, Y4, Y5
+	VPSRLQ     $0x01, Y4, Y4
+	VPOR       Y0, Y4, Y4
+	VPSUBQ     Y5, Y0, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMAXPD     Y2, Y4, Y4
+	VMOVDQU    64(AX), Y5
+	VPSRLQ     $0x0b, Y5, Y5
+	VPAND      Y1, Y5, Y6
+	VPSRLQ     $0x01, Y5, Y5
+	VPOR       Y0, Y5, Y5
+	VPSUBQ     Y6, Y0, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMAXPD     Y2, Y5, Y5
+	VMOVDQU    96(AX), Y6
+	VPSRLQ     $0x0b, Y6, Y6
+	VPAND      Y1, Y6, Y7
+	VPSRLQ     $0x01, Y6, Y6
+	VPOR       Y0, Y6, Y6
+	VPSUBQ     Y7, Y0, Y7
+	VSUBPD     Y7, Y6, Y6
+	VMAXPD     Y2, Y6, Y6
+	VUNPCKLPD  Y5, Y3, Y7
+	VUNPCKHPD  Y5, Y3, Y3
+	VPERM2F128 $0x20, Y3, Y7, Y5
+	VPERM2F128 $0x31, Y3, Y7, Y3
+	VMOVUPD    Y5, (AX)
+	VMOVUPD    Y3, 32(AX)
+	VUNPCKLPD  Y6, Y4, Y3
+	VUNPCKHPD  Y6, Y4, Y4
+	VPERM2F128 $0x20, Y4, Y3, Y5
+	VPERM2F128 $0x31, Y4, Y3, Y3
+	VMOVUPD    Y5, 64(AX)
+	VMOVUPD    Y3, 96(AX)
 	ADDQ       $0x00000080, AX
 	DECQ       CX
 	JNZ        uniforms
@@ -290,193 +289,208 @@ GLOBL smallestUniform<>(SB), RODATA|NOPTR, $32
 // func boxMullerAVX2(dst *float64, tiles int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·boxMullerAVX2(SB), NOSPLIT, $0-16
-	MOVQ dst+0(FP), AX
-	MOVQ tiles+8(FP), CX
-	MOVQ AX, DX
-	MOVQ CX, BX
+	MOVQ    dst+0(FP), AX
+	MOVQ    tiles+8(FP), CX
+	VMOVUPD one<>+0(SB), Y0
+	VMOVUPD lastBit<>+0(SB), Y1
+	VMOVUPD smallestUniform<>+0(SB), Y2
+	MOVQ    AX, DX
+	MOVQ    CX, BX
 
 radiusUniform:
-	VMOVDQU (DX), Y0
-	VPSRLQ  $0x0b, Y0, Y0
-	VPAND   lastBit<>+0(SB), Y0, Y1
-	VPSRLQ  $0x01, Y0, Y0
-	VPOR    one<>+0(SB), Y0, Y0
-	VMOVDQU one<>+0(SB), Y2
-	VPSUBQ  Y1, Y2, Y2
-	VSUBPD  Y2, Y0, Y0
-	VMAXPD  smallestUniform<>+0(SB), Y0, Y0
-	VMOVUPD Y0, (DX)
-	VMOVDQU 32(DX), Y0
-	VPSRLQ  $0x0b, Y0, Y0
-	VPAND   lastBit<>+0(SB), Y0, Y1
-	VPSRLQ  $0x01, Y0, Y0
-	VPOR    one<>+0(SB), Y0, Y0
-	VMOVDQU one<>+0(SB), Y2
-	VPSUBQ  Y1, Y2, Y2
-	VSUBPD  Y2, Y0, Y0
-	VMAXPD  smallestUniform<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 32(DX)
+	VMOVDQU (DX), Y3
+	VPSRLQ  $0x0b, Y3, Y3
+	VPAND   Y1, Y3, Y4
+	VPSRLQ  $0x01, Y3, Y3
+	VPOR    Y0, Y3, Y3
+	VPSUBQ  Y4, Y0, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMAXPD  Y2, Y3, Y3
+	VMOVUPD Y3, (DX)
+	VMOVDQU 32(DX), Y3
+	VPSRLQ  $0x0b, Y3, Y3
+	VPAND   Y1, Y3, Y4
+	VPSRLQ  $0x01, Y3, Y3
+	VPOR    Y0, Y3, Y3
+	VPSUBQ  Y4, Y0, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMAXPD  Y2, Y3, Y3
+	VMOVUPD Y3, 32(DX)
 	ADDQ    $0x00000080, DX
 	DECQ    BX
 	JNZ     radiusUniform
 	LEAQ    ·logTable+0(SB), DX
 	SUBQ    $0x000f2400, DX
+	VMOVUPD minusOne<>+0(SB), Y0
+	VMOVUPD logCoefficient0<>+0(SB), Y1
+	VMOVUPD logCoefficient1<>+0(SB), Y2
+	VMOVUPD logCoefficient2<>+0(SB), Y3
+	VMOVUPD logCoefficient3<>+0(SB), Y4
+	VMOVUPD logCoefficient4<>+0(SB), Y5
+	VMOVUPD logCoefficient5<>+0(SB), Y6
 	MOVQ    AX, BX
 	MOVQ    CX, SI
 
 squaredRadius:
-	MOVQ        (BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VMOVUPD     (DX)(DI*1), X3
-	MOVQ        16(BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VINSERTF128 $0x01, (DX)(DI*1), Y3, Y3
-	MOVQ        8(BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VMOVUPD     (DX)(DI*1), X4
-	MOVQ        24(BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VINSERTF128 $0x01, (DX)(DI*1), Y4, Y4
-	VUNPCKLPD   Y4, Y3, Y0
-	VUNPCKHPD   Y4, Y3, Y1
-	VMOVUPD     (BX), Y2
-	VFMADD213PD minusOne<>+0(SB), Y0, Y2
-	VMOVUPD     logCoefficient5<>+0(SB), Y0
-	VFMADD213PD logCoefficient4<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient3<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient2<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient1<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient0<>+0(SB), Y2, Y0
-	VFMADD213PD Y1, Y2, Y0
-	VMOVUPD     Y0, (BX)
-	MOVQ        32(BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VMOVUPD     (DX)(DI*1), X5
-	MOVQ        48(BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VINSERTF128 $0x01, (DX)(DI*1), Y5, Y5
-	MOVQ        40(BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VMOVUPD     (DX)(DI*1), X6
-	MOVQ        56(BX), DI
-	SHRQ        $0x2a, DI
-	ANDQ        $-16, DI
-	VINSERTF128 $0x01, (DX)(DI*1), Y6, Y6
-	VUNPCKLPD   Y6, Y5, Y0
-	VUNPCKHPD   Y6, Y5, Y1
-	VMOVUPD     32(BX), Y2
-	VFMADD213PD minusOne<>+0(SB), Y0, Y2
-	VMOVUPD     logCoefficient5<>+0(SB), Y0
-	VFMADD213PD logCoefficient4<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient3<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient2<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient1<>+0(SB), Y2, Y0
-	VFMADD213PD logCoefficient0<>+0(SB), Y2, Y0
-	VFMADD213PD Y1, Y2, Y0
-	VMOVUPD     Y0, 32(BX)
-	ADDQ        $0x00000080, BX
-	DECQ        SI
-	JNZ         squaredRadius
-	LEAQ        ·turnTable+0(SB), DX
-	MOVQ        CX, CX
+	MOVQ           (BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y7
+	MOVQ           16(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y7, Y7
+	MOVQ           8(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y8
+	MOVQ           24(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VMOVUPD        (BX), Y8
+	VFMADD213PD    Y0, Y9, Y8
+	VMOVAPD        Y6, Y9
+	VFMADD213PD    Y5, Y8, Y9
+	VFMADD213PD    Y4, Y8, Y9
+	VFMADD213PD    Y3, Y8, Y9
+	VFMADD213PD    Y2, Y8, Y9
+	VFMADD213PD    Y1, Y8, Y9
+	VFMADD213PD    Y7, Y8, Y9
+	VMOVUPD        Y9, (BX)
+	MOVQ           32(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y7
+	MOVQ           48(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y7, Y7
+	MOVQ           40(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y8
+	MOVQ           56(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VMOVUPD        32(BX), Y8
+	VFMADD213PD    Y0, Y9, Y8
+	VMOVAPD        Y6, Y9
+	VFMADD213PD    Y5, Y8, Y9
+	VFMADD213PD    Y4, Y8, Y9
+	VFMADD213PD    Y3, Y8, Y9
+	VFMADD213PD    Y2, Y8, Y9
+	VFMADD213PD    Y1, Y8, Y9
+	VFMADD213PD    Y7, Y8, Y9
+	VMOVUPD        Y9, 32(BX)
+	ADDQ           $0x00000080, BX
+	DECQ           SI
+	JNZ            squaredRadius
+	LEAQ           ·turnTable+0(SB), DX
+	VMOVUPD        turnFraction<>+0(SB), Y0
+	VMOVUPD        one<>+0(SB), Y1
+	VMOVUPD        threeHalves<>+0(SB), Y2
+	VMOVUPD        tangentCoefficient0<>+0(SB), Y3
+	VMOVUPD        tangentCoefficient1<>+0(SB), Y4
+	VMOVUPD        tangentCoefficient2<>+0(SB), Y5
+	VMOVUPD        cosineSquareCoefficient0<>+0(SB), Y6
+	VMOVUPD        cosineSquareCoefficient1<>+0(SB), Y7
+	VMOVUPD        cosineSquareCoefficient2<>+0(SB), Y8
+	MOVQ           CX, CX
 
 rotation:
-	MOVQ         64(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VMOVUPD      (DX)(BX*1), X7
-	MOVQ         80(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VINSERTF128  $0x01, (DX)(BX*1), Y7, Y7
-	MOVQ         72(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VMOVUPD      (DX)(BX*1), X8
-	MOVQ         88(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VINSERTF128  $0x01, (DX)(BX*1), Y8, Y8
-	VUNPCKLPD    Y8, Y7, Y0
-	VUNPCKHPD    Y8, Y7, Y1
-	VMOVDQU      64(AX), Y2
-	VPAND        turnFraction<>+0(SB), Y2, Y2
-	VPSRLQ       $0x03, Y2, Y2
-	VPOR         one<>+0(SB), Y2, Y2
-	VSUBPD       threeHalves<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVUPD      tangentCoefficient2<>+0(SB), Y4
-	VFMADD213PD  tangentCoefficient1<>+0(SB), Y3, Y4
-	VFMADD213PD  tangentCoefficient0<>+0(SB), Y3, Y4
-	VMULPD       Y2, Y4, Y4
-	VMOVUPD      cosineSquareCoefficient2<>+0(SB), Y5
-	VFMADD213PD  cosineSquareCoefficient1<>+0(SB), Y3, Y5
-	VFMADD213PD  cosineSquareCoefficient0<>+0(SB), Y3, Y5
-	VMOVUPD      (AX), Y2
-	VMULPD       Y2, Y3, Y3
-	VFMADD231PD  Y3, Y5, Y2
-	VSQRTPD      Y2, Y2
-	VMOVAPD      Y0, Y3
-	VFNMADD231PD Y1, Y4, Y3
-	VMULPD       Y2, Y3, Y3
-	VMOVUPD      Y3, (AX)
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y0, Y4, Y1
-	VMULPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(AX)
-	MOVQ         96(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VMOVUPD      (DX)(BX*1), X9
-	MOVQ         112(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VINSERTF128  $0x01, (DX)(BX*1), Y9, Y9
-	MOVQ         104(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VMOVUPD      (DX)(BX*1), X10
-	MOVQ         120(AX), BX
-	SHRQ         $0x33, BX
-	ANDQ         $-16, BX
-	VINSERTF128  $0x01, (DX)(BX*1), Y10, Y10
-	VUNPCKLPD    Y10, Y9, Y0
-	VUNPCKHPD    Y10, Y9, Y1
-	VMOVDQU      96(AX), Y2
-	VPAND        turnFraction<>+0(SB), Y2, Y2
-	VPSRLQ       $0x03, Y2, Y2
-	VPOR         one<>+0(SB), Y2, Y2
-	VSUBPD       threeHalves<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVUPD      tangentCoefficient2<>+0(SB), Y4
-	VFMADD213PD  tangentCoefficient1<>+0(SB), Y3, Y4
-	VFMADD213PD  tangentCoefficient0<>+0(SB), Y3, Y4
-	VMULPD       Y2, Y4, Y4
-	VMOVUPD      cosineSquareCoefficient2<>+0(SB), Y5
-	VFMADD213PD  cosineSquareCoefficient1<>+0(SB), Y3, Y5
-	VFMADD213PD  cosineSquareCoefficient0<>+0(SB), Y3, Y5
-	VMOVUPD      32(AX), Y2
-	VMULPD       Y2, Y3, Y3
-	VFMADD231PD  Y3, Y5, Y2
-	VSQRTPD      Y2, Y2
-	VMOVAPD      Y0, Y3
-	VFNMADD231PD Y1, Y4, Y3
-	VMULPD       Y2, Y3, Y3
-	VMOVUPD      Y3, 32(AX)
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y0, Y4, Y1
-	VMULPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(AX)
-	ADDQ         $0x00000080, AX
-	DECQ         CX
-	JNZ          rotation
+	MOVQ           64(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y9
+	MOVQ           80(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y9, Y9
+	MOVQ           72(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y10
+	MOVQ           88(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y10, Y10
+	VUNPCKLPD      Y10, Y9, Y11
+	VUNPCKHPD      Y10, Y9, Y9
+	VMOVDQU        64(AX), Y10
+	VPAND          Y0, Y10, Y10
+	VPSRLQ         $0x03, Y10, Y10
+	VPOR           Y1, Y10, Y10
+	VSUBPD         Y2, Y10, Y10
+	VMULPD         Y10, Y10, Y12
+	VMOVAPD        Y5, Y13
+	VFMADD213PD    Y4, Y12, Y13
+	VFMADD213PD    Y3, Y12, Y13
+	VMULPD         Y10, Y13, Y13
+	VMOVAPD        Y8, Y14
+	VFMADD213PD    Y7, Y12, Y14
+	VFMADD213PD    Y6, Y12, Y14
+	VMOVUPD        (AX), Y10
+	VMULPD         Y10, Y12, Y12
+	VFMADD231PD    Y12, Y14, Y10
+	VSQRTPD        Y10, Y10
+	VMOVAPD        Y11, Y12
+	VFNMADD231PD   Y9, Y13, Y12
+	VMULPD         Y10, Y12, Y12
+	VMOVUPD        Y12, (AX)
+	VFMADD231PD    Y11, Y13, Y9
+	VMULPD         Y10, Y9, Y9
+	VMOVUPD        Y9, 64(AX)
+	MOVQ           96(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y9
+	MOVQ           112(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y9, Y9
+	MOVQ           104(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y10
+	MOVQ           120(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y10, Y10
+	VUNPCKLPD      Y10, Y9, Y11
+	VUNPCKHPD      Y10, Y9, Y9
+	VMOVDQU        96(AX), Y10
+	VPAND          Y0, Y10, Y10
+	VPSRLQ         $0x03, Y10, Y10
+	VPOR           Y1, Y10, Y10
+	VSUBPD         Y2, Y10, Y10
+	VMULPD         Y10, Y10, Y12
+	VMOVAPD        Y5, Y13
+	VFMADD213PD    Y4, Y12, Y13
+	VFMADD213PD    Y3, Y12, Y13
+	VMULPD         Y10, Y13, Y13
+	VMOVAPD        Y8, Y14
+	VFMADD213PD    Y7, Y12, Y14
+	VFMADD213PD    Y6, Y12, Y14
+	VMOVUPD        32(AX), Y10
+	VMULPD         Y10, Y12, Y12
+	VFMADD231PD    Y12, Y14, Y10
+	VSQRTPD        Y10, Y10
+	VMOVAPD        Y11, Y12
+	VFNMADD231PD   Y9, Y13, Y12
+	VMULPD         Y10, Y12, Y12
+	VMOVUPD        Y12, 32(AX)
+	VFMADD231PD    Y11, Y13, Y9
+	VMULPD         Y10, Y9, Y9
+	VMOVUPD        Y9, 96(AX)
+	ADDQ           $0x00000080, AX
+	DECQ           CX
+	JNZ            rotation
 	VZEROUPPER
 	RET
 
@@ -486,29 +500,11 @@ DATA minusOne<>+16(SB)/8, $0xbff0000000000000
 DATA minusOne<>+24(SB)/8, $0xbff0000000000000
 GLOBL minusOne<>(SB), RODATA|NOPTR, $32
 
-DATA logCoefficient5<>+0(SB)/8, $0x3fd555b556aef384
-DATA logCoefficient5<>+8(SB)/8, $0x3fd555b556aef384
-DATA logCoefficient5<>+16(SB)/8, $0x3fd555b556aef384
-DATA logCoefficient5<>+24(SB)/8, $0x3fd555b556aef384
-GLOBL logCoefficient5<>(SB), RODATA|NOPTR, $32
-
-DATA logCoefficient4<>+0(SB)/8, $0xbfd99a0751f50c51
-DATA logCoefficient4<>+8(SB)/8, $0xbfd99a0751f50c51
-DATA logCoefficient4<>+16(SB)/8, $0xbfd99a0751f50c51
-DATA logCoefficient4<>+24(SB)/8, $0xbfd99a0751f50c51
-GLOBL logCoefficient4<>(SB), RODATA|NOPTR, $32
-
-DATA logCoefficient3<>+0(SB)/8, $0x3fdfffffff6ffd66
-DATA logCoefficient3<>+8(SB)/8, $0x3fdfffffff6ffd66
-DATA logCoefficient3<>+16(SB)/8, $0x3fdfffffff6ffd66
-DATA logCoefficient3<>+24(SB)/8, $0x3fdfffffff6ffd66
-GLOBL logCoefficient3<>(SB), RODATA|NOPTR, $32
-
-DATA logCoefficient2<>+0(SB)/8, $0xbfe5555555030abf
-DATA logCoefficient2<>+8(SB)/8, $0xbfe5555555030abf
-DATA logCoefficient2<>+16(SB)/8, $0xbfe5555555030abf
-DATA logCoefficient2<>+24(SB)/8, $0xbfe5555555030abf
-GLOBL logCoefficient2<>(SB), RODATA|NOPTR, $32
+DATA logCoefficient0<>+0(SB)/8, $0xc000000000000005
+DATA logCoefficient0<>+8(SB)/8, $0xc000000000000005
+DATA logCoefficient0<>+16(SB)/8, $0xc000000000000005
+DATA logCoefficient0<>+24(SB)/8, $0xc000000000000005
+GLOBL logCoefficient0<>(SB), RODATA|NOPTR, $32
 
 DATA logCoefficient1<>+0(SB)/8, $0x3ff0000000000008
 DATA logCoefficient1<>+8(SB)/8, $0x3ff0000000000008
@@ -516,11 +512,29 @@ DATA logCoefficient1<>+16(SB)/8, $0x3ff0000000000008
 DATA logCoefficient1<>+24(SB)/8, $0x3ff0000000000008
 GLOBL logCoefficient1<>(SB), RODATA|NOPTR, $32
 
-DATA logCoefficient0<>+0(SB)/8, $0xc000000000000005
-DATA logCoefficient0<>+8(SB)/8, $0xc000000000000005
-DATA logCoefficient0<>+16(SB)/8, $0xc000000000000005
-DATA logCoefficient0<>+24(SB)/8, $0xc000000000000005
-GLOBL logCoefficient0<>(SB), RODATA|NOPTR, $32
+DATA logCoefficient2<>+0(SB)/8, $0xbfe5555555030abf
+DATA logCoefficient2<>+8(SB)/8, $0xbfe5555555030abf
+DATA logCoefficient2<>+16(SB)/8, $0xbfe5555555030abf
+DATA logCoefficient2<>+24(SB)/8, $0xbfe5555555030abf
+GLOBL logCoefficient2<>(SB), RODATA|NOPTR, $32
+
+DATA logCoefficient3<>+0(SB)/8, $0x3fdfffffff6ffd66
+DATA logCoefficient3<>+8(SB)/8, $0x3fdfffffff6ffd66
+DATA logCoefficient3<>+16(SB)/8, $0x3fdfffffff6ffd66
+DATA logCoefficient3<>+24(SB)/8, $0x3fdfffffff6ffd66
+GLOBL logCoefficient3<>(SB), RODATA|NOPTR, $32
+
+DATA logCoefficient4<>+0(SB)/8, $0xbfd99a0751f50c51
+DATA logCoefficient4<>+8(SB)/8, $0xbfd99a0751f50c51
+DATA logCoefficient4<>+16(SB)/8, $0xbfd99a0751f50c51
+DATA logCoefficient4<>+24(SB)/8, $0xbfd99a0751f50c51
+GLOBL logCoefficient4<>(SB), RODATA|NOPTR, $32
+
+DATA logCoefficient5<>+0(SB)/8, $0x3fd555b556aef384
+DATA logCoefficient5<>+8(SB)/8, $0x3fd555b556aef384
+DATA logCoefficient5<>+16(SB)/8, $0x3fd555b556aef384
+DATA logCoefficient5<>+24(SB)/8, $0x3fd555b556aef384
+GLOBL logCoefficient5<>(SB), RODATA|NOPTR, $32
 
 DATA turnFraction<>+0(SB)/8, $0x007ffffffffff800
 DATA turnFraction<>+8(SB)/8, $0x007ffffffffff800
@@ -534,11 +548,11 @@ DATA threeHalves<>+16(SB)/8, $0x3ff8000000000000
 DATA threeHalves<>+24(SB)/8, $0x3ff8000000000000
 GLOBL threeHalves<>(SB), RODATA|NOPTR, $32
 
-DATA tangentCoefficient2<>+0(SB)/8, $0x3dc466daf79774ba
-DATA tangentCoefficient2<>+8(SB)/8, $0x3dc466daf79774ba
-DATA tangentCoefficient2<>+16(SB)/8, $0x3dc466daf79774ba
-DATA tangentCoefficient2<>+24(SB)/8, $0x3dc466daf79774ba
-GLOBL tangentCoefficient2<>(SB), RODATA|NOPTR, $32
+DATA tangentCoefficient0<>+0(SB)/8, $0x3f8921fb54442d19
+DATA tangentCoefficient0<>+8(SB)/8, $0x3f8921fb54442d19
+DATA tangentCoefficient0<>+16(SB)/8, $0x3f8921fb54442d19
+DATA tangentCoefficient0<>+24(SB)/8, $0x3f8921fb54442d19
+GLOBL tangentCoefficient0<>(SB), RODATA|NOPTR, $32
 
 DATA tangentCoefficient1<>+0(SB)/8, $0x3ea4abbce61a4842
 DATA tangentCoefficient1<>+8(SB)/8, $0x3ea4abbce61a4842
@@ -546,17 +560,17 @@ DATA tangentCoefficient1<>+16(SB)/8, $0x3ea4abbce61a4842
 DATA tangentCoefficient1<>+24(SB)/8, $0x3ea4abbce61a4842
 GLOBL tangentCoefficient1<>(SB), RODATA|NOPTR, $32
 
-DATA tangentCoefficient0<>+0(SB)/8, $0x3f8921fb54442d19
-DATA tangentCoefficient0<>+8(SB)/8, $0x3f8921fb54442d19
-DATA tangentCoefficient0<>+16(SB)/8, $0x3f8921fb54442d19
-DATA tangentCoefficient0<>+24(SB)/8, $0x3f8921fb54442d19
-GLOBL tangentCoefficient0<>(SB), RODATA|NOPTR, $32
+DATA tangentCoefficient2<>+0(SB)/8, $0x3dc466daf79774ba
+DATA tangentCoefficient2<>+8(SB)/8, $0x3dc466daf79774ba
+DATA tangentCoefficient2<>+16(SB)/8, $0x3dc466daf79774ba
+DATA tangentCoefficient2<>+24(SB)/8, $0x3dc466daf79774ba
+GLOBL tangentCoefficient2<>(SB), RODATA|NOPTR, $32
 
-DATA cosineSquareCoefficient2<>+0(SB)/8, $0xbd455d36d85e5ebf
-DATA cosineSquareCoefficient2<>+8(SB)/8, $0xbd455d36d85e5ebf
-DATA cosineSquareCoefficient2<>+16(SB)/8, $0xbd455d36d85e5ebf
-DATA cosineSquareCoefficient2<>+24(SB)/8, $0xbd455d36d85e5ebf
-GLOBL cosineSquareCoefficient2<>(SB), RODATA|NOPTR, $32
+DATA cosineSquareCoefficient0<>+0(SB)/8, $0xbf23bd3cc9be45de
+DATA cosineSquareCoefficient0<>+8(SB)/8, $0xbf23bd3cc9be45de
+DATA cosineSquareCoefficient0<>+16(SB)/8, $0xbf23bd3cc9be45de
+DATA cosineSquareCoefficient0<>+24(SB)/8, $0xbf23bd3cc9be45de
+GLOBL cosineSquareCoefficient0<>(SB), RODATA|NOPTR, $32
 
 DATA cosineSquareCoefficient1<>+0(SB)/8, $0x3e403c1f081ad337
 DATA cosineSquareCoefficient1<>+8(SB)/8, $0x3e403c1f081ad337
@@ -564,8 +578,8 @@ DATA cosineSquareCoefficient1<>+16(SB)/8, $0x3e403c1f081ad337
 DATA cosineSquareCoefficient1<>+24(SB)/8, $0x3e403c1f081ad337
 GLOBL cosineSquareCoefficient1<>(SB), RODATA|NOPTR, $32
 
-DATA cosineSquareCoefficient0<>+0(SB)/8, $0xbf23bd3cc9be45de
-DATA cosineSquareCoefficient0<>+8(SB)/8, $0xbf23bd3cc9be45de
-DATA cosineSquareCoefficient0<>+16(SB)/8, $0xbf23bd3cc9be45de
-DATA cosineSquareCoefficient0<>+24(SB)/8, $0xbf23bd3cc9be45de
-GLOBL cosineSquareCoefficient0<>(SB), RODATA|NOPTR, $32
+DATA cosineSquareCoefficient2<>+0(SB)/8, $0xbd455d36d85e5ebf
+DATA cosineSquareCoefficient2<>+8(SB)/8, $0xbd455d36d85e5ebf
+DATA cosineSquareCoefficient2<>+16(SB)/8, $0xbd455d36d85e5ebf
+DATA cosineSquareCoefficient2<>+24(SB)/8, $0xbd455d36d85e5ebf
+GLOBL cosineSquareCoefficient2<>(SB), RODATA|NOPTR, $32

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -23,31 +22,42 @@ const (
 // chains in flight; one fused pass is slower.
 func boxMullerAVX2(a *assembler, c coefficients) {
 	a.function("boxMullerAVX2", "dst *float64, tiles int",
-		"boxMullerAVX2 is boxMullerGeneric on tiles of words, in place. tiles ≥ 1.")
+		"boxMullerAVX2 turns tiles of words into tiles of normals, in place: word i of 8 low",
+		"and of 8 high ones into the normals of normalPair, at the same places. tiles ≥ 1.")
 	dst, tiles := a.load("dst"), a.load("tiles")
 
+	constants := holdUniformConstants(a)
 	a.eachTile("radiusUniform", dst, tiles, func(tile operand.Mem) {
 		for offset := 0; offset < halfTile; offset += vectorBytes {
 			words := a.YMM()
 			a.VMOVDQU(tile.Offset(offset), words)
-			uniform(a, words)
+			uniform(a, constants, words)
 			a.VMOVUPD(words, tile.Offset(offset))
 		}
 	})
 
 	table := a.GP64()
 	a.LEAQ(operand.NewDataAddr(operand.Symbol{Name: "·logTable"}, 0), table)
+	// A uniform's exponent is biased and its table begins at the smallest one.
 	a.SUBQ(operand.U32((exponentBias+smallestExponent)*logCells*tableRowBytes), table)
+	minusOne, log := a.held(a.broadcastFloat("minusOne", -1)), hold(a, "logCoefficient", c.log)
 	a.eachTile("squaredRadius", dst, tiles, func(tile operand.Mem) {
 		for offset := 0; offset < halfTile; offset += vectorBytes {
-			squaredRadius(a, c, table, tile.Offset(offset))
+			squaredRadius(a, minusOne, log, table, tile.Offset(offset))
 		}
 	})
 
 	a.LEAQ(operand.NewDataAddr(operand.Symbol{Name: "·turnTable"}, 0), table)
+	turn := rotationConstants{
+		fraction:     a.held(a.broadcast("turnFraction", turnFraction)),
+		one:          a.held(a.broadcastFloat("one", 1)),
+		threeHalves:  a.held(a.broadcastFloat("threeHalves", 1.5)),
+		tangent:      hold(a, "tangentCoefficient", c.tangent),
+		cosineSquare: hold(a, "cosineSquareCoefficient", c.cosineSquare),
+	}
 	a.eachTile("rotation", dst, tiles, func(tile operand.Mem) {
 		for offset := 0; offset < halfTile; offset += vectorBytes {
-			rotation(a, c, table, tile.Offset(offset), tile.Offset(halfTile+offset))
+			rotation(a, turn, table, tile.Offset(offset), tile.Offset(halfTile+offset))
 		}
 	})
 	a.VZEROUPPER()
@@ -66,10 +76,12 @@ func rows(a *assembler, table reg.Register, words operand.Mem, shift int) (first
 		return operand.Mem{Base: table, Index: index, Scale: 1}
 	}
 	// Lanes (0, 2) and (1, 3) side by side make unpacking restore their order.
+	// (A broadcast costs what a plain load does, and to the register allocator it
+	// sets the whole register.)
 	even, odd := a.YMM(), a.YMM()
-	a.VMOVUPD(row(0), even.AsX())
+	a.VBROADCASTF128(row(0), even)
 	a.VINSERTF128(operand.U8(1), row(2), even, even)
-	a.VMOVUPD(row(1), odd.AsX())
+	a.VBROADCASTF128(row(1), odd)
 	a.VINSERTF128(operand.U8(1), row(3), odd, odd)
 	first, second = a.YMM(), a.YMM()
 	a.VUNPCKLPD(odd, even, first)
@@ -78,59 +90,73 @@ func rows(a *assembler, table reg.Register, words operand.Mem, shift int) (first
 }
 
 // squaredRadius replaces uniforms u by -2 ln u.
-func squaredRadius(a *assembler, c coefficients, table reg.Register, uniforms operand.Mem) {
+func squaredRadius(a *assembler, minusOne reg.VecVirtual, log polynomial, table reg.Register, uniforms operand.Mem) {
 	reciprocal, twiceLog := rows(a, table, uniforms, fractionBits-logIndexBits-4)
 	f := a.YMM()
 	a.VMOVUPD(uniforms, f)
-	a.VFMADD213PD(a.broadcastFloat("minusOne", -1), reciprocal, f)
-	series := polynomial(a, "logCoefficient", c.log, f)
-	a.VFMADD213PD(twiceLog, f, series)
-	a.VMOVUPD(series, uniforms)
+	a.VFMADD213PD(minusOne, reciprocal, f)
+	h := log.at(a, f)
+	a.VFMADD213PD(twiceLog, f, h)
+	a.VMOVUPD(h, uniforms)
+}
+
+// rotationConstants are what rotation keeps in registers.
+type rotationConstants struct {
+	fraction, one, threeHalves reg.VecVirtual
+	tangent, cosineSquare      polynomial
 }
 
 // rotation replaces squared radii and words by the cosine and sine normals.
-func rotation(a *assembler, c coefficients, table reg.Register, squares, words operand.Mem) {
+func rotation(a *assembler, c rotationConstants, table reg.Register, squares, words operand.Mem) {
 	cosine, sine := rows(a, table, words, 64-turnIndexBits-4)
 	residual := a.YMM()
 	a.VMOVDQU(words, residual)
-	a.VPAND(a.broadcast("turnFraction", turnFraction), residual, residual)
+	a.VPAND(c.fraction, residual, residual)
 	a.VPSRLQ(operand.U8(64-turnIndexBits-fractionBits), residual, residual)
-	a.VPOR(a.broadcastFloat("one", 1), residual, residual)
-	a.VSUBPD(a.broadcastFloat("threeHalves", 1.5), residual, residual)
+	a.VPOR(c.one, residual, residual)
+	a.VSUBPD(c.threeHalves, residual, residual)
 	square := a.YMM()
 	a.VMULPD(residual, residual, square)
 
-	tangent := polynomial(a, "tangentCoefficient", c.tangent, square)
-	a.VMULPD(residual, tangent, tangent)
+	t := c.tangent.at(a, square)
+	a.VMULPD(residual, t, t)
 
-	// radius = √(s + s r² Q(r²)) = √s cos
-	radius, series := a.YMM(), polynomial(a, "cosineSquareCoefficient", c.cosineSquare, square)
+	// With s the squared radius and cos² δ = 1 + r² Q(r²): √(s + s r² Q).
+	radius, q := a.YMM(), c.cosineSquare.at(a, square)
 	a.VMOVUPD(squares, radius)
 	a.VMULPD(radius, square, square)
-	a.VFMADD231PD(square, series, radius)
+	a.VFMADD231PD(square, q, radius)
 	a.VSQRTPD(radius, radius)
 
-	first, second := a.YMM(), a.YMM()
+	first := a.YMM()
 	a.VMOVAPD(cosine, first)
-	a.VFNMADD231PD(sine, tangent, first)
+	a.VFNMADD231PD(sine, t, first)
 	a.VMULPD(radius, first, first)
 	a.VMOVUPD(first, squares)
-	a.VMOVAPD(sine, second)
-	a.VFMADD231PD(cosine, tangent, second)
-	a.VMULPD(radius, second, second)
-	a.VMOVUPD(second, words)
+	a.VFMADD231PD(cosine, t, sine)
+	a.VMULPD(radius, sine, sine)
+	a.VMOVUPD(sine, words)
 }
 
-// polynomial evaluates Σ coefficients[k] x^k by Horner's rule.
-func polynomial(a *assembler, name string, coefficients []float64, x reg.VecVirtual) reg.VecVirtual {
+// polynomial is the coefficients of Σ p[k] x^k, held in registers: as operands in
+// memory they would keep the load ports from the tables.
+type polynomial []reg.VecVirtual
+
+func hold(a *assembler, name string, coefficients []float64) polynomial {
+	p := make(polynomial, len(coefficients))
+	for k, x := range coefficients {
+		p[k] = a.held(a.broadcastFloat(fmt.Sprintf("%s%d", name, k), x))
+	}
+	return p
+}
+
+// at evaluates the polynomial by Horner's rule.
+func (p polynomial) at(a *assembler, x reg.VecVirtual) reg.VecVirtual {
 	sum := a.YMM()
-	for k := len(coefficients) - 1; k >= 0; k-- {
-		m := a.broadcast(fmt.Sprintf("%s%d", name, k), math.Float64bits(coefficients[k]))
-		if k == len(coefficients)-1 {
-			a.VMOVUPD(m, sum)
-		} else {
-			a.VFMADD213PD(m, x, sum)
-		}
+	last := len(p) - 1
+	a.VMOVAPD(p[last], sum)
+	for k := last - 1; k >= 0; k-- {
+		a.VFMADD213PD(p[k], x, sum)
 	}
 	return sum
 }

@@ -14,8 +14,9 @@ const keyBytes = 16
 // registers leaves them in the order of the counters.
 func wordsVAES(a *assembler) {
 	a.function("wordsVAES", wordsParameters,
-		"wordsVAES is wordsGeneric with AES rounds on 256 bits. tiles ≥ 1, rounds ≥ 2,",
-		"block a multiple of 8.")
+		"wordsVAES fills tiles with the words that encrypt gives for the counters (block, step),",
+		"(block+1, step), …: in each tile 8 low words, then the 8 high ones. It runs AES",
+		"rounds on 256 bits. tiles ≥ 1, rounds ≥ 2, block a multiple of 8.")
 	pairs := []operand.Mem{
 		a.vector("counters02", 0, 0, 2, 0), a.vector("counters13", 1, 0, 3, 0),
 		a.vector("counters46", 4, 0, 6, 0), a.vector("counters57", 5, 0, 7, 0),
@@ -37,8 +38,7 @@ func wordsVAES(a *assembler) {
 // wordsAESNI emits the words of tiles with one counter to a register.
 func wordsAESNI(a *assembler) {
 	a.function("wordsAESNI", wordsParameters,
-		"wordsAESNI is wordsGeneric with AES rounds on 128 bits. tiles ≥ 1, rounds ≥ 2,",
-		"block a multiple of 8.")
+		"wordsAESNI is wordsVAES with AES rounds on 128 bits.")
 	names := []string{"counter0", "counter1", "counter2", "counter3", "counter4", "counter5", "counter6", "counter7"}
 	var single []operand.Mem
 	for i, name := range names {
