@@ -36,8 +36,14 @@ type Stages struct {
 
 	// The couplings again, in the order the assembly reads them: per stage
 	// Decay, then Rate[l] and Noise[l] for every l, then all of Drive.
-	scalars []float64
+	scalars []repeated
 }
+
+// repeated is a scalar in every lane of a 256-bit register, as which it can be an
+// operand in memory.
+type repeated [4]float64
+
+func repeat(x float64) repeated { return repeated{x, x, x, x} }
 
 // NewStages makes an empty step over the given number of modes. Every spectrum
 // and source has one element per mode; they are kept, not copied, and must not
@@ -48,7 +54,7 @@ func NewStages(modes int, spectra, sources [][]float64) *Stages {
 		modes:   modes,
 		spectra: spectra,
 		sources: sources,
-		scalars: make([]float64, MaxStages*(1+2*len(spectra)+len(sources))),
+		scalars: make([]repeated, MaxStages*(1+2*len(spectra)+len(sources))),
 	}
 	for i := range st.couplings {
 		st.couplings[i] = Coupling{
@@ -88,11 +94,13 @@ func (st *Stages) Append(k *Coupling, row []float64) {
 
 	perStage := len(st.scalars) / MaxStages
 	scalars := st.scalars[st.count*perStage:][:0]
-	scalars = append(scalars, k.Decay)
+	scalars = append(scalars, repeat(k.Decay))
 	for l := range k.Rate {
-		scalars = append(scalars, k.Rate[l], k.Noise[l])
+		scalars = append(scalars, repeat(k.Rate[l]), repeat(k.Noise[l]))
 	}
-	_ = append(scalars, k.Drive...)
+	for _, drive := range k.Drive {
+		scalars = append(scalars, repeat(drive))
+	}
 	st.count++
 }
 

@@ -17,7 +17,7 @@ func (st *Stages) combineVector(lo, hi int, y, c, dstY, dstC, out []float64, sum
 	if n > 0 {
 		combineAVX2(st.count, 8*lo, 8*(lo+n), &y[0], &c[0],
 			unsafe.SliceData(st.spectra), len(st.spectra), unsafe.SliceData(st.sources), len(st.sources),
-			&st.scalars[0], &st.rows[0][0],
+			&st.scalars[0][0], &st.rows[0][0],
 			first(dstY), first(dstC), first(out), firstPartial(sums.Linear), firstPartial(sums.Quadratic))
 	}
 	return n
@@ -28,7 +28,7 @@ func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol fl
 	if n > 0 {
 		errorNormAVX2(st.count, 8*lo, 8*(lo+n), &y[0], &c[0],
 			unsafe.SliceData(st.spectra), len(st.spectra), unsafe.SliceData(st.sources), len(st.sources),
-			&st.scalars[0], &st.rows[0][0],
+			&st.scalars[0][0], &st.rows[0][0],
 			&err[0], atol, rtol, &sum[0])
 	}
 	return n

@@ -10,6 +10,10 @@ import (
 // maxStages is kernels.MaxStages.
 const maxStages = 7
 
+// scalarBytes is the distance of scalars in the table of the couplings: they are
+// repeated so that a multiplication by a register reads them from memory.
+const scalarBytes = 32
+
 // shape is a number of spectra and sources for which the sweeps are unrolled.
 type shape struct{ spectra, sources int }
 
@@ -71,6 +75,9 @@ type part struct {
 
 	// coefficients returns a, b and n of a stage, a in a register or in memory.
 	coefficients func(stage int) (a operand.Op, b, n reg.Register)
+
+	// start takes a register for a sum that starts with y or c.
+	start func(place operand.Mem) reg.Register
 
 	free []reg.Register
 	u, v []reg.Register // −ky and kc of the stages done
@@ -169,15 +176,15 @@ func (p *part) run(lastY, lastC *operand.Mem) {
 			p.give(twice, c)
 		}
 		if len(p.free) >= 3 {
-			y, c := p.from(p.y), p.from(p.c)
+			y, c := p.start(p.y), p.start(p.c)
 			p.both(y, c, p.rows, first)
 			mean(y)
 			variance(c)
 		} else {
-			y := p.from(p.y)
+			y := p.start(p.y)
 			p.means(y, p.rows, first)
 			mean(y)
-			c := p.from(p.c)
+			c := p.start(p.c)
 			p.variances(c, p.rows, first)
 			variance(c)
 		}
@@ -207,8 +214,8 @@ func (p *part) combination(startY, startC func() reg.Register, array reg.Registe
 // derivatives, which are lost.
 func (p *part) state(out reg.Register) (y, c reg.Register) {
 	return p.combination(
-		func() reg.Register { return p.from(p.y) },
-		func() reg.Register { return p.from(p.c) },
+		func() reg.Register { return p.start(p.y) },
+		func() reg.Register { return p.start(p.c) },
 		out)
 }
 

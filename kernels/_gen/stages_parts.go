@@ -67,42 +67,55 @@ func (p *parts) part(spill operand.Mem) *part {
 		c:         p.mode(p.c),
 		rows:      p.rows,
 	}
-	var kept []reg.Register // the spectra, while the registers suffice
+	// What every stage reads stays in registers while there are enough: beside
+	// the derivatives a stage needs a, b, n, its state and a coefficient.
+	const needed = 6
+	kept := map[operand.Mem]reg.Register{}
+	var keptOrder []operand.Mem
+	for _, array := range slices.Concat(p.spectra, p.sources, []reg.GPVirtual{p.y, p.c}) {
+		place := p.mode(array)
+		kept[place] = current.from(place)
+		keptOrder = append(keptOrder, place)
+	}
+	use := func(place operand.Mem, body func(r reg.Register)) {
+		if r, ok := kept[place]; ok {
+			body(r)
+			return
+		}
+		r := current.from(place)
+		body(r)
+		current.give(r)
+	}
+	current.start = func(place operand.Mem) reg.Register {
+		r, ok := kept[place]
+		if !ok {
+			return current.from(place)
+		}
+		return current.from(r)
+	}
 	current.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
-		// Beside these, a, b, n, a state of two registers and a coefficient.
-		const needed = 6
-		if stage == 0 {
-			for _, spectrum := range p.spectra {
-				kept = append(kept, current.from(p.mode(spectrum)))
-			}
-		} else if len(current.free) < needed {
-			current.give(kept...)
-			kept = nil
+		for len(current.free) < needed && len(keptOrder) > 0 {
+			last := keptOrder[len(keptOrder)-1]
+			keptOrder = keptOrder[:len(keptOrder)-1]
+			current.give(kept[last])
+			delete(kept, last)
 		}
 		at := stage * (1 + 2*len(p.spectra) + len(p.sources))
-		next := func() reg.Register {
+		next := func() operand.Mem {
 			at++
-			return current.fill(scalar(p.couplings, at-1))
+			return operand.Mem{Base: p.couplings, Disp: (at - 1) * scalarBytes}
 		}
-		decay := next()
+		decay := current.from(next())
 		n = current.empty()
-		for l, spectrum := range p.spectra {
-			var lambda operand.Op = p.mode(spectrum)
-			if kept != nil {
-				lambda = kept[l]
-			}
-			rate := next()
-			p.add(decay, lambda, rate)
-			current.give(rate)
-			noise := next()
-			p.add(n, lambda, noise)
-			current.give(noise)
+		for _, spectrum := range p.spectra {
+			use(p.mode(spectrum), func(lambda reg.Register) {
+				p.add(decay, next(), lambda)
+				p.add(n, next(), lambda)
+			})
 		}
 		b = current.empty()
 		for _, source := range p.sources {
-			drive := next()
-			p.add(b, p.mode(source), drive)
-			current.give(drive)
+			use(p.mode(source), func(m reg.Register) { p.add(b, next(), m) })
 		}
 		if len(current.free) < 3 {
 			p.VMOVUPD(decay, spill)

@@ -91,7 +91,7 @@ func (t *tiles) fillCoefficients() {
 
 	next := func() reg.Register { // scalar of the coupling
 		r := t.broadcast(operand.Mem{Base: coupling})
-		t.ADDQ(operand.U8(8), coupling)
+		t.ADDQ(operand.U8(scalarBytes), coupling)
 		return r
 	}
 	store := func(values []reg.Register, which int) {
@@ -149,6 +149,7 @@ func (t *tiles) overParts(body func(p *part, offset reg.GPVirtual, inBuffer func
 		c:         operand.Mem{Base: c, Index: offset, Scale: 1},
 		rows:      rows,
 	}
+	p.start = func(place operand.Mem) reg.Register { return p.from(place) }
 	p.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
 		return inBuffer(t.coefficient(stage, atA)),
 			p.from(inBuffer(t.coefficient(stage, atB))),
