@@ -43,7 +43,7 @@ func readLayout(root *node) *layout {
 			p.title = title.text("the title of the panel")
 		}
 		p.set = readSet(f.get("set"))
-		if own := f.get("variants"); own.given() {
+		if own := f.get("variants"); own.given() && own.node.kind != nothing {
 			p.variants = readVariants(own.node, own.path)
 		} else {
 			for _, v := range shared {

@@ -22,8 +22,9 @@ func suggest(word string, candidates []string) string {
 }
 
 // editDistance is the number of insertions, deletions, substitutions and swaps
-// of neighbours that turn a into b (optimal string alignment), for short words.
-func editDistance(a, b string) int {
+// of neighbours that turn one word into another (optimal string alignment), for short words.
+func editDistance(word, candidate string) int {
+	a, b := []rune(word), []rune(candidate)
 	const longest = 60 // no key is near a longer word
 	if len(a) > longest || len(b) > longest {
 		return longest

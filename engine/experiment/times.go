@@ -42,13 +42,15 @@ func (r *reader) readTimes(v *value) []float64 {
 	return times
 }
 
+// readTimesAt reads a list of increasing times.
 func readTimesAt(v *value) []float64 {
-	times := v.numbers("a list of times", (*value).atLeastZero)
-	for k := 1; k < len(times); k++ {
-		if times[k] <= times[k-1] {
-			item := v.node.items[k]
-			fail(item.at, v.path, "time %v comes after %v, expected increasing times", times[k], times[k-1])
+	var times []float64
+	for k, element := range v.elements("a list of times") {
+		t := element.atLeastZero()
+		if k > 0 && t <= times[k-1] {
+			element.fail("is %v, not after the time %v before it, expected increasing times", t, times[k-1])
 		}
+		times = append(times, t)
 	}
 	return times
 }

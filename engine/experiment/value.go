@@ -288,16 +288,6 @@ func (v *value) seed(missing uint64) uint64 {
 	return seed
 }
 
-// numbers reads a list of finite numbers.
-func (v *value) numbers(want string, read func(*value) float64) []float64 {
-	elements := v.elements(want)
-	out := make([]float64, len(elements))
-	for i, e := range elements {
-		out[i] = read(e)
-	}
-	return out
-}
-
 // formatNumber is the shortest decimal form that reads back to the same number.
 func formatNumber(x float64) string {
 	if x == math.Trunc(x) && math.Abs(x) < 1e15 {

@@ -52,7 +52,7 @@ func parseYAML(data []byte, source textSource) *node {
 			continue
 		}
 		if body != nil {
-			fail(source.position(document.Body.GetToken()), "", "a second document begins here, expected one experiment a file")
+			fail(source.beginning(document.Body), "", "a second document begins here, expected one experiment a file")
 		}
 		body = document.Body
 	}
@@ -118,13 +118,10 @@ func checkTokens(tokens token.Tokens, source textSource) {
 
 // convert turns the parser's tree into nodes; path is for messages.
 func (s textSource) convert(n ast.Node, path string) *node {
-	out := &node{at: s.position(n.GetToken())}
+	out := &node{at: s.beginning(n)}
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		out.kind = mapping
-		if !n.IsFlowStyle && len(n.Values) > 0 {
-			out.at = s.position(n.Values[0].Key.GetToken())
-		}
 		seen := make(map[string]bool, len(n.Values))
 		for _, v := range n.Values {
 			token := v.Key.GetToken()
@@ -154,6 +151,15 @@ func (s textSource) convert(n ast.Node, path string) *node {
 		fail(out.at, path, "not a plain value, expected text, a number, a list or a map")
 	}
 	return out
+}
+
+// beginning is where a node begins; the token of a mapping in block style is its
+// first colon.
+func (s textSource) beginning(n ast.Node) position {
+	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		return s.position(m.Values[0].Key.GetToken())
+	}
+	return s.position(n.GetToken())
 }
 
 // invalidByte is the position of the first byte that is not UTF-8.
