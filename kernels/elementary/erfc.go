@@ -7,8 +7,8 @@ const (
 	erfcRowBits = 4
 	// erfcUnderflow: from here on erfc rounds to zero.
 	erfcUnderflow = 27.25
-	// erfcOrdinary: up to here erfc is normal.
-	erfcOrdinary = 26.5
+	// erfcOrdinary: up to here erfc and its low part are normal.
+	erfcOrdinary = 26
 )
 
 // Erfc returns the complementary error function 2/√π ∫ₓ^∞ exp(−t²) dt with an
@@ -27,25 +27,28 @@ func Erfc(x float64) float64 {
 	if magnitude < erfcStart {
 		return erfcCentre(x)
 	}
-	if x < 0 {
-		if magnitude > 6 {
-			return 2 // less than 2⁻⁵⁵
-		}
-		return 2 - erfcTail(magnitude)
-	}
-	if x >= erfcUnderflow {
+	switch {
+	case x >= erfcUnderflow:
 		return 0
+	case x > erfcOrdinary:
+		return scaleDown(erfcTail(x, subnormalShift))
+	case x > 0:
+		high, low := erfcTail(x, 0)
+		return high + low
+	case x < -6:
+		return 2 // less 2⁻⁵⁵
 	}
-	return erfcTail(x)
+	high, low := erfcTail(-x, 0)
+	first := 2 - high
+	return first + (2 - first - high - low)
 }
 
-// erfcCentre is Erfc for |x| < 1/2, as 1 − erf x.
+// erfcCentre is Erfc for |x| < erfcStart, as 1 − erf x.
 func erfcCentre(x float64) float64 {
 	z := x * x
 	zz := z * z
 	p := math.FMA(zz, math.FMA(z, erf3, erf2), math.FMA(z, erf1, erf0))
-	upper := math.FMA(zz, math.FMA(z, erf7, erf6), math.FMA(z, erf5, erf4))
-	upper = math.FMA(zz*zz, math.FMA(z, erf9, erf8), upper)
+	upper := math.FMA(zz, erf6, math.FMA(z, erf5, erf4))
 	p = math.FMA(zz*zz, upper, p)
 
 	product := float64(x * twoOverRootPiHigh)
@@ -55,11 +58,12 @@ func erfcCentre(x float64) float64 {
 	return first + math.FMA(-x, math.FMA(z, p, twoOverRootPiLow), rest)
 }
 
-// erfcTail is Erfc for 1/2 ≤ x < erfcUnderflow, as exp(−x²) times the smooth
+// erfcTail returns 2^shift·erfc(x) as the unevaluated sum of two numbers, for x
+// from erfcStart to erfcUnderflow, as the product of exp(−x²) and the smooth
 // function exp(x²) erfc(x), which is tabulated.
-func erfcTail(x float64) float64 {
+func erfcTail(x float64, shift uint64) (high, low float64) {
 	pattern := math.Float64bits(x)
-	const startRow = 0x3fe0_0000_0000_0000 >> (52 - erfcRowBits) // of 1/2
+	const startRow = 0x3fd0_0000_0000_0000 >> (52 - erfcRowBits) // of erfcStart
 	row := &erfcTable[pattern>>(52-erfcRowBits)-startRow]
 	const halfRow = 1 << (51 - erfcRowBits)
 	middle := math.Float64frombits(pattern&^(2*halfRow-1) | halfRow)
@@ -74,16 +78,9 @@ func erfcTail(x float64) float64 {
 	square := float64(x * x)
 	squareRest := math.FMA(x, x, -square)
 	bits, fraction := reduceExp(-square, -squareRest)
-	if x > erfcOrdinary {
-		bits += subnormalShift << 52
-	}
-	power := math.Float64frombits(bits)
+	power := math.Float64frombits(bits + shift<<52)
 	// power(1 + fraction)(row[1] + rest)
-	first := float64(power * row[1])
-	firstRest := math.FMA(power, row[1], -first)
-	rest = math.FMA(fraction, row[1]+rest, rest)
-	if x > erfcOrdinary {
-		return scaleDown(first, math.FMA(power, rest, firstRest))
-	}
-	return first + math.FMA(power, rest, firstRest)
+	high = float64(power * row[1])
+	low = math.FMA(power, row[1], -high)
+	return high, math.FMA(power, math.FMA(fraction, row[1]+rest, rest), low)
 }

@@ -73,7 +73,7 @@ func expRescaled(bits uint64, fraction, x float64) float64 {
 	if x > 0 {
 		// The product by two is exact or overflows.
 		value := math.Float64frombits(bits - 1<<52)
-		return 2 * math.FMA(value, fraction, value)
+		return float64(2 * math.FMA(value, fraction, value))
 	}
 	value := math.Float64frombits(bits + subnormalShift<<52)
 	high := math.FMA(value, fraction, value)
@@ -93,7 +93,7 @@ func scaleDown(high, low float64) float64 {
 		rest := 1 - sum + total + (high - total + low)
 		total = sum + rest - 1
 	}
-	return total * 0x1p-1022
+	return float64(total * 0x1p-1022)
 }
 
 const (
@@ -132,8 +132,9 @@ func Expm1(x float64) float64 {
 	// e^(r−rest) − 1 = r + fraction, and with value(1+tail) = 2^(k/128)
 	// eˣ − 1 = (value − 1) + value·r + value·(fraction + tail(1 + r)).
 	square := r * r
-	fraction := math.FMA(square*square, math.FMA(r, exp3, exp2),
-		math.FMA(square, math.FMA(r, exp1, exp0), -math.FMA(rest, r, rest)))
+	p := math.FMA(square, math.FMA(r, expFine3, expFine2), math.FMA(r, expFine1, expFine0))
+	p = math.FMA(square*square, expFine4, p)
+	fraction := math.FMA(square, p, -math.FMA(rest, r, rest))
 	fraction += math.FMA(power.tail, r, power.tail)
 
 	less, lessError := twoSum(value, -1)

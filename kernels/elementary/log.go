@@ -21,7 +21,7 @@ func logPolynomial(r, square float64) float64 {
 	return math.FMA(square*square, math.FMA(r, log5, log4), low)
 }
 
-// Log returns the natural logarithm of x with an error below 0.52 ulp.
+// Log returns the natural logarithm of x with an error below 0.53 ulp.
 //
 // Special cases are:
 //
@@ -53,7 +53,10 @@ func Log(x float64) float64 {
 	return high + math.FMA(square, logPolynomial(r, square), low)
 }
 
-// Log1p returns the natural logarithm of 1 + x with an error below 0.53 ulp, also
+// log1pLarge: from here on log(1+x) and log x differ by less than 2⁻⁶⁰.
+const log1pLarge = 0x1p60
+
+// Log1p returns the natural logarithm of 1 + x with an error below 0.55 ulp, also
 // near zero.
 //
 // Special cases are:
@@ -72,22 +75,21 @@ func Log1p(x float64) float64 {
 		square := x * x
 		return math.FMA(square, logPolynomial(x, square), x)
 	}
-	if !(x > -1 && x <= math.MaxFloat64) {
+	if !(x > -1 && x < log1pLarge) {
 		switch {
 		case x == -1:
 			return math.Inf(-1)
 		case x < -1:
 			return math.NaN()
 		}
-		return x // +Inf or NaN
+		return Log(x) // +Inf and NaN too
 	}
 	sum, rest := twoSum(1, x)
 	k, z, row := splitLog(math.Float64bits(sum))
 	entry := &logTable[row]
 	exponent := float64(k)
-	// z + rest·2⁻ᵏ times the inverse is 1 + r + more. For the largest k the power
-	// comes out as zero, and rest is far below an ulp of the result.
-	more := rest * math.Float64frombits(uint64(1023-k)<<52) * entry.inverse
+	// (z + rest·2⁻ᵏ)·inverse = 1 + r + more
+	more := float64(rest * math.Float64frombits(uint64(1023-k)<<52) * entry.inverse)
 	r := math.FMA(z, entry.inverse, -1)                 // exact
 	whole := math.FMA(exponent, logTwoHigh, entry.high) // exact
 	high := whole + r

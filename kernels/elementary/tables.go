@@ -21,6 +21,15 @@ const (
 	exp3 = 0x1.11111430e54e5p-07
 )
 
+// exp r − 1 = r + r² (expFine0 + expFine1 r + …) for |r| ≤ log(2)/256.
+const (
+	expFine0 = 0x1p-01
+	expFine1 = 0x1.55555555554ddp-03
+	expFine2 = 0x1.5555555555519p-05
+	expFine3 = 0x1.111114f8da5e8p-07
+	expFine4 = 0x1.6c16c553e00d8p-10
+)
+
 // powersOfTwo holds 2^(i/128) as value + value·tail; scale is the value's bits
 // less i<<45, so that adding k<<45 gives those of 2^(k/128) for k = i modulo 128.
 var powersOfTwo = [expSteps]struct {
@@ -389,23 +398,20 @@ const twoOverRootPiHigh = 0x1.20dd750429b6dp+00
 // twoOverRootPiLow: see twoOverRootPiHigh.
 const twoOverRootPiLow = 0x1.1ae3a914fed8p-56
 
-// erf x = x (2/√π + x² (erf0 + erf1 x² + …)) for |x| ≤ 1/2.
+// erf x = x (2/√π + x² (erf0 + erf1 x² + …)) for |x| ≤ 1/4.
 const (
 	erf0 = -0x1.812746b0379e7p-02
-	erf1 = 0x1.ce2f21a042be2p-04
-	erf2 = -0x1.b82ce31288b13p-06
-	erf3 = 0x1.565bcd0e673b1p-08
-	erf4 = -0x1.c02db3fdbb984p-11
-	erf5 = 0x1.f9a325cbffcaap-14
-	erf6 = -0x1.f4d2063d89718p-17
-	erf7 = 0x1.b9d7967f8dcd5p-20
-	erf8 = -0x1.5dd2fcc1206e6p-23
-	erf9 = 0x1.cac885b9d0bf4p-27
+	erf1 = 0x1.ce2f21a042b8fp-04
+	erf2 = -0x1.b82ce3127402p-06
+	erf3 = 0x1.565bccef589f3p-08
+	erf4 = -0x1.c02d8790d753ap-11
+	erf5 = 0x1.f9827fc2453bfp-14
+	erf6 = -0x1.e8e582193e7e5p-17
 )
 
 const (
 	erfcDegree = 9
-	erfcStart  = 0.5
+	erfcStart  = 0.25
 	erfcEnd    = 28
 )
 
@@ -413,6 +419,22 @@ const (
 // exp(x²) erfc(x) = high + (low + c[0] t + c[1] t² + …), t = x less the interval's
 // middle; low comes first, high second, then c.
 var erfcTable = [...][erfcDegree + 2]float64{
+	{0x1.9677a9a339354p-55, 0x1.877678b2442b2p-01, -0x1.77e1d3cc68476p-01, 0x1.268e40179148cp-01, -0x1.8fec345dc66e3p-02, 0x1.e6019aaef56a2p-03, -0x1.0dd199242d702p-03, 0x1.15a10b7646f4ap-04, -0x1.0b76ac2e89966p-05, 0x1.e650def0c1e3bp-07, -0x1.a3c76ce8cdb47p-08},
+	{0x1.77f1eae5cd8d1p-56, 0x1.81a928c202339p-01, -0x1.6ed267be3a397p-01, 0x1.1d5ba063fe47ep-01, -0x1.810f2283d8ed1p-02, 0x1.d16d1d57ef3ffp-03, -0x1.01242c670f5ffp-03, 0x1.0768d0cbc9f1ep-04, -0x1.f96fa43b9073dp-06, 0x1.c9ba85f418213p-07, -0x1.89a93669b4c11p-08},
+	{0x1.829f50915aa87p-55, 0x1.7bff852e87682p-01, -0x1.660b31096d257p-01, 0x1.14804901cddb5p-01, -0x1.72d2cfe934dabp-02, 0x1.bdcfa1ea32706p-03, -0x1.ea3948d09281bp-04, 0x1.f3f1cdd827a48p-05, -0x1.ddacf4a2800bap-06, 0x1.aeeac1958eddap-07, -0x1.71400c404d8c4p-08},
+	{-0x1.50ffe77da3c77p-55, 0x1.76787283188f6p-01, -0x1.5d89844070764p-01, 0x1.0bf88c37764b5p-01, -0x1.652fb75f6339cp-02, 0x1.ab1c8e8fdc5bep-03, -0x1.d363c90bf4408p-04, 0x1.da8b23e6f922ap-05, -0x1.c389d0a69217dp-06, 0x1.95c3e717c4a73p-07, -0x1.5a6e0ec2cfdf6p-08},
+	{0x1.ddea25eaab74ap-56, 0x1.7112dfbec2a1cp-01, -0x1.554ad2b21ebep-01, 0x1.03c0e841b4c8ep-01, -0x1.581eb5bc191cep-02, 0x1.9947fa4d29876p-03, -0x1.bdb6b1092f245p-04, 0x1.c2879febffa18p-05, -0x1.aaec899e45bb9p-06, 0x1.7e2a5214abedfp-07, -0x1.45177ece6c06fp-08},
+	{0x1.e7a58261ab54cp-55, 0x1.6bcdc5e41c6dp-01, -0x1.4d4ca91310546p-01, 0x1.f7ac0a2f69e16p-02, -0x1.4b99047c220f6p-02, 0x1.8846a2adb670fp-03, -0x1.a921d84187117p-04, 0x1.abd299cc2a00ep-05, -0x1.93bd1be75dff6p-06, 0x1.68043fa317e21p-07, -0x1.31229585e828dp-08},
+	{0x1.cc74311a3c3aep-58, 0x1.66a8278e3fd7fp-01, -0x1.458cae384e89dp-01, 0x1.e869649ce877p-02, -0x1.3f9834b64ce68p-02, 0x1.780de214d16ebp-03, -0x1.9596065aa0241p-04, 0x1.9658ae9c8adaep-05, -0x1.7de511e3e9e19p-06, 0x1.5339ac34c6e85p-07, -0x1.1e775f250bf98p-08},
+	{0x1.ff61b61fde326p-55, 0x1.61a1108ab72f2p-01, -0x1.3e08a1e274e7p-01, 0x1.d9b3ca332084bp-02, -0x1.34162a596d3e3p-02, 0x1.6893a6a64a688p-03, -0x1.8304e467d5bbfp-04, 0x1.8207ab9d1f2b4p-05, -0x1.694f690507f7ep-06, 0x1.3fb433f7ad3f2p-07, -0x1.0cff98aa7dd18p-08},
+	{0x1.ecd380f76a07p-56, 0x1.5cb795781e8fdp-01, -0x1.36be5b985c078p-01, 0x1.cb856ccf96a9ep-02, -0x1.290d17b0d596bp-02, 0x1.59ce69bde4e6ep-03, -0x1.7160ef1f2e0bp-04, 0x1.6ece7a9f81591p-05, -0x1.55e878bcbfbbbp-06, 0x1.2d5ef5897691cp-07, -0x1.f94d203d922a9p-09},
+	{-0x1.64601ee0b0666p-59, 0x1.57ead3693cfc7p-01, -0x1.2fabc99076d48p-01, 0x1.bdd8c2335b479p-02, -0x1.1e77792afa31ap-02, 0x1.4bb527ec3b986p-03, -0x1.609d69f176eabp-04, 0x1.5c9d0fbfe2b0fp-05, -0x1.439ddb333bcdcp-06, 0x1.1c2676d011c81p-07, -0x1.dab20e87db986p-09},
+	{-0x1.bd181ef444cefp-55, 0x1.5339ef8c5becp-01, -0x1.28ceefa8174e3p-01, 0x1.b0a880a1848b3p-02, -0x1.1450115e33d1ep-02, 0x1.3e3f59708316dp-03, -0x1.50ae52f641174p-04, 0x1.4b6458588600fp-05, -0x1.325e579e667bcp-06, 0x1.0bf88bcda6b11p-07, -0x1.be0a30fa3af1p-09},
+	{0x1.1d47b4a642723p-55, 0x1.4ea416d6a7375p-01, -0x1.2225e667dbba1p-01, 0x1.a3ef9bac0d9acp-02, -0x1.0a91e547dbbd2p-02, 0x1.3164eb272d3p-03, -0x1.4188579d81a6ap-04, 0x1.3b162b19b23ddp-05, -0x1.2219ce1d69596p-06, 0x1.f9887e932fd47p-08, -0x1.a3343b8464c07p-09},
+	{0x1.5d7b1b30b20eep-57, 0x1.4a287db3622f5p-01, -0x1.1baeda148ffb8p-01, 0x1.97a9412c7422ap-02, -0x1.013838c2382a6p-02, 0x1.251e37e5f7204p-03, -0x1.3320ca19a03a7p-04, 0x1.2ba53931aeb58p-05, -0x1.12c124fbde41ep-06, 0x1.dcf37a56657c8p-08, -0x1.8a1132ec08859p-09},
+	{0x1.548396331a0d8p-55, 0x1.45c65fb6c161dp-01, -0x1.156809cbd9277p-01, 0x1.8bd0d66596935p-02, -0x1.f07d165bd3deap-03, 0x1.1964023e6cbf7p-03, -0x1.256d9775a498dp-04, 0x1.1d050071d5fbbp-05, -0x1.044637429f99ap-06, 0x1.c2147ccae07d7p-08, -0x1.728441f40e2f1p-09},
+	{0x1.5d8fad31d8cb8p-56, 0x1.417cff543b28fp-01, -0x1.0f4fc6ac0b0aap-01, 0x1.8061f54c7bcbdp-02, -0x1.df412897841d7p-03, 0x1.0e2f6ea061513p-03, -0x1.18653e4c11645p-04, 0x1.0f29be5f2bd64p-05, -0x1.ed3788fc35ba8p-07, 0x1.a8cfecab67656p-08, -0x1.5c7291b948bd4p-09},
+	{0x1.cc5f5650965a1p-55, 0x1.3d4ba598238d7p-01, -0x1.09647306906e6p-01, 0x1.755869f5d0ee4p-02, -0x1.ceb48288300ap-03, 0x1.0379fdd64d1c3p-03, -0x1.0bfec613c4defp-04, 0x1.0208641e2735fp-05, -0x1.d36ac347adb98p-07, 0x1.910c02f38e964p-08, -0x1.47c3250507764p-09},
 	{0x1.e34943ecb8999p-55, 0x1.372d2ac7d421p-01, -0x1.00d455ea40ab9p-01, 0x1.657f5cf615912p-02, -0x1.b7195532284b1p-03, 0x1.e895a9fe4e89p-04, -0x1.f504656426adfp-05, 0x1.df38b5037f347p-06, -0x1.af6450b28f404p-07, 0x1.7009ef8388399p-08, -0x1.2b26e1756da7fp-09},
 	{0x1.6d4cfc087d2b3p-55, 0x1.2f52603934885p-01, -0x1.ebf1a19383f11p-02, 0x1.519c9c15bce8ep-02, -0x1.99bffaf4d62cfp-03, 0x1.c3243aed94d92p-04, -0x1.ca39b7bfcc24ep-05, 0x1.b275ee22dab19p-06, -0x1.83ead2e50ee24p-07, 0x1.486bb818c8b1fp-08, -0x1.09058b4c2446ap-09},
 	{0x1.b87311604ebb5p-57, 0x1.27cc03de97ed3p-01, -0x1.d76e0b1de786cp-02, 0x1.3f0c694fe6008p-02, -0x1.7ea3d2fa48bdfp-03, 0x1.a0e21ca71a166p-04, -0x1.a36a57832bafep-05, 0x1.8a31d460ede0ep-06, -0x1.5d1b5b76fda7ap-07, 0x1.254ef702d0e6p-08, -0x1.d5f610b2036d4p-10},

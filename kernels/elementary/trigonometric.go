@@ -110,7 +110,7 @@ func cosReduced(high, low float64) float64 {
 	return first + math.FMA(zz, p, rest)
 }
 
-// Sin returns the sine of x radians with an error below 0.6 ulp, however large x.
+// Sin returns the sine of x radians with an error below 0.85 ulp, however large x.
 //
 // Special cases are:
 //
@@ -128,7 +128,7 @@ func Sin(x float64) float64 {
 	return sinQuadrant(quadrant, high, low)
 }
 
-// Cos returns the cosine of x radians with an error below 0.6 ulp, however large x.
+// Cos returns the cosine of x radians with an error below 0.85 ulp, however large x.
 //
 // Special cases are:
 //

@@ -36,7 +36,7 @@ const (
 	logGrid = 42
 	// erfcRowsPerBinade intervals in [2ⁿ, 2ⁿ⁺¹), from erfcStart to erfcEnd.
 	erfcRowsPerBinade = 16
-	erfcStart         = 0.5
+	erfcStart         = 0.25
 	erfcEnd           = 28
 	erfcDegree        = 9
 )
@@ -67,6 +67,10 @@ func writeExp(w io.Writer) {
 	square := func(r *big.Float) *big.Float { return mul(r, r) }
 	coefficients := fit("exp r, relative", f, a, limit, 3, square)
 	writeArray(w, "exp r = 1 + r + r² (exp0 + exp1 r + …) for |r| ≤ log(2)/256.", "exp", coefficients)
+
+	identity := func(r *big.Float) *big.Float { return r }
+	coefficients = fit("exp(r) - 1, relative", f, a, limit, 4, identity)
+	writeArray(w, "exp r − 1 = r + r² (expFine0 + expFine1 r + …) for |r| ≤ log(2)/256.", "expFine", coefficients)
 
 	fmt.Fprint(w, "// powersOfTwo holds 2^(i/128) as value + value·tail; scale is the value's bits\n// less i<<45, so that adding k<<45 gives those of 2^(k/128) for k = i modulo 128.\n")
 	fmt.Fprint(w, "var powersOfTwo = [expSteps]struct {\ntail float64\nscale uint64\n}{\n")
@@ -219,8 +223,8 @@ func writeErfc(w io.Writer) {
 	}
 	limit := number(erfcStart * erfcStart)
 	identity := func(z *big.Float) *big.Float { return z }
-	coefficients := fit("erf(x)/x, absolute", f, zero(), limit, 9, identity)
-	writeArray(w, "erf x = x (2/√π + x² (erf0 + erf1 x² + …)) for |x| ≤ 1/2.", "erf", coefficients)
+	coefficients := fit("erf(x)/x, absolute", f, zero(), limit, 6, identity)
+	writeArray(w, "erf x = x (2/√π + x² (erf0 + erf1 x² + …)) for |x| ≤ 1/4.", "erf", coefficients)
 
 	g := func(x *big.Float) *big.Float { return erfcScaled(x, factor) }
 	fmt.Fprintf(w, "const (\nerfcDegree = %d\nerfcStart = %v\nerfcEnd = %v\n)\n\n", erfcDegree, erfcStart, erfcEnd)
