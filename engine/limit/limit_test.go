@@ -65,8 +65,6 @@ type plain struct {
 	coupling         *kernels.Coupling
 	config           *Config
 	spectra          [][]float64
-	meter            *statistic.Meter
-	moments          *statistic.Moments
 	linear           []float64
 	quadratic        []float64
 	evaluationsByNow int
