@@ -17,9 +17,9 @@ type panelLayout struct {
 }
 
 type variantLayout struct {
-	name     string
-	set      []override
-	resolved *node // the tree of the experiment, once it is read
+	name, title string
+	set         []override
+	resolved    *node // the tree of the experiment, once it is read
 }
 
 // readLayout reads the panels and variants of a file. Without any, there is one
@@ -38,16 +38,13 @@ func readLayout(root *node) *layout {
 	for _, element := range (&value{node: n, at: n.at, path: "panels", out: &node{}}).elements("a list of panels") {
 		f := element.fields("name", "title", "set", "variants")
 		p := &panelLayout{name: names.read(f.get("name"))}
-		p.title = p.name
-		if title := f.get("title"); title.given() {
-			p.title = title.text("the title of the panel")
-		}
+		p.title = readTitle(f.get("title"), p.name)
 		p.set = readSet(f.get("set"))
 		if own := f.get("variants"); own.given() && own.node.kind != nothing {
 			p.variants = readVariants(own.node, own.path)
 		} else {
 			for _, v := range shared {
-				p.variants = append(p.variants, &variantLayout{name: v.name, set: v.set})
+				p.variants = append(p.variants, &variantLayout{name: v.name, title: v.title, set: v.set})
 			}
 		}
 		out.panels = append(out.panels, p)
@@ -60,10 +57,21 @@ func readVariants(n *node, path string) []*variantLayout {
 	var variants []*variantLayout
 	names := names{}
 	for _, element := range (&value{node: n, at: n.at, path: path, out: &node{}}).elements("a list of variants") {
-		f := element.fields("name", "set")
-		variants = append(variants, &variantLayout{name: names.read(f.get("name")), set: readSet(f.get("set"))})
+		f := element.fields("name", "title", "set")
+		v := &variantLayout{name: names.read(f.get("name"))}
+		v.title = readTitle(f.get("title"), v.name)
+		v.set = readSet(f.get("set"))
+		variants = append(variants, v)
 	}
 	return variants
+}
+
+// readTitle reads what a figure calls a panel or variant: its name by default.
+func readTitle(v *value, name string) string {
+	if !v.given() {
+		return name
+	}
+	return v.text("a title")
 }
 
 // names are those of panels or variants so far. They become directories, so they
@@ -183,6 +191,7 @@ func (p *panelLayout) resolvedVariants(paths []string) *node {
 	for _, v := range p.variants {
 		out.items = append(out.items, &node{kind: mapping, entries: []entry{
 			{key: "name", value: textNode(v.name)},
+			{key: "title", value: textNode(v.title)},
 			{key: "set", value: v.resolved.excerpt(paths)},
 		}})
 	}

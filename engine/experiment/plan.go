@@ -26,7 +26,9 @@ type Panel struct {
 
 // Variant is one experiment of a panel.
 type Variant struct {
-	Name string // empty for the only variant of a panel without variants
+	// Name is empty for the only variant of a panel without variants; Title is
+	// Name where the file gives none.
+	Name, Title string
 	// Directory is where its results belong, relative to those of the file and
 	// slash separated: "", "variant", "panel" or "panel/variant".
 	Directory  string
@@ -89,7 +91,7 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 			e, v.resolved = readExperiment(tree, nameOf(origin), arrays)
 			plan.Name = e.Name
 			panel.Variants = append(panel.Variants, Variant{
-				Name: v.name, Directory: strings.Trim(p.name+"/"+v.name, "/"), Experiment: e,
+				Name: v.name, Title: v.title, Directory: strings.Trim(p.name+"/"+v.name, "/"), Experiment: e,
 			})
 		}
 		plan.Panels = append(plan.Panels, panel)

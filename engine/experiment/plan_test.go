@@ -25,7 +25,7 @@ func checkSame(t *testing.T, a, b *Plan) {
 		for v := range x.Variants {
 			first, second := *x.Variants[v].Experiment, *y.Variants[v].Experiment
 			first.Auto, second.Auto = nil, nil
-			if x.Variants[v].Name != y.Variants[v].Name || x.Variants[v].Directory != y.Variants[v].Directory || !reflect.DeepEqual(first, second) {
+			if x.Variants[v].Name != y.Variants[v].Name || x.Variants[v].Directory != y.Variants[v].Directory || x.Variants[v].Title != y.Variants[v].Title || !reflect.DeepEqual(first, second) {
 				t.Errorf("panel %d, variant %d:\n%+v\n%+v", p, v, first, second)
 			}
 			if auto := y.Variants[v].Experiment.Auto; len(auto) != 0 {
@@ -110,8 +110,11 @@ statistics: []
 columns: standard
 variants:
   - name: a
+    title: a
     set: {time: {end: 2, points: 100, spacing: log, start: 0.002}, limit.method: dopri5}
-  - {name: b, set: {time: {end: 2, points: 100, spacing: linear}, limit.method: tsit5}}
+  - name: b
+    title: b
+    set: {time: {end: 2, points: 100, spacing: linear}, limit.method: tsit5}
 `, deriveSeed(1, "init"))
 	if got := string(plan.Config()); got != want {
 		t.Errorf("got\n%s\nexpected\n%s", got, want)
@@ -121,7 +124,7 @@ variants:
 func TestVariantsAndPanels(t *testing.T) {
 	plan := mustParse(t, valid+`
 variants:
-  - {name: slow, set: {learning-rate: 0.1}}
+  - {name: slow, title: γ = 0.1, set: {learning-rate: 0.1}}
   - {name: fast}
 panels:
   - {name: wide, title: Wide spectrum, set: {dim: 20, learning-rate: 3}}
@@ -129,22 +132,22 @@ panels:
   - {name: own, variants: [{name: only, set: {dim: 30}}]}
 `)
 	type row struct {
-		panel, title, variant, directory string
-		dim                              int64
-		rate                             rate.Schedule
+		panel, title, variant, variantTitle, directory string
+		dim                                            int64
+		rate                                           rate.Schedule
 	}
 	var got []row
 	for _, p := range plan.Panels {
 		for _, v := range p.Variants {
-			got = append(got, row{p.Name, p.Title, v.Name, v.Directory, v.Experiment.Model.Dim, v.Experiment.Rate})
+			got = append(got, row{p.Name, p.Title, v.Name, v.Title, v.Directory, v.Experiment.Model.Dim, v.Experiment.Rate})
 		}
 	}
 	want := []row{
-		{"wide", "Wide spectrum", "slow", "wide/slow", 20, rate.Constant(0.1)},
-		{"wide", "Wide spectrum", "fast", "wide/fast", 20, rate.Constant(3)},
-		{"narrow", "narrow", "slow", "narrow/slow", 10, rate.Constant(0.1)},
-		{"narrow", "narrow", "fast", "narrow/fast", 10, rate.Constant(0.7)},
-		{"own", "own", "only", "own/only", 30, rate.Constant(0.7)},
+		{"wide", "Wide spectrum", "slow", "γ = 0.1", "wide/slow", 20, rate.Constant(0.1)},
+		{"wide", "Wide spectrum", "fast", "fast", "wide/fast", 20, rate.Constant(3)},
+		{"narrow", "narrow", "slow", "γ = 0.1", "narrow/slow", 10, rate.Constant(0.1)},
+		{"narrow", "narrow", "fast", "fast", "narrow/fast", 10, rate.Constant(0.7)},
+		{"own", "own", "only", "only", "own/only", 30, rate.Constant(0.7)},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%v\nexpected\n%v", got, want)
