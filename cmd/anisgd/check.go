@@ -21,7 +21,7 @@ func newCheck(s *settings) *cobra.Command {
 		Short: "Validate an experiment and tell what it resolves to, run nothing",
 		Example: `  anisgd check experiment.yaml
   anisgd check fig1c --set dim=1000000`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneExperiment,
 		ValidArgsFunction: completePresets,
 		RunE: func(_ *cobra.Command, arguments []string) error {
 			plan, err := experiment.Load(arguments[0], sets)

@@ -50,7 +50,7 @@ var profiles = map[string]func(*profile.Profile){
 
 // attach gives a command its arguments, its flags and its work.
 func (j *job) attach(command *cobra.Command) *cobra.Command {
-	command.Args = cobra.ExactArgs(1)
+	command.Args = oneExperiment
 	command.ValidArgsFunction = completePresets
 	command.RunE = func(command *cobra.Command, arguments []string) error {
 		return asFailure(j.run(command.Context(), arguments[0]))
@@ -61,6 +61,14 @@ func (j *job) attach(command *cobra.Command) *cobra.Command {
 	flags.StringVar(&j.profile, "profile", "", "write a `profile` under --out: cpu, mem, mutex, block or trace")
 	flags.BoolVar(&j.progress, "progress", false, "show progress on stderr even if it is no terminal")
 	return command
+}
+
+// oneExperiment checks that there is one argument, the experiment.
+func oneExperiment(_ *cobra.Command, arguments []string) error {
+	if len(arguments) != 1 {
+		return fmt.Errorf("expected one experiment, a file or the name of a preset, and got %d arguments", len(arguments))
+	}
+	return nil
 }
 
 // addSets adds the flag that overrides values of the experiment.
@@ -132,7 +140,6 @@ func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *exp
 		}
 		return fmt.Errorf("%s%w", prefixOf(variant.Name), err)
 	}
-	meter.label("writing " + variantLabel(panel, variant))
 	if !j.directory.Written() {
 		if err := j.writeInputs(); err != nil {
 			return err

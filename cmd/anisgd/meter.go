@@ -58,23 +58,26 @@ func (m *meter) begin(panel *experiment.Panel, variant *experiment.Variant) {
 	if count := m.job.count(); count > 1 {
 		m.name = fmt.Sprintf("%d/%d %s", m.index, count, m.name)
 	}
-	m.label("preparing " + m.name)
+	if m.name == "" {
+		m.name = m.job.plan.Name
+	}
+	m.shown.Begin(m.name)
 }
-
-func (m *meter) label(text string) { m.shown.Label(text) }
 
 // report is what the engine tells its progress to.
 func (m *meter) report() func(phase string, fraction float64) {
 	if m.shown == nil {
 		return nil
 	}
+	limit, simulation := "limit of "+m.name, "simulation of "+m.name
 	return func(phase string, fraction float64) {
 		if phase == "limit" {
+			m.shown.Phase(limit)
 			m.shown.Update(fraction * m.limitCost)
 		} else {
+			m.shown.Phase(simulation)
 			m.shown.Update(m.limitCost + fraction*(m.wholeCost-m.limitCost))
 		}
-		m.shown.Label(phase + " " + m.name)
 	}
 }
 

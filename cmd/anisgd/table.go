@@ -27,13 +27,13 @@ var resultColumns = []column{
 		if v.Limit == nil {
 			return ""
 		}
-		return fmt.Sprintf("%.8g", float64(v.Limit.EndRisk))
+		return fmt.Sprintf("%.8g", float64(v.Limit.EndRisk)) + unlessAtEnd(v, v.Limit.EndTime)
 	}},
 	{"SGD R(t)", func(v *output.Variant) string {
 		if v.SGD == nil {
 			return ""
 		}
-		return withError(float64(v.SGD.EndRisk), float64(v.SGD.EndRiskStandardError))
+		return withError(float64(v.SGD.EndRisk), float64(v.SGD.EndRiskStandardError)) + unlessAtEnd(v, v.SGD.EndTime)
 	}},
 	{"runs", func(v *output.Variant) string {
 		if v.SGD == nil {
@@ -113,7 +113,15 @@ func writeTable(w io.Writer, variants []*output.Variant) error {
 	return table.Flush()
 }
 
-// endTime is the last time of which there is any result.
+// unlessAtEnd adds the time of a value that is not from the end.
+func unlessAtEnd(v *output.Variant, t output.Number) string {
+	if float64(t) == endTime(v) || math.IsNaN(float64(t)) {
+		return ""
+	}
+	return fmt.Sprintf(" (t = %.6g)", float64(t))
+}
+
+// endTime is the last time that all parts of a result have reached.
 func endTime(v *output.Variant) float64 {
 	switch {
 	case v.SGD != nil && v.Limit != nil:

@@ -12,6 +12,8 @@ type Result struct {
 	Limit *statistic.Series
 	SGD   *statistic.Ensemble
 	Dim   int64
+	// Diverged tells that the dynamics left all bounds after the last time.
+	Diverged bool
 }
 
 // Chart is one pair of axes with its curves.
@@ -30,6 +32,8 @@ type Curve struct {
 	Style Style
 	Limit []Point // empty if there is none
 	SGD   []Spread
+	// Diverged curves leave the chart at the top.
+	Diverged bool
 }
 
 // Point is a value at a time.
@@ -42,14 +46,18 @@ type Spread struct{ T, Mean, Low, High float64 }
 func RiskChart(title string, results []Result) *Chart {
 	chart := &Chart{Title: title, YLabel: "risk R(t)", LogY: true}
 	for n, result := range results {
-		chart.Curves = append(chart.Curves, newCurve(result.Name, StyleOf(n), &result, "risk"))
+		name := result.Name
+		if name != "" && result.Diverged {
+			name += " (diverges)"
+		}
+		chart.Curves = append(chart.Curves, newCurve(name, StyleOf(n), &result, "risk"))
 	}
 	return chart
 }
 
 // newCurve takes one statistic out of a result. Undefined values are left out.
 func newCurve(name string, style Style, result *Result, column string) Curve {
-	curve := Curve{Name: name, Style: style}
+	curve := Curve{Name: name, Style: style, Diverged: result.Diverged}
 	if s := result.Limit; s != nil {
 		for k, v := range s.Values(column) {
 			if finite(v) {

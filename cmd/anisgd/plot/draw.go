@@ -2,6 +2,7 @@ package plot
 
 import (
 	"image/color"
+	"math"
 
 	gonum "gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -30,6 +31,7 @@ func textStyle(size vg.Length) text.Style {
 // axes makes the empty plot of a chart.
 func axes(chart *Chart, s scales) *gonum.Plot {
 	p := gonum.New()
+	p.BackgroundColor = nil // the paper is white already
 	if chart.Title != "" {
 		// Only reserves the room: frame draws the title, over the axes.
 		p.Title.Text = " "
@@ -48,6 +50,9 @@ func axes(chart *Chart, s scales) *gonum.Plot {
 	return p
 }
 
+// setAxis shows a range of values on an axis. A logarithmic axis is a linear one
+// of the decimal logarithm: gonum/plot's own places the label by the arithmetic
+// mean of the ends, far off the middle.
 func setAxis(axis *gonum.Axis, label string, s span, log bool) {
 	style := textStyle(labelSize)
 	style.XAlign, style.YAlign, style.Rotation = axis.Label.TextStyle.XAlign, axis.Label.TextStyle.YAlign, axis.Label.TextStyle.Rotation
@@ -61,7 +66,7 @@ func setAxis(axis *gonum.Axis, label string, s span, log bool) {
 	axis.Min, axis.Max = s.low, s.high
 	axis.Tick.Marker = linearTicks{}
 	if log {
-		axis.Scale = gonum.LogScale{}
+		axis.Min, axis.Max = math.Log10(s.low), math.Log10(s.high)
 		axis.Tick.Marker = logTicks{}
 	}
 }
@@ -98,7 +103,7 @@ func (p *curvePlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
 		if !visible(t, p.scales.logT) || !visible(v, p.scales.logY) {
 			return vg.Point{}, false
 		}
-		return vg.Point{X: x(t), Y: y(v)}, true
+		return vg.Point{X: x(coordinate(t, p.scales.logT)), Y: y(coordinate(v, p.scales.logY))}, true
 	}
 	var upper, lower, mean, limit []vg.Point
 	for _, s := range p.curve.SGD {
@@ -127,7 +132,9 @@ func (p *curvePlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
 		c.StrokeLines(style.meanLine(), c.ClipLinesXY(mean)...)
 	}
 	for _, at := range p.thin(mean, c.Rectangle) {
-		style.drawMarker(&c, at)
+		if c.Contains(at) {
+			style.drawMarker(&c, at)
+		}
 	}
 }
 

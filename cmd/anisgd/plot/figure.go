@@ -2,6 +2,7 @@ package plot
 
 import (
 	"bytes"
+	"image/color"
 	"io"
 	"slices"
 
@@ -21,8 +22,8 @@ type Figure struct {
 
 // Sizes of one chart, without its legend.
 const (
-	chartWidth  = 4.2 * vg.Inch
-	chartHeight = 3.0 * vg.Inch
+	chartWidth  = 4.8 * vg.Inch
+	chartHeight = 3.3 * vg.Inch
 	tileWidth   = 3.3 * vg.Inch
 	tileHeight  = 2.5 * vg.Inch
 	margin      = vg.Length(8)
@@ -83,10 +84,7 @@ func (f *Figure) sameLegend() bool {
 }
 
 func (f *Figure) draw(canvas vg.CanvasSizer, l layout) {
-	whole := draw.New(canvas)
-	whole.SetColor(gonum.New().BackgroundColor)
-	whole.Fill(whole.Rectangle.Path())
-	c := draw.Crop(whole, margin, -margin, margin, -margin)
+	c := draw.Crop(draw.New(canvas), margin, -margin, margin, -margin)
 	drawLegend(draw.Crop(c, 0, 0, 0, l.allHeight-legendGap-(c.Max.Y-c.Min.Y)), l.shared)
 	c = draw.Crop(c, 0, 0, l.allHeight, 0)
 
@@ -114,6 +112,8 @@ func (f *Figure) draw(canvas vg.CanvasSizer, l layout) {
 func (f *Figure) WriteSVG(w io.Writer) error {
 	l := f.layout()
 	canvas := vgsvg.New(l.width, l.height)
+	paper := draw.New(canvas)
+	paper.FillPolygon(color.White, []vg.Point{{}, {X: l.width}, {X: l.width, Y: l.height}, {Y: l.height}})
 	f.draw(canvas, l)
 	var buffer bytes.Buffer
 	if _, err := canvas.WriteTo(&buffer); err != nil {

@@ -57,7 +57,7 @@ func keyEntries(charts []*Chart, runs string) []entry {
 	if sgd {
 		entries = append(entries,
 			entry{name: "SGD, " + runs, style: key, marker: true},
-			entry{name: "10–90 % of the runs", style: key, band: true})
+			entry{name: "10–90 % of runs", style: key, band: true})
 	}
 	return entries
 }

@@ -48,6 +48,9 @@ func OverlapChart(title string, result *Result) *Chart {
 			}
 		}
 	}
+	if len(chart.Curves) == 1 {
+		chart.YLabel, chart.Curves[0].Name = "cosine with "+chart.Curves[0].Name, ""
+	}
 	return chart
 }
 

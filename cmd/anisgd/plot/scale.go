@@ -40,37 +40,48 @@ type scales struct {
 // visible reports whether a value can be shown on an axis.
 func visible(v float64, log bool) bool { return finite(v) && (!log || v > 0) }
 
-// scalesOf chooses the axes for all the given charts together. Values that a
-// logarithmic axis cannot show (t = 0, a risk of 0) do not count.
-func scalesOf(charts ...*Chart) scales {
-	var s scales
+// coordinate is where a visible value lies on an axis.
+func coordinate(v float64, log bool) float64 {
+	if log {
+		return math.Log10(v)
+	}
+	return v
+}
+
+// scalesOf chooses the axes of a chart. Values that a logarithmic axis cannot
+// show (t = 0, a risk of 0) do not count, nor does what a diverging curve does far
+// above the others.
+func scalesOf(chart *Chart) scales {
+	ceiling := chart.ceiling()
 	positiveT, positiveY := nothing, nothing
 	var times []float64
-	for _, chart := range charts {
-		chart.each(func(t, y float64) {
-			if t > 0 {
-				positiveT.include(t)
-				times = append(times, t)
-			}
-			if y > 0 {
-				positiveY.include(y)
-			}
-			s.logY = s.logY || chart.LogY
-		})
-	}
+	chart.each(func(t, y float64) {
+		if y > ceiling {
+			return
+		}
+		if t > 0 {
+			positiveT.include(t)
+			times = append(times, t)
+		}
+		if y > 0 {
+			positiveY.include(y)
+		}
+	})
 	slices.Sort(times)
-	s.logT = positiveT.decades() > decadesForLogTime && times[len(times)/2] < positiveT.high/4
-	// The bands do not count: one run near zero is no reason.
-	s.logY = s.logY && positiveY.decades() > decadesForLogValue
-	s.t, s.y = nothing, nothing
-	for _, chart := range charts {
-		chart.eachWithBands(func(t, y float64) {
-			if visible(t, s.logT) && visible(y, s.logY) {
-				s.t.include(t)
-				s.y.include(y)
-			}
-		})
+	s := scales{
+		logT: positiveT.decades() > decadesForLogTime && times[len(times)/2] < positiveT.high/4,
+		// The bands do not count here: one run near zero is no reason.
+		logY: chart.LogY && positiveY.decades() > decadesForLogValue,
+		t:    nothing, y: nothing,
 	}
+	include := func(t, y float64) {
+		if y <= ceiling && visible(t, s.logT) && visible(y, s.logY) {
+			s.t.include(t)
+			s.y.include(y)
+		}
+	}
+	chart.each(include)
+	chart.eachBand(include)
 	if s.t.empty() {
 		return scales{t: span{0, 1}, y: span{0, 1}}
 	}
@@ -80,6 +91,24 @@ func scalesOf(charts ...*Chart) scales {
 	}
 	s.y = s.y.widened().padded(s.logY)
 	return s
+}
+
+// ceiling is the value above which diverging curves are not followed: well above
+// the others, infinity if there are no others.
+func (c *Chart) ceiling() float64 {
+	others := Chart{}
+	for _, curve := range c.Curves {
+		if !curve.Diverged {
+			others.Curves = append(others.Curves, curve)
+		}
+	}
+	values := nothing
+	others.each(func(_, y float64) { values.include(y) })
+	if values.empty() || len(others.Curves) == len(c.Curves) {
+		return math.Inf(1)
+	}
+	const wellAbove = 10
+	return wellAbove * values.high
 }
 
 // each visits every point of the limit and of the mean of SGD.
@@ -94,8 +123,8 @@ func (c *Chart) each(visit func(t, y float64)) {
 	}
 }
 
-func (c *Chart) eachWithBands(visit func(t, y float64)) {
-	c.each(visit)
+// eachBand visits the edges of the bands.
+func (c *Chart) eachBand(visit func(t, y float64)) {
 	for _, curve := range c.Curves {
 		for _, p := range curve.SGD {
 			visit(p.T, p.Low)

@@ -47,22 +47,22 @@ func niceStep(about float64) (step, minor float64) {
 	return 10 * unit, 5
 }
 
-// logTicks marks powers of ten, and 2 and 5 times them where there are few.
+// logTicks marks powers of ten, and 2 and 5 times them where there are few, on an
+// axis of decimal logarithms.
 type logTicks struct{}
 
 // Ticks implements plot.Ticker.
 func (logTicks) Ticks(low, high float64) []gonum.Tick {
 	const slack = 1e-9
-	first := int(math.Floor(math.Log10(low) + slack))
-	last := int(math.Ceil(math.Log10(high) - slack))
-	whole := int(math.Floor(math.Log10(high)+slack)) - int(math.Ceil(math.Log10(low)-slack)) + 1
+	first, last := int(math.Floor(low+slack)), int(math.Ceil(high-slack))
+	whole := int(math.Floor(high+slack)) - int(math.Ceil(low-slack)) + 1
 	const mostLabels = 6
 	every := max(1, int(math.Ceil(float64(whole)/mostLabels)))
 	var ticks []gonum.Tick
 	for decade := first; decade <= last; decade++ {
 		for digit := 1; digit <= 9; digit++ {
-			tick := gonum.Tick{Value: parse(digit, decade)}
-			if tick.Value < low*(1-slack) || tick.Value > high*(1+slack) {
+			tick := gonum.Tick{Value: float64(decade) + math.Log10(float64(digit))}
+			if tick.Value < low-slack || tick.Value > high+slack {
 				continue
 			}
 			switch {
@@ -70,7 +70,7 @@ func (logTicks) Ticks(low, high float64) []gonum.Tick {
 				tick.Label = short(digit, decade)
 			case whole >= 3 && digit == 1 && decade%every == 0:
 				tick.Label = "10" + superscript(decade)
-			case digit != 1 && every > 1:
+			case digit != 1 && every > 1: // too dense
 				continue
 			}
 			ticks = append(ticks, tick)

@@ -18,26 +18,26 @@ import (
 // IsTerminal reports whether a file is a terminal, on which a bar can be drawn.
 func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// Meter shows the progress of a list of tasks of known relative cost. Its methods
-// may be called from several goroutines; Update is cheap enough to be called at
-// every step. A nil Meter shows nothing.
+// Meter shows the progress of a list of tasks of known relative cost. A nil Meter
+// shows nothing.
 type Meter struct {
 	display  display
 	total    float64       // cost of all tasks
-	finished atomic.Uint64 // cost of the finished ones, float64 bits
-	current  atomic.Uint64 // cost of what is done of the current task, float64 bits
+	finished float64       // cost of the finished ones
+	spent    atomic.Uint64 // cost of all that is done, as the bits of a float64
 	label    atomic.Pointer[string]
 	stop     chan struct{}
 	stopped  sync.WaitGroup
 }
 
-// display is how progress is shown.
+// display is how progress is shown. Its methods are not called at the same time.
 type display interface {
+	announce(label string)
 	show(label string, fraction float64)
 	clear()
 }
 
-// A Bar is redrawn and lines are printed at these intervals.
+// A bar is redrawn and lines are printed at these intervals.
 const (
 	barInterval  = 100 * time.Millisecond
 	lineInterval = 5 * time.Second
@@ -48,13 +48,13 @@ func NewBar(w io.Writer, total float64) *Meter {
 	return newMeter(newBar(w), total, barInterval)
 }
 
-// NewLines prints a line now and then, for logs.
+// NewLines prints a line for every task and now and then, for logs.
 func NewLines(w io.Writer, total float64) *Meter {
 	return newMeter(&lines{w: w, start: time.Now()}, total, lineInterval)
 }
 
 func newMeter(d display, total float64, interval time.Duration) *Meter {
-	m := &Meter{display: d, total: total, stop: make(chan struct{})}
+	m := &Meter{display: &locked{display: d}, total: total, stop: make(chan struct{})}
 	m.label.Store(new(string))
 	m.stopped.Go(func() {
 		ticker := time.NewTicker(interval)
@@ -71,34 +71,43 @@ func newMeter(d display, total float64, interval time.Duration) *Meter {
 	return m
 }
 
-// Label says what is being done.
-func (m *Meter) Label(label string) {
+// Begin starts a task and says what it is.
+func (m *Meter) Begin(label string) {
 	if m != nil {
+		m.label.Store(&label)
+		m.display.announce(label)
+	}
+}
+
+// Phase says what part of the task is being done. It may be called at every step
+// and from several goroutines.
+func (m *Meter) Phase(label string) {
+	if m != nil && *m.label.Load() != label {
 		m.label.Store(&label)
 	}
 }
 
-// Update says what cost of the current task has been spent.
+// Update says what cost of the current task has been spent. It may be called at
+// every step and from several goroutines.
 func (m *Meter) Update(cost float64) {
 	if m != nil {
-		m.current.Store(math.Float64bits(cost))
+		m.spent.Store(math.Float64bits(m.finished + cost))
 	}
 }
 
 // Finish ends the current task, which had the given cost.
 func (m *Meter) Finish(cost float64) {
 	if m != nil {
-		m.finished.Store(math.Float64bits(math.Float64frombits(m.finished.Load()) + cost))
-		m.current.Store(0)
+		m.finished += cost
+		m.Update(0)
 	}
 }
 
 func (m *Meter) fraction() float64 {
-	done := math.Float64frombits(m.finished.Load()) + math.Float64frombits(m.current.Load())
 	if !(m.total > 0) {
 		return 0
 	}
-	return min(max(done/m.total, 0), 1)
+	return min(max(math.Float64frombits(m.spent.Load())/m.total, 0), 1)
 }
 
 // Close ends the display and leaves no trace of a bar.
@@ -108,6 +117,24 @@ func (m *Meter) Close() {
 		m.stopped.Wait()
 		m.display.clear()
 	}
+}
+
+// locked serialises the calls of a display.
+type locked struct {
+	mutex sync.Mutex
+	display
+}
+
+func (l *locked) announce(label string) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.display.announce(label)
+}
+
+func (l *locked) show(label string, fraction float64) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.display.show(label, fraction)
 }
 
 // barUnits is the number of units of a full bar, fine enough for the estimate of
@@ -127,6 +154,8 @@ func newBar(w io.Writer) bar {
 	)}
 }
 
+func (bar) announce(string) {}
+
 func (b bar) show(label string, fraction float64) {
 	b.bar.Describe(label)
 	// Errors of drawing on a terminal are of no consequence.
@@ -139,6 +168,8 @@ type lines struct {
 	w     io.Writer
 	start time.Time
 }
+
+func (l *lines) announce(label string) { fmt.Fprintln(l.w, label) }
 
 func (l *lines) show(label string, fraction float64) {
 	fmt.Fprintf(l.w, "%s: %.0f %%%s\n", label, 100*fraction, timeLeft(time.Since(l.start), fraction))
