@@ -15,29 +15,68 @@ const ProductLanes = 8
 // fma(u[j][i], v[k][i], lane), starting from 0; lanes p are added as p + (p+4),
 // then + 2, then + 1, and the total is added to dst. u and v may be the same. It
 // panics unless dst has len(u)·len(v) elements and every row reaches hi.
+//
+// Speed is bound by arithmetic if the rows' ranges stay in the second cache, best
+// if those of the smaller of u and v stay in the first.
 func InnerProducts(dst []float64, u, v [][]float64, lo, hi int) {
 	checkLength("InnerProducts", "dst", len(dst), len(u)*len(v))
 	checkRows("InnerProducts", "u", u, lo, hi)
 	checkRows("InnerProducts", "v", v, lo, hi)
-	innerProductsGeneric(dst, u, v, lo, hi)
+	if !innerProductsVector(dst, u, v, lo, hi) {
+		innerProductsGeneric(dst, u, v, lo, hi)
+	}
 }
 
 func innerProductsGeneric(dst []float64, u, v [][]float64, lo, hi int) {
 	for j, x := range u {
-		x = x[lo:hi]
 		for k, y := range v {
-			y = y[lo:hi]
-			var lanes [ProductLanes]float64
-			for i, xi := range x {
-				lane := i % ProductLanes
-				lanes[lane] = math.FMA(xi, y[i], lanes[lane])
-			}
-			for half := ProductLanes / 2; half > 0; half /= 2 {
-				for i := range half {
-					lanes[i] += lanes[i+half]
-				}
-			}
-			dst[j*len(v)+k] += lanes[0]
+			dst[j*len(v)+k] += innerProductGeneric(x[lo:hi], y[lo:hi])
+		}
+	}
+}
+
+func innerProductGeneric(x, y []float64) float64 {
+	y = y[:len(x)]
+	var lanes [ProductLanes]float64
+	for i, xi := range x {
+		lane := i % ProductLanes
+		lanes[lane] = math.FMA(xi, y[i], lanes[lane])
+	}
+	for half := ProductLanes / 2; half > 0; half /= 2 {
+		for i := range half {
+			lanes[i] += lanes[i+half]
+		}
+	}
+	return lanes[0]
+}
+
+// Gram adds all inner products of the rows of u with each other over the
+// elements lo ≤ i < hi to a symmetric matrix:
+//
+//	dst[j·len(u) + k] ← dst[j·len(u) + k] + Σ_i u[j][i]·u[k][i]
+//
+// It gives the same bits as InnerProducts with v = u in about half the time, for
+// it computes the products with k ≤ j and copies them to the rest of dst, which
+// is not read. It panics unless dst has len(u)² elements and every row reaches hi.
+func Gram(dst []float64, u [][]float64, lo, hi int) {
+	checkLength("Gram", "dst", len(dst), len(u)*len(u))
+	checkRows("Gram", "u", u, lo, hi)
+	if !gramVector(dst, u, lo, hi) {
+		gramGeneric(dst, u, lo, hi)
+	}
+	n := len(u)
+	for j := range n {
+		for k := range j {
+			dst[k*n+j] = dst[j*n+k]
+		}
+	}
+}
+
+// gramGeneric specifies the elements of dst with k ≤ j; the others may take any value.
+func gramGeneric(dst []float64, u [][]float64, lo, hi int) {
+	for j, x := range u {
+		for k, y := range u[:j+1] {
+			dst[j*len(u)+k] += innerProductGeneric(x[lo:hi], y[lo:hi])
 		}
 	}
 }
@@ -51,11 +90,16 @@ func innerProductsGeneric(dst []float64, u, v [][]float64, lo, hi int) {
 // increasing j from it. With no rows in src, dst is multiplied by shrink. Rows of
 // dst must not overlap each other or rows of src. It panics unless coefficients
 // has len(src)·len(dst) elements and every row reaches hi.
+//
+// Each element of dst is read and written once. Speed is bound by arithmetic if
+// the ranges of the rows of src stay in the second cache. Rows whose distance is a
+// multiple of 4 KiB compete for the same places of the first one.
 func MultiplyAdd(dst, src [][]float64, coefficients []float64, shrink float64, lo, hi int) {
 	checkLength("MultiplyAdd", "coefficients", len(coefficients), len(src)*len(dst))
 	checkRows("MultiplyAdd", "dst", dst, lo, hi)
 	checkRows("MultiplyAdd", "src", src, lo, hi)
-	multiplyAddGeneric(dst, src, coefficients, shrink, lo, hi)
+	n := multiplyAddVector(dst, src, coefficients, shrink, lo, hi)
+	multiplyAddGeneric(dst, src, coefficients, shrink, lo+n, hi)
 }
 
 func multiplyAddGeneric(dst, src [][]float64, coefficients []float64, shrink float64, lo, hi int) {
@@ -81,41 +125,5 @@ func checkRows(kernel, argument string, rows [][]float64, lo, hi int) {
 		if len(row) < hi {
 			panicLength(kernel, "a row of "+argument, len(row), hi)
 		}
-	}
-}
-
-// WeightedDot adds an inner product weighted by a diagonal matrix:
-//
-//	dot[i mod Lanes] ← fma(w[i]·x[i], y[i], dot[i mod Lanes])
-//
-// The slices may be the same; with x = y it is WeightedSquares.
-func WeightedDot(w, x, y []float64, dot *Partial) {
-	checkLength("WeightedDot", "w", len(w), len(x))
-	checkLength("WeightedDot", "y", len(y), len(x))
-	weightedDotGeneric(w, x, y, dot)
-}
-
-func weightedDotGeneric(w, x, y []float64, dot *Partial) {
-	w, y = w[:len(x)], y[:len(x)]
-	for i, xi := range x {
-		lane := i % Lanes
-		dot[lane] = math.FMA(float64(w[i]*xi), y[i], dot[lane])
-	}
-}
-
-// SquaredDistance adds the squared Euclidean distance:
-//
-//	sum[i mod Lanes] ← fma(x[i]−y[i], x[i]−y[i], sum[i mod Lanes])
-func SquaredDistance(x, y []float64, sum *Partial) {
-	checkLength("SquaredDistance", "y", len(y), len(x))
-	squaredDistanceGeneric(x, y, sum)
-}
-
-func squaredDistanceGeneric(x, y []float64, sum *Partial) {
-	y = y[:len(x)]
-	for i, xi := range x {
-		difference := xi - y[i]
-		lane := i % Lanes
-		sum[lane] = math.FMA(difference, difference, sum[lane])
 	}
 }

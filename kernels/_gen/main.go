@@ -30,6 +30,7 @@ func main() {
 		{"sgd", sgd},
 		{"triad", triad},
 		{"stages", stages},
+		{"products", products},
 	}
 	for _, w := range []width{avx2} {
 		for _, family := range families {

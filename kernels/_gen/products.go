@@ -1,0 +1,229 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// productLanes is kernels.ProductLanes.
+const productLanes = 8
+
+// Tiles of products keep so many sums in registers. That leaves four for the
+// operands with 16 registers, and is more than the two chains of latency four
+// that keep both multipliers busy.
+const sumsPerTile = 12
+
+// products builds the kernels of problems with several outputs.
+func products(g *generator) {
+	masks := g.tailMasks()
+	for columns := 1; columns <= productColumns; columns++ {
+		g.innerProducts(columns, masks)
+	}
+	for rows := 1; rows <= multiplyAddRows; rows++ {
+		g.multiplyAdd(rows)
+	}
+	g.reduction("weightedDot", []string{"w", "x", "y"}, func(sum reg.Register, element []operand.Mem) {
+		w := g.load(element[0])
+		g.VMULPD(element[1], w, w)
+		g.add(sum, element[2], w)
+	})
+	g.reduction("squaredDistance", []string{"x", "y"}, func(sum reg.Register, element []operand.Mem) {
+		difference := g.load(element[0])
+		g.VSUBPD(element[1], difference, difference)
+		g.add(sum, difference, difference)
+	})
+	for _, mean := range []bool{false, true} {
+		for _, scale := range []bool{false, true} {
+			g.sampleInto(mean, scale)
+		}
+	}
+	g.recurrence()
+}
+
+// sampleInto builds one variant of sampleIntoGeneric.
+func (g *generator) sampleInto(mean, scale bool) {
+	name, variant := "sampleInto", "without a mean, "
+	if mean {
+		name, variant = name+"Mean", "with a mean, "
+	}
+	if scale {
+		name, variant = name+"Scale", variant+"with an array of scales,"
+	} else {
+		variant += "with one scale,"
+	}
+	g.function(name, "a, noise, mean, scale *float64, meanFactor, scaleFactor float64, n int",
+		"is sampleIntoGeneric "+variant,
+		"on n elements, n a positive multiple of Lanes.")
+	sample := g.sampler(mean, scale)
+	const a, noise = 0, 1
+	arrays := []reg.GPVirtual{g.pointer("a"), g.pointer("noise")}
+	optional := func(name string, wanted bool) int {
+		if !wanted {
+			return noise // not used
+		}
+		arrays = append(arrays, g.pointer(name))
+		return len(arrays) - 1
+	}
+	meanArray, scaleArray := optional("mean", mean), optional("scale", scale)
+	g.overTiles(arrays, func(at func(i, k int) operand.Mem) {
+		for k := range g.registers() {
+			g.VMOVUPD(sample(at(noise, k), at(meanArray, k), at(scaleArray, k)), at(a, k))
+		}
+	})
+	g.end()
+}
+
+// recurrenceLanes is kernels.RecurrenceLanes.
+const recurrenceLanes = 96
+
+// recurrence builds the loop by which the speed of arithmetic is measured.
+func (g *generator) recurrence() {
+	g.function("recurrence", "x *float64, factor, term float64, rounds int",
+		"is recurrenceGeneric for a positive number of rounds.")
+	x := g.pointer("x")
+	factor, term := g.broadcast(g.argument("factor")), g.broadcast(g.argument("term"))
+	perPass := sumsPerTile * g.bytes / 8
+	for pass := range recurrenceLanes / perPass {
+		label := fmt.Sprintf("round%d", pass)
+		left := g.pointer("rounds")
+		values := make([]reg.Register, sumsPerTile)
+		place := func(i int) operand.Mem { return g.at(x, pass*sumsPerTile+i) }
+		for i := range values {
+			values[i] = g.load(place(i))
+		}
+		g.Label(label)
+		for _, value := range values {
+			g.VFMADD213PD(term, factor, value)
+		}
+		g.DECQ(left)
+		g.JNE(operand.LabelRef(label))
+		for i, value := range values {
+			g.VMOVUPD(value, place(i))
+		}
+	}
+	g.end()
+}
+
+// multiplyAddRows is the largest number of rows of the result in one tile.
+const multiplyAddRows = 4
+
+// multiplyAdd builds multiplyAddGeneric for a fixed number of rows of the result.
+// The sums of a tile stay in registers while all rows of the source pass by.
+func (g *generator) multiplyAdd(rows int) {
+	perRegister := g.bytes / 8
+	g.function(fmt.Sprintf("multiplyAdd%d", rows),
+		"dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo, n int",
+		fmt.Sprintf("is multiplyAddGeneric for %s of dst, on n elements from lo, n a multiple", plural(rows, "row")),
+		fmt.Sprintf("of %d. Coefficients of one row of src are stride after those of the last.", perRegister))
+	dst := g.rows(g.pointer("dst"), rows)
+	index, left := g.pointer("lo"), g.pointer("n")
+	// Tiles as wide as the registers allow, then narrower ones for the rest.
+	widest := sumsPerTile / rows
+	for width := widest; width > 0; width = halved(width, widest) {
+		tile, next := fmt.Sprintf("tile%d", width), fmt.Sprintf("narrower%d", width)
+		g.Label(tile)
+		g.CMPQ(left, operand.U8(width*perRegister))
+		g.JLT(operand.LabelRef(next))
+		g.multiplyAddTile(dst, index, width)
+		g.ADDQ(operand.U8(width*perRegister), index)
+		g.SUBQ(operand.U8(width*perRegister), left)
+		g.JMP(operand.LabelRef(tile))
+		g.Label(next)
+	}
+	g.end()
+}
+
+// halved is the width of the tiles after those of a width: powers of two.
+func halved(width, widest int) int {
+	if width == 1 {
+		return 0
+	}
+	power := 1
+	for 2*power < width {
+		power *= 2
+	}
+	return power
+}
+
+func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, width int) {
+	place := func(row reg.Register, i int) operand.Mem {
+		return operand.Mem{Base: row, Index: index, Scale: 8, Disp: i * g.bytes}
+	}
+	sums := make([][]reg.Register, len(dst))
+	shrink := g.broadcast(g.argument("shrink"))
+	for k, row := range dst {
+		for i := range width {
+			sum := g.vector()
+			g.VMULPD(place(row, i), shrink, sum)
+			sums[k] = append(sums[k], sum)
+		}
+	}
+	source, done := fmt.Sprintf("source%d", width), fmt.Sprintf("done%d", width)
+	header, coefficients, left := g.pointer("src"), g.pointer("coefficients"), g.pointer("sources")
+	stride := g.pointer("stride")
+	g.SHLQ(operand.U8(3), stride)
+	g.TESTQ(left, left)
+	g.JE(operand.LabelRef(done))
+	g.Label(source)
+	row := g.GP64()
+	g.MOVQ(operand.Mem{Base: header}, row)
+	coefficient := func(k int) reg.Register { return g.broadcast(scalar(coefficients, k)) }
+	switch {
+	case len(dst) == 1:
+		c := coefficient(0)
+		for i, sum := range sums[0] {
+			g.add(sum, place(row, i), c)
+		}
+	case len(dst) <= width:
+		var c []reg.Register
+		for k := range dst {
+			c = append(c, coefficient(k))
+		}
+		for i := range width {
+			x := g.load(place(row, i))
+			for k := range dst {
+				g.add(sums[k][i], x, c[k])
+			}
+		}
+	default:
+		var x []reg.Register
+		for i := range width {
+			x = append(x, g.load(place(row, i)))
+		}
+		for k := range dst {
+			c := coefficient(k)
+			for i := range width {
+				g.add(sums[k][i], x[i], c)
+			}
+		}
+	}
+	g.ADDQ(operand.U8(sliceBytes), header)
+	g.ADDQ(stride, coefficients)
+	g.DECQ(left)
+	g.JNE(operand.LabelRef(source))
+	g.Label(done)
+	for k, row := range dst {
+		for i, sum := range sums[k] {
+			g.VMOVUPD(sum, place(row, i))
+		}
+	}
+}
+
+// rows loads the pointers of a number of slices from their headers.
+func (g *generator) rows(header reg.Register, count int) []reg.GPVirtual {
+	pointers := make([]reg.GPVirtual, count)
+	for i := range pointers {
+		pointers[i] = g.GP64()
+		g.MOVQ(operand.Mem{Base: header, Disp: i * sliceBytes}, pointers[i])
+	}
+	return pointers
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Largest tile of inner products: so many rows of u by so many of v.
+const (
+	productRows    = 4
+	productColumns = sumsPerTile / productRows
+)
+
+// inner is what the tiles of one function of inner products share.
+type inner struct {
+	*generator
+	end          reg.GPVirtual // of the whole vectors of lanes, in elements
+	u, dst, left reg.GPVirtual // current row of u, its place in dst, and the rows left
+	columns      []reg.GPVirtual
+	scratch      reg.GPVirtual
+	masks        operand.Mem // see tailMasks
+}
+
+// innerProducts builds innerProductsGeneric for a fixed number of rows of v,
+// the columns of the result.
+func (g *generator) innerProducts(columns int, masks operand.Mem) {
+	g.function(fmt.Sprintf("innerProducts%d", columns),
+		"dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int",
+		fmt.Sprintf("is innerProductsGeneric for %s of v, on n elements from lo.", plural(columns, "row")),
+		"Product j, k is at dst[j·rowStride + k·columnStride].")
+	p := &inner{generator: g, masks: masks}
+	p.scratch = g.frame(sumsPerTile * g.bytes)
+	p.end = g.pointer("n")
+	g.ANDQ(operand.I8(-productLanes), p.end)
+	g.ADDQ(g.argument("lo"), p.end)
+	p.columns = p.rowsToEnd(g.pointer("v"), columns)
+	p.u, p.dst, p.left = g.pointer("u"), g.pointer("dst"), g.pointer("rows")
+
+	g.Label("tile")
+	g.CMPQ(p.left, operand.U8(productRows))
+	g.JLT(operand.LabelRef("rest"))
+	p.tile(productRows)
+	g.ADDQ(operand.U8(productRows*sliceBytes), p.u)
+	stride := g.pointer("rowStride")
+	g.SHLQ(operand.U8(3), stride)
+	g.LEAQ(operand.Mem{Base: p.dst, Index: stride, Scale: productRows}, p.dst)
+	g.SUBQ(operand.U8(productRows), p.left)
+	g.JMP(operand.LabelRef("tile"))
+	g.Label("rest")
+	for rows := productRows - 1; rows > 0; rows-- {
+		next := fmt.Sprintf("fewer%d", rows)
+		g.CMPQ(p.left, operand.U8(rows))
+		g.JLT(operand.LabelRef(next))
+		p.tile(rows)
+		g.JMP(operand.LabelRef("done"))
+		g.Label(next)
+	}
+	g.Label("done")
+	g.end()
+}
+
+// rowsToEnd loads pointers to the ends of a number of rows.
+func (p *inner) rowsToEnd(header reg.Register, count int) []reg.GPVirtual {
+	pointers := p.rows(header, count)
+	for _, row := range pointers {
+		p.LEAQ(operand.Mem{Base: row, Index: p.end, Scale: 8}, row)
+	}
+	return pointers
+}
+
+// tile adds the products of so many rows with all columns. The parts of a
+// vector of lanes are summed in one sweep over the rows if their sums fit in the
+// registers, else one after the other.
+func (p *inner) tile(rows int) {
+	columns := len(p.columns)
+	parts := productLanes * 8 / p.bytes
+	u := p.rowsToEnd(p.u, rows)
+	perSweep := parts
+	if rows*columns*parts > sumsPerTile {
+		perSweep = 1
+	}
+	var sums [][][]reg.Register // of each part, row and column
+	for first := 0; first < parts; first += perSweep {
+		if first > 0 {
+			p.spill(sums[first-1], first-1)
+		}
+		for range perSweep {
+			var part [][]reg.Register
+			for range rows {
+				var row []reg.Register
+				for range columns {
+					row = append(row, p.vector())
+				}
+				p.zero(row...)
+				part = append(part, row)
+			}
+			sums = append(sums, part)
+		}
+		p.sweep(u, sums[first:first+perSweep], first)
+	}
+	last := sums[parts-1]
+	for part := range parts - 1 {
+		for j := range rows {
+			for k := range columns {
+				var other operand.Op = sums[part][j][k]
+				if perSweep == 1 {
+					other = p.spilled(part, j*columns+k)
+				}
+				p.VADDPD(other, last[j][k], last[j][k])
+			}
+		}
+	}
+	p.addTo(last)
+}
+
+func (p *inner) spilled(part, sum int) operand.Mem {
+	return operand.Mem{Base: p.scratch, Disp: (part*sumsPerTile + sum) * p.bytes}
+}
+
+func (p *inner) spill(sums [][]reg.Register, part int) {
+	for j, row := range sums {
+		for k, sum := range row {
+			p.VMOVUPD(sum, p.spilled(part, j*len(row)+k))
+		}
+	}
+}
+
+// sweep runs over the elements of the rows and adds the products of some parts
+// of each vector of lanes.
+func (p *inner) sweep(u []reg.GPVirtual, sums [][][]reg.Register, first int) {
+	suffix := fmt.Sprintf("%dpart%d", len(u), first)
+	index := p.pointer("n")
+	p.ANDQ(operand.I8(-productLanes), index)
+	p.NEGQ(index)
+	p.JE(operand.LabelRef("tail" + suffix))
+	p.Label("sweep" + suffix)
+	for i := range sums {
+		at := func(row reg.Register) operand.Op {
+			return operand.Mem{Base: row, Index: index, Scale: 8, Disp: (first + i) * p.bytes}
+		}
+		p.products(u, sums[i], at, at)
+	}
+	p.ADDQ(operand.U8(productLanes), index)
+	p.JNE(operand.LabelRef("sweep" + suffix))
+
+	// The rest is filled up with −0 in u and +0 in v: their product −0 changes
+	// no sum, not even one that is zero.
+	p.Label("tail" + suffix)
+	rest, table := p.pointer("n"), p.GP64()
+	p.ANDQ(operand.U8(productLanes-1), rest)
+	p.JE(operand.LabelRef("done" + suffix))
+	p.NEGQ(rest)
+	p.LEAQ(p.masks, table)
+	p.LEAQ(operand.Mem{Base: table, Index: rest, Scale: 8}, table)
+	for i := range sums {
+		mask := func(which int) operand.Mem {
+			return operand.Mem{Base: table, Disp: which*2*productLanes*8 + productLanes*8 + (first+i)*p.bytes}
+		}
+		zero := func(row reg.Register) operand.Op {
+			x := p.load(mask(0))
+			p.VMASKMOVPD(operand.Mem{Base: row, Disp: (first + i) * p.bytes}, x, x)
+			return x
+		}
+		minusZero := func(row reg.Register) operand.Op {
+			x := zero(row).(reg.Register)
+			p.VORPD(mask(1), x, x)
+			return x
+		}
+		p.products(u, sums[i], minusZero, zero)
+	}
+	p.Label("done" + suffix)
+}
+
+// products adds the products of one part of all rows and columns.
+func (p *inner) products(u []reg.GPVirtual, sums [][]reg.Register, uAt, vAt func(row reg.Register) operand.Op) {
+	inRegister := func(x operand.Op) reg.Register {
+		if r, ok := x.(reg.Register); ok {
+			return r
+		}
+		return p.load(x.(operand.Mem))
+	}
+	if len(u) == 1 {
+		x := inRegister(uAt(u[0]))
+		for k, column := range p.columns {
+			p.add(sums[0][k], vAt(column), x)
+		}
+		return
+	}
+	var y []reg.Register
+	for _, column := range p.columns {
+		y = append(y, inRegister(vAt(column)))
+	}
+	for j, row := range u {
+		x := uAt(row)
+		if len(y) > 1 {
+			x = inRegister(x)
+		}
+		for k := range y {
+			p.add(sums[j][k], x, y[k])
+		}
+	}
+}
+
+// addTo adds the last four lanes of each sum and then their total to dst.
+func (p *inner) addTo(sums [][]reg.Register) {
+	column, rowStride, columnStride := p.GP64(), p.pointer("rowStride"), p.pointer("columnStride")
+	p.MOVQ(p.dst, column)
+	for k := range p.columns {
+		lanesOf := func(j int) reg.Register {
+			if j >= len(sums) {
+				j = 0 // a row that is not there: its sum is not used
+			}
+			return sums[j][k]
+		}
+		// half is lanes 0+2 and 1+3 of two sums.
+		half := func(j, other int) reg.Register {
+			low, high := p.YMM(), p.YMM()
+			p.VPERM2F128(operand.U8(0x20), lanesOf(other), lanesOf(j), low)
+			p.VPERM2F128(operand.U8(0x31), lanesOf(other), lanesOf(j), high)
+			p.VADDPD(high, low, low)
+			return low
+		}
+		totals := p.YMM() // of rows 0 to 3
+		p.VHADDPD(half(1, 3), half(0, 2), totals)
+		cell := p.GP64()
+		p.MOVQ(column, cell)
+		pair := totals.AsX()
+		for j := range sums {
+			if j == 2 {
+				pair = p.XMM()
+				p.VEXTRACTF128(operand.U8(1), totals, pair)
+			}
+			total := p.XMM()
+			if j%2 == 0 {
+				p.VADDSD(operand.Mem{Base: cell}, pair, total)
+			} else {
+				p.VUNPCKHPD(pair, pair, total)
+				p.VADDSD(operand.Mem{Base: cell}, total, total)
+			}
+			p.VMOVSD(total, operand.Mem{Base: cell})
+			p.LEAQ(operand.Mem{Base: cell, Index: rowStride, Scale: 8}, cell)
+		}
+		p.LEAQ(operand.Mem{Base: column, Index: columnStride, Scale: 8}, column)
+	}
+}
+
+// tailMasks defines a table of two sliding masks. From as many elements before
+// its middle as the rest is long, the first has all bits set for the elements of
+// the rest and none after; the second has the sign set after them.
+func (g *generator) tailMasks() operand.Mem {
+	table := g.StaticGlobal("productTailMasks" + g.name)
+	g.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i, value := range []uint64{1<<64 - 1, 0, 0, 1 << 63} {
+		for lane := range productLanes {
+			g.AddDatum((i*productLanes+lane)*8, operand.U64(value))
+		}
+	}
+	return table
+}
