@@ -54,8 +54,8 @@ func kernelCases() []kernelCase {
 			return []Partial{dot}
 		}},
 	}
-	for variant := range 4 {
-		withMean, withScale := variant&1 != 0, variant&2 != 0
+	for variant := range 8 {
+		withMean, withScale, ahead := variant&1 != 0, variant&2 != 0, 20*(variant>>2)
 		arrays := 3
 		if withMean {
 			arrays++
@@ -64,7 +64,7 @@ func kernelCases() []kernelCase {
 			arrays++
 		}
 		sample := func(v [][]float64) *Sample {
-			s := &Sample{Noise: v[2], MeanFactor: -0.7, ScaleFactor: 1.3}
+			s := &Sample{Noise: v[2], MeanFactor: -0.7, ScaleFactor: 1.3, Ahead: ahead}
 			if withMean {
 				s.Mean = v[3]
 			}
@@ -73,7 +73,7 @@ func kernelCases() []kernelCase {
 			}
 			return s
 		}
-		suffix := fmt.Sprintf("/mean=%v/scale=%v", withMean, withScale)
+		suffix := fmt.Sprintf("/mean=%v/scale=%v/ahead=%d", withMean, withScale, ahead)
 		cases = append(cases,
 			kernelCase{"SampleDot" + suffix, arrays, func(v [][]float64) []Partial {
 				dot := startPartial()

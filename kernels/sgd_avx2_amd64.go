@@ -13,46 +13,46 @@ func updateAVX2(x *float64, a *float64, shrink float64, step float64, n int)
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func sampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
+func sampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
 
 // sampleDotScaleAVX2 is sampleDotGeneric without a mean, with an array of scales,
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func sampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
+func sampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
 
 // sampleDotMeanAVX2 is sampleDotGeneric with a mean, with one scale,
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func sampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
+func sampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
 
 // sampleDotMeanScaleAVX2 is sampleDotGeneric with a mean, with an array of scales,
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func sampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
+func sampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
 
 // updateSampleDotAVX2 is updateSampleDotGeneric without a mean, with one scale,
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func updateSampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
+func updateSampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)
 
 // updateSampleDotScaleAVX2 is updateSampleDotGeneric without a mean, with an array of scales,
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func updateSampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
+func updateSampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)
 
 // updateSampleDotMeanAVX2 is updateSampleDotGeneric with a mean, with one scale,
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func updateSampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
+func updateSampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)
 
 // updateSampleDotMeanScaleAVX2 is updateSampleDotGeneric with a mean, with an array of scales,
 // on n elements, n a positive multiple of Lanes.
 //
 //go:noescape
-func updateSampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
+func updateSampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)

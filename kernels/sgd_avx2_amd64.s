@@ -36,9 +36,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func sampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·sampleDotAVX2(SB), $0-72
+// func sampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sampleDotAVX2(SB), $0-80
 	VBROADCASTSD scaleFactor+48(FP), Y0
 	MOVQ         dot+56(FP), AX
 	VMOVUPD      (AX), Y1
@@ -55,6 +55,16 @@ TEXT ·sampleDotAVX2(SB), $0-72
 	NEGQ         SI
 
 tile:
+	CMPQ       ahead+72(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+72(FP), DI
+	ADDQ       SI, DI
+	PREFETCHT1 (CX)(DI*8)
+	PREFETCHT1 64(CX)(DI*8)
+	PREFETCHT1 (DX)(DI*8)
+	PREFETCHT1 64(DX)(DI*8)
+
+fetched:
 	VMULPD      (BX)(SI*8), Y0, Y5
 	VMOVUPD     Y5, (DX)(SI*8)
 	VFMADD231PD (CX)(SI*8), Y5, Y1
@@ -76,9 +86,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func sampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·sampleDotScaleAVX2(SB), $0-72
+// func sampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sampleDotScaleAVX2(SB), $0-80
 	MOVQ    dot+56(FP), AX
 	VMOVUPD (AX), Y0
 	VMOVUPD 32(AX), Y1
@@ -96,6 +106,18 @@ TEXT ·sampleDotScaleAVX2(SB), $0-72
 	NEGQ    DI
 
 tile:
+	CMPQ       ahead+72(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+72(FP), R8
+	ADDQ       DI, R8
+	PREFETCHT1 (CX)(R8*8)
+	PREFETCHT1 64(CX)(R8*8)
+	PREFETCHT1 (DX)(R8*8)
+	PREFETCHT1 64(DX)(R8*8)
+	PREFETCHT1 (SI)(R8*8)
+	PREFETCHT1 64(SI)(R8*8)
+
+fetched:
 	VMOVUPD     (SI)(DI*8), Y4
 	VMULPD      (BX)(DI*8), Y4, Y4
 	VMOVUPD     Y4, (DX)(DI*8)
@@ -121,9 +143,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func sampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·sampleDotMeanAVX2(SB), $0-72
+// func sampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sampleDotMeanAVX2(SB), $0-80
 	VBROADCASTSD meanFactor+40(FP), Y0
 	VBROADCASTSD scaleFactor+48(FP), Y1
 	MOVQ         dot+56(FP), AX
@@ -143,6 +165,18 @@ TEXT ·sampleDotMeanAVX2(SB), $0-72
 	NEGQ         DI
 
 tile:
+	CMPQ       ahead+72(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+72(FP), R8
+	ADDQ       DI, R8
+	PREFETCHT1 (CX)(R8*8)
+	PREFETCHT1 64(CX)(R8*8)
+	PREFETCHT1 (DX)(R8*8)
+	PREFETCHT1 64(DX)(R8*8)
+	PREFETCHT1 (SI)(R8*8)
+	PREFETCHT1 64(SI)(R8*8)
+
+fetched:
 	VMULPD      (SI)(DI*8), Y0, Y6
 	VFMADD231PD (BX)(DI*8), Y1, Y6
 	VMOVUPD     Y6, (DX)(DI*8)
@@ -168,9 +202,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func sampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·sampleDotMeanScaleAVX2(SB), $0-72
+// func sampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sampleDotMeanScaleAVX2(SB), $0-80
 	VBROADCASTSD meanFactor+40(FP), Y0
 	MOVQ         dot+56(FP), AX
 	VMOVUPD      (AX), Y1
@@ -191,6 +225,20 @@ TEXT ·sampleDotMeanScaleAVX2(SB), $0-72
 	NEGQ         R8
 
 tile:
+	CMPQ       ahead+72(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+72(FP), R9
+	ADDQ       R8, R9
+	PREFETCHT1 (CX)(R9*8)
+	PREFETCHT1 64(CX)(R9*8)
+	PREFETCHT1 (DX)(R9*8)
+	PREFETCHT1 64(DX)(R9*8)
+	PREFETCHT1 (SI)(R9*8)
+	PREFETCHT1 64(SI)(R9*8)
+	PREFETCHT1 (DI)(R9*8)
+	PREFETCHT1 64(DI)(R9*8)
+
+fetched:
 	VMOVUPD     (DI)(R8*8), Y5
 	VMULPD      (SI)(R8*8), Y0, Y6
 	VFMADD231PD (BX)(R8*8), Y5, Y6
@@ -220,9 +268,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func updateSampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·updateSampleDotAVX2(SB), $0-88
+// func updateSampleDotAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·updateSampleDotAVX2(SB), $0-96
 	VBROADCASTSD shrink+56(FP), Y0
 	VBROADCASTSD step+64(FP), Y1
 	VBROADCASTSD scaleFactor+48(FP), Y2
@@ -241,6 +289,16 @@ TEXT ·updateSampleDotAVX2(SB), $0-88
 	NEGQ         SI
 
 tile:
+	CMPQ       ahead+88(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+88(FP), DI
+	ADDQ       SI, DI
+	PREFETCHT1 (CX)(DI*8)
+	PREFETCHT1 64(CX)(DI*8)
+	PREFETCHT1 (DX)(DI*8)
+	PREFETCHT1 64(DX)(DI*8)
+
+fetched:
 	VMOVUPD     (DX)(SI*8), Y7
 	VMULPD      (CX)(SI*8), Y0, Y8
 	VFMADD231PD Y7, Y1, Y8
@@ -278,9 +336,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func updateSampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·updateSampleDotScaleAVX2(SB), $0-88
+// func updateSampleDotScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·updateSampleDotScaleAVX2(SB), $0-96
 	VBROADCASTSD shrink+56(FP), Y0
 	VBROADCASTSD step+64(FP), Y1
 	MOVQ         dot+72(FP), AX
@@ -300,6 +358,18 @@ TEXT ·updateSampleDotScaleAVX2(SB), $0-88
 	NEGQ         DI
 
 tile:
+	CMPQ       ahead+88(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+88(FP), R8
+	ADDQ       DI, R8
+	PREFETCHT1 (CX)(R8*8)
+	PREFETCHT1 64(CX)(R8*8)
+	PREFETCHT1 (DX)(R8*8)
+	PREFETCHT1 64(DX)(R8*8)
+	PREFETCHT1 (SI)(R8*8)
+	PREFETCHT1 64(SI)(R8*8)
+
+fetched:
 	VMOVUPD     (DX)(DI*8), Y6
 	VMULPD      (CX)(DI*8), Y0, Y7
 	VFMADD231PD Y6, Y1, Y7
@@ -341,9 +411,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func updateSampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·updateSampleDotMeanAVX2(SB), $0-88
+// func updateSampleDotMeanAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·updateSampleDotMeanAVX2(SB), $0-96
 	VBROADCASTSD shrink+56(FP), Y0
 	VBROADCASTSD step+64(FP), Y1
 	VBROADCASTSD meanFactor+40(FP), Y2
@@ -365,6 +435,18 @@ TEXT ·updateSampleDotMeanAVX2(SB), $0-88
 	NEGQ         DI
 
 tile:
+	CMPQ       ahead+88(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+88(FP), R8
+	ADDQ       DI, R8
+	PREFETCHT1 (CX)(R8*8)
+	PREFETCHT1 64(CX)(R8*8)
+	PREFETCHT1 (DX)(R8*8)
+	PREFETCHT1 64(DX)(R8*8)
+	PREFETCHT1 (SI)(R8*8)
+	PREFETCHT1 64(SI)(R8*8)
+
+fetched:
 	VMOVUPD     (DX)(DI*8), Y8
 	VMULPD      (CX)(DI*8), Y0, Y9
 	VFMADD231PD Y8, Y1, Y9
@@ -406,9 +488,9 @@ tile:
 	VZEROUPPER
 	RET
 
-// func updateSampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·updateSampleDotMeanScaleAVX2(SB), $0-88
+// func updateSampleDotMeanScaleAVX2(x *float64, a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, shrink float64, step float64, dot *float64, n int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·updateSampleDotMeanScaleAVX2(SB), $0-96
 	VBROADCASTSD shrink+56(FP), Y0
 	VBROADCASTSD step+64(FP), Y1
 	VBROADCASTSD meanFactor+40(FP), Y2
@@ -431,6 +513,20 @@ TEXT ·updateSampleDotMeanScaleAVX2(SB), $0-88
 	NEGQ         R8
 
 tile:
+	CMPQ       ahead+88(FP), $0x00
+	JE         fetched
+	MOVQ       ahead+88(FP), R9
+	ADDQ       R8, R9
+	PREFETCHT1 (CX)(R9*8)
+	PREFETCHT1 64(CX)(R9*8)
+	PREFETCHT1 (DX)(R9*8)
+	PREFETCHT1 64(DX)(R9*8)
+	PREFETCHT1 (SI)(R9*8)
+	PREFETCHT1 64(SI)(R9*8)
+	PREFETCHT1 (DI)(R9*8)
+	PREFETCHT1 64(DI)(R9*8)
+
+fetched:
 	VMOVUPD     (DX)(R8*8), Y7
 	VMULPD      (CX)(R8*8), Y0, Y8
 	VFMADD231PD Y7, Y1, Y8

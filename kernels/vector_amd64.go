@@ -80,13 +80,13 @@ func sampleDotVector(a, x []float64, s *Sample, dot *Partial) int {
 	noise, mean, scale := &s.Noise[0], first(s.Mean), first(s.Scale)
 	switch {
 	case mean == nil && scale == nil:
-		sampleDotAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n)
+		sampleDotAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	case mean == nil:
-		sampleDotScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n)
+		sampleDotScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	case scale == nil:
-		sampleDotMeanAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n)
+		sampleDotMeanAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	default:
-		sampleDotMeanScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n)
+		sampleDotMeanScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	}
 	return n
 }
@@ -99,13 +99,13 @@ func updateSampleDotVector(x, a []float64, shrink, step float64, s *Sample, dot 
 	noise, mean, scale := &s.Noise[0], first(s.Mean), first(s.Scale)
 	switch {
 	case mean == nil && scale == nil:
-		updateSampleDotAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n)
+		updateSampleDotAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	case mean == nil:
-		updateSampleDotScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n)
+		updateSampleDotScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	case scale == nil:
-		updateSampleDotMeanAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n)
+		updateSampleDotMeanAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	default:
-		updateSampleDotMeanScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n)
+		updateSampleDotMeanScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	}
 	return n
 }

@@ -137,14 +137,27 @@ func (g *generator) storeTile(t []reg.Register, pointer reg.Register) {
 // clobbers. Argument n counts the elements, a positive multiple of lanes. In the
 // body, at(i, k) is part k of the current tile of array i.
 func (g *generator) overTiles(arrays []reg.GPVirtual, body func(at func(i, k int) operand.Mem)) {
-	index := g.pointer("n")
+	g.overTilesAhead(arrays, func(at, _ func(i, k int) operand.Mem, _ func()) { body(at) })
+}
+
+// overTilesAhead is overTiles for a body that may look at later tiles: after
+// look, ahead(i, k) is part k of the tile that is as many elements ahead as
+// argument ahead says.
+func (g *generator) overTilesAhead(arrays []reg.GPVirtual, body func(at, ahead func(i, k int) operand.Mem, look func())) {
+	index, later := g.pointer("n"), g.GP64()
 	for _, a := range arrays {
 		g.LEAQ(operand.Mem{Base: a, Index: index, Scale: 8}, a)
 	}
 	g.NEGQ(index)
 	g.Label("tile")
-	body(func(i, k int) operand.Mem {
-		return operand.Mem{Base: arrays[i], Index: index, Scale: 8, Disp: k * g.bytes}
+	from := func(index reg.GPVirtual) func(i, k int) operand.Mem {
+		return func(i, k int) operand.Mem {
+			return operand.Mem{Base: arrays[i], Index: index, Scale: 8, Disp: k * g.bytes}
+		}
+	}
+	body(from(index), from(later), func() {
+		g.MOVQ(g.argument("ahead"), later)
+		g.ADDQ(index, later)
 	})
 	g.ADDQ(operand.U8(lanes), index)
 	g.JNE(operand.LabelRef("tile"))

@@ -5,6 +5,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// cacheLine is the unit in which memory is fetched, in bytes.
+const cacheLine = 64
+
 // sgd builds the kernels of one-pass SGD: the update alone, and sampling with
 // or without a mean and an array of scales, alone or merged with the update.
 func sgd(g *generator) {
@@ -73,10 +76,10 @@ func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Me
 // of updateSampleDotGeneric.
 func (g *generator) sampleDot(merged, mean, scale bool) {
 	name, generic := "sampleDot", "sampleDotGeneric"
-	arguments := "x, a, noise, mean, scale *float64, meanFactor, scaleFactor float64, dot *float64, n int"
+	arguments := "x, a, noise, mean, scale *float64, meanFactor, scaleFactor float64, dot *float64, n, ahead int"
 	if merged {
 		name, generic = "updateSampleDot", "updateSampleDotGeneric"
-		arguments = "x, a, noise, mean, scale *float64, meanFactor, scaleFactor, shrink, step float64, dot *float64, n int"
+		arguments = "x, a, noise, mean, scale *float64, meanFactor, scaleFactor, shrink, step float64, dot *float64, n, ahead int"
 	}
 	variant := "without a mean, "
 	if mean {
@@ -111,7 +114,16 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	}
 	meanArray, scaleArray := optional("mean", mean), optional("scale", scale)
 
-	g.overTiles(arrays, func(at func(i, k int) operand.Mem) {
+	g.overTilesAhead(arrays, func(at, ahead func(i, k int) operand.Mem, look func()) {
+		g.CMPQ(g.argument("ahead"), operand.U8(0))
+		g.JE(operand.LabelRef("fetched"))
+		look()
+		for i := range arrays {
+			for line := 0; line < lanes*8 && i != noise; line += cacheLine {
+				g.PREFETCHT1(ahead(i, 0).Offset(line))
+			}
+		}
+		g.Label("fetched")
 		for k, sum := range sums {
 			if merged {
 				old := g.load(at(a, k))
