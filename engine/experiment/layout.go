@@ -95,12 +95,12 @@ func (n names) read(v *value) string {
 	return name
 }
 
-// isResultName reports whether results are written under a name.
+// isResultName reports whether results or profiles are written under a name.
 func isResultName(name string) bool {
 	if name == "inputs" || name == "tasks" {
 		return true
 	}
-	for _, extension := range []string{".csv", ".npz", ".yaml", ".json", ".svg", ".png", ".html"} {
+	for _, extension := range []string{".csv", ".npz", ".yaml", ".json", ".svg", ".png", ".html", ".pprof", ".out"} {
 		if strings.HasSuffix(name, extension) {
 			return true
 		}

@@ -95,23 +95,14 @@ func (n *node) replace(steps []string, depth int, value *node, at position) *nod
 	return &out
 }
 
-// lookup is the node at a path, or nil.
+// lookup is the node at a path that exists.
 func (n *node) lookup(path string) *node {
 	for _, step := range strings.Split(path, ".") {
-		if n == nil {
-			return nil
-		}
-		switch n.kind {
-		case mapping:
-			n = n.child(step)
-		case list:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(n.items) {
-				return nil
-			}
+		if n.kind == list {
+			i, _ := strconv.Atoi(step)
 			n = n.items[i]
-		default:
-			return nil
+		} else {
+			n = n.child(step)
 		}
 	}
 	return n

@@ -187,6 +187,11 @@ func TestSets(t *testing.T) {
 	if e.Seed != 2 || e.Model.Classes[1].Mean != (model.Zero{}) || e.Limit.Method != "tsit5" || e.Limit.RelativeTolerance != 1e-6 || e.Ridge != 0 {
 		t.Errorf("got %+v", e)
 	}
+	for set, want := range map[string]uint64{"seed=1e6": 1000000, "seed=+7": 7, "seed=3.0": 3, "seed=18446744073709551615": 1<<64 - 1} {
+		if got := experiments(valid, set)[0].Seed; got != want {
+			t.Errorf("%s: got %d", set, got)
+		}
+	}
 	// A map is replaced, not merged.
 	e = experiments(valid, "limit={method: euler, step: 0.5}")[0]
 	if want := (Limit{Method: "euler", Step: 0.5, Spectrum: "full"}); e.Limit != want {

@@ -61,26 +61,17 @@ func writeItem(b *bytes.Buffer, n *node, indent int) {
 	b.WriteString("\n")
 }
 
-// hasBlock reports whether a node is written over several lines: not if it fits
-// the width, and never if it is a list of scalars, which only wraps.
+// hasBlock reports whether a node is written over several lines: a map that does
+// not fit the width and a list of maps. A list of scalars only wraps.
 func (n *node) hasBlock(width int) bool {
 	switch n.kind {
 	case mapping:
-		return len(n.entries) > 0 && (n.flowWidth() > width || n.holdsMappingList())
+		return len(n.entries) > 0 && n.flowWidth() > width
 	case list:
 		for _, item := range n.items {
 			if item.kind == mapping {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func (n *node) holdsMappingList() bool {
-	for _, e := range n.entries {
-		if e.value.kind == list && e.value.hasBlock(lineWidth) || e.value.kind == mapping && e.value.holdsMappingList() {
-			return true
 		}
 	}
 	return false
