@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var points = flag.Int("points", 1500, "random arguments in each regime of the accuracy tests")
+var points = flag.Int("points", 800, "random arguments in each regime of the accuracy tests")
 
 // A regime draws arguments of one kind.
 type regime struct {

@@ -17,11 +17,12 @@ var specialArguments = []float64{
 	6, -6, 27, 27.25, 28, 40, -40, 50, 708, -708, 709, 710, 711, -745, -746, -747, 1000, -1000,
 }
 
-// checkSpecial holds got to package math's result if that is NaN, an infinity or
-// a zero (with its sign); otherwise its magnitude to the reference, for package
-// math itself is far off in places (Log of subnormal numbers, Pow of large
-// exponents).
-func checkSpecial(t *testing.T, got, want float64, reference func() *big.Float, format string, arguments ...any) {
+// checkSpecial holds got to package math's result if that is NaN or infinite, or
+// zero at an argument that is special itself, with its sign. Otherwise it holds
+// the magnitude to the reference, for package math is far off in places: Log of
+// subnormal numbers, Pow of large exponents, Exp near underflow, depending on the
+// architecture.
+func checkSpecial(t *testing.T, got, want float64, special bool, reference func() *big.Float, format string, arguments ...any) {
 	t.Helper()
 	call := fmt.Sprintf(format, arguments...)
 	switch {
@@ -29,7 +30,7 @@ func checkSpecial(t *testing.T, got, want float64, reference func() *big.Float, 
 		if !math.IsNaN(got) {
 			t.Errorf("%s = %v, want NaN", call, got)
 		}
-	case want == 0 || math.IsInf(want, 0):
+	case special || math.IsInf(want, 0):
 		if math.Float64bits(got) != math.Float64bits(want) {
 			t.Errorf("%s = %v, want %v", call, got, want)
 		}
@@ -56,14 +57,8 @@ func TestSpecialValues(t *testing.T) {
 		{"Cos", Cos, math.Cos, cosReference},
 	} {
 		for _, x := range specialArguments {
-			if math.IsInf(x, 0) { // the reference is for finite arguments
-				got, want := c.own(x), c.math(x)
-				if got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
-					t.Errorf("%s(%v) = %v, want %v", c.name, x, got, want)
-				}
-				continue
-			}
-			checkSpecial(t, c.own(x), c.math(x), func() *big.Float { return c.reference(x) }, "%s(%v)", c.name, x)
+			special := x == 0 || math.IsInf(x, 0)
+			checkSpecial(t, c.own(x), c.math(x), special, func() *big.Float { return c.reference(x) }, "%s(%v)", c.name, x)
 		}
 	}
 }
@@ -72,16 +67,8 @@ func TestPowSpecialValues(t *testing.T) {
 	for _, x := range specialArguments {
 		for _, y := range specialArguments {
 			got, want := Pow(x, y), math.Pow(x, y)
-			if y == 0 || x == 1 || x == -1 && math.IsInf(y, 0) {
-				if got != 1 {
-					t.Errorf("Pow(%v, %v) = %v, want 1", x, y, got)
-				}
-				continue
-			}
-			checkSpecial(t, got, want, func() *big.Float { return powReference(math.Abs(x), y) }, "Pow(%v, %v)", x, y)
-			if y == 1 && math.Float64bits(got) != math.Float64bits(x) {
-				t.Errorf("Pow(%v, 1) = %v", x, got)
-			}
+			special := x == 0 || y == 0 || x == 1 || math.IsInf(x, 0) || math.IsInf(y, 0) || y == 1
+			checkSpecial(t, got, want, special, func() *big.Float { return powReference(math.Abs(x), y) }, "Pow(%v, %v)", x, y)
 		}
 	}
 }
