@@ -79,7 +79,7 @@ const noiseBlock = 512
 func inBlocks(n int, s *Sample, call func(lo, hi int, s *Sample)) {
 	for lo := 0; lo < n; lo += noiseBlock {
 		hi := min(lo+noiseBlock, n)
-		part := Sample{Noise: s.Noise[:hi-lo], MeanFactor: s.MeanFactor, ScaleFactor: s.ScaleFactor}
+		part := Sample{Noise: s.Noise[:hi-lo], MeanFactor: s.MeanFactor, ScaleFactor: s.ScaleFactor, Ahead: s.Ahead}
 		if s.Mean != nil {
 			part.Mean = s.Mean[lo:hi]
 		}
@@ -91,7 +91,11 @@ func inBlocks(n int, s *Sample, call func(lo, hi int, s *Sample)) {
 }
 
 func benchSample(n int) *Sample {
-	return &Sample{Noise: benchVector(noiseBlock), Mean: benchVector(n), MeanFactor: -1, Scale: benchVector(n)}
+	s := &Sample{Noise: benchVector(noiseBlock), Mean: benchVector(n), MeanFactor: -1, Scale: benchVector(n)}
+	if n >= 1e6 {
+		s.Ahead = AheadInMemory
+	}
+	return s
 }
 
 func BenchmarkSampleDot(b *testing.B) {

@@ -19,14 +19,15 @@ type Sample struct {
 
 	// Ahead asks for the arrays, but for Noise, to be fetched into the second-level
 	// cache so many elements ahead of their use, past the end of the call; 0 asks
-	// for nothing. It changes no result. It pays off where the arrays together are
-	// larger than the caches and the noise is computed between the calls, which
-	// interrupts the processor's own fetching: AheadInMemory elements make a step of
-	// 1e6 modes a fifth faster. In the caches it costs a twentieth.
+	// for nothing. It changes no result. It is for arrays beyond the second-level
+	// cache when the noise is computed between the calls, which interrupts the
+	// processor's own fetching: a step then gains up to a fifth, but nothing once
+	// memory is saturated. Within the second-level cache it costs a twentieth.
 	Ahead int
 }
 
-// AheadInMemory is a good value of Sample.Ahead for arrays larger than the caches.
+// AheadInMemory is a good value of Sample.Ahead for arrays beyond the
+// second-level cache.
 const AheadInMemory = 2048
 
 func (s *Sample) check(kernel string, n int) {

@@ -76,11 +76,53 @@ type part struct {
 	// coefficients returns a, b and n of a stage, a in a register or in memory.
 	coefficients func(stage int) (a operand.Op, b, n reg.Register)
 
-	// start takes a register for a sum that starts with y or c.
-	start func(place operand.Mem) reg.Register
-
 	free []reg.Register
+	kept []keptValue    // what need not be loaded
 	u, v []reg.Register // −ky and kc of the stages done
+}
+
+// keptValue is a register with a value from memory.
+type keptValue struct {
+	place    operand.Mem
+	register reg.Register
+}
+
+// keep takes a register for a value and keeps it until makeRoom.
+func (p *part) keep(place operand.Mem) {
+	p.kept = append(p.kept, keptValue{place, p.from(place)})
+}
+
+// makeRoom gives back registers of kept values, the last ones first, until as
+// many as needed are free.
+func (p *part) makeRoom(needed int) {
+	for len(p.free) < needed && len(p.kept) > 0 {
+		last := len(p.kept) - 1
+		p.give(p.kept[last].register)
+		p.kept = p.kept[:last]
+	}
+}
+
+// with lends the body a register with a value from memory.
+func (p *part) with(place operand.Mem, body func(value reg.Register)) {
+	for _, k := range p.kept {
+		if k.place == place {
+			body(k.register)
+			return
+		}
+	}
+	r := p.from(place)
+	body(r)
+	p.give(r)
+}
+
+// start takes a register for a sum that starts with a value from memory.
+func (p *part) start(place operand.Mem) reg.Register {
+	for _, k := range p.kept {
+		if k.place == place {
+			return p.from(k.register)
+		}
+	}
+	return p.from(place)
 }
 
 // take returns a free register.

@@ -70,36 +70,11 @@ func (p *parts) part(spill operand.Mem) *part {
 	// What every stage reads stays in registers while there are enough: beside
 	// the derivatives a stage needs a, b, n, its state and a coefficient.
 	const needed = 6
-	kept := map[operand.Mem]reg.Register{}
-	var keptOrder []operand.Mem
 	for _, array := range slices.Concat(p.spectra, p.sources, []reg.GPVirtual{p.y, p.c}) {
-		place := p.mode(array)
-		kept[place] = current.from(place)
-		keptOrder = append(keptOrder, place)
-	}
-	use := func(place operand.Mem, body func(r reg.Register)) {
-		if r, ok := kept[place]; ok {
-			body(r)
-			return
-		}
-		r := current.from(place)
-		body(r)
-		current.give(r)
-	}
-	current.start = func(place operand.Mem) reg.Register {
-		r, ok := kept[place]
-		if !ok {
-			return current.from(place)
-		}
-		return current.from(r)
+		current.keep(p.mode(array))
 	}
 	current.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
-		for len(current.free) < needed && len(keptOrder) > 0 {
-			last := keptOrder[len(keptOrder)-1]
-			keptOrder = keptOrder[:len(keptOrder)-1]
-			current.give(kept[last])
-			delete(kept, last)
-		}
+		current.makeRoom(needed)
 		at := stage * (1 + 2*len(p.spectra) + len(p.sources))
 		next := func() operand.Mem {
 			at++
@@ -108,14 +83,14 @@ func (p *parts) part(spill operand.Mem) *part {
 		decay := current.from(next())
 		n = current.empty()
 		for _, spectrum := range p.spectra {
-			use(p.mode(spectrum), func(lambda reg.Register) {
+			current.with(p.mode(spectrum), func(lambda reg.Register) {
 				p.add(decay, next(), lambda)
 				p.add(n, next(), lambda)
 			})
 		}
 		b = current.empty()
 		for _, source := range p.sources {
-			use(p.mode(source), func(m reg.Register) { p.add(b, next(), m) })
+			current.with(p.mode(source), func(m reg.Register) { p.add(b, next(), m) })
 		}
 		if len(current.free) < 3 {
 			p.VMOVUPD(decay, spill)

@@ -149,7 +149,6 @@ func (t *tiles) overParts(body func(p *part, offset reg.GPVirtual, inBuffer func
 		c:         operand.Mem{Base: c, Index: offset, Scale: 1},
 		rows:      rows,
 	}
-	p.start = func(place operand.Mem) reg.Register { return p.from(place) }
 	p.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
 		return inBuffer(t.coefficient(stage, atA)),
 			p.from(inBuffer(t.coefficient(stage, atB))),
