@@ -46,7 +46,7 @@ lint:
 	$(GO) tool staticcheck ./...
 
 # Assembly and tables are written by the generators in _gen directories.
-GENERATORS := kernels/_gen rng/_gen
+GENERATORS := kernels/_gen kernels/elementary/_gen rng/_gen
 
 generate:
 	for dir in $(GENERATORS); do (cd $$dir && $(GO) run .) || exit 1; done

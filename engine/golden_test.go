@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"testing"
+
+	"anisgd/engine/experiment"
+	"anisgd/kernels/cpu"
+)
+
+// goldenRuns are short runs whose bits must never change by accident: on no
+// kernel path, for no number of threads, at no GOAMD64 level, on no architecture.
+// A change that is meant to change results changes the checksum, and says so.
+var goldenRuns = []struct{ name, file, checksum string }{
+	{
+		name: "logistic, power laws, every feature of one output",
+		file: `
+dim: 4500
+seed: 5
+model:
+  classes:
+    - {prior: 0.3, label: 1, covariance: {power-law: {exponent: 1.1}}, mean: {normal: {norm: 1}}}
+    - {prior: 0.5, label: -1, covariance: {power-law: {exponent: 1.5, scale: 2}}, mean: {negative-of: 0}}
+    - {prior: 0.2, label: 1, covariance: {isotropic: 0.5}, mean: {power-law: {exponent: 0.3}}}
+problem: {loss: logistic, ridge: 0.1}
+init: {constant: 0.5}
+init-variance: 0.3
+learning-rate: {cosine: {initial: 1, final: 0.1, end: 0.02}}
+time: {steps: 150, points: 4}
+simulate: {runs: 3}
+statistics: [{name: clean, window: {u: [0, 0.1]}}]
+`,
+		checksum: "8d4eb2ab5c62b6f7",
+	},
+	{
+		name: "least squares, zero-one blocks",
+		file: `
+dim: 500
+model:
+  blocks:
+    - {fraction: 0.25, eigenvalues: [0, 0], mean-energy: [1, 1], mean-sign: [1, -1]}
+    - {fraction: 0.75, eigenvalues: [1, 0.5], mean-energy: [0.1, 0]}
+  classes: [{label: 1}, {label: -1}]
+problem: {loss: least-squares}
+learning-rate: {power: {initial: 0.8, exponent: 0.5, timescale: 1}}
+time: {end: 2, points: 5, spacing: log, start: 0.1}
+simulate: {runs: 2}
+limit: {method: tsit5, rtol: 1e-9}
+`,
+		checksum: "ae9e238bc98a5d8d",
+	},
+	{
+		name: "logistic, isotropic, piecewise rate, rk4",
+		file: `
+dim: 300
+model:
+  classes:
+    - {label: 1, covariance: {isotropic: 1}, mean: {normal: {norm: 1, seed: 3}}}
+    - {label: -1, covariance: {isotropic: 2}, mean: {scaled: {of: 0, by: -0.5}}}
+problem: {loss: logistic}
+learning-rate: {piecewise: [[0, 1], [0.5, 0.25]]}
+time: {at: [0, 0.25, 0.5, 1]}
+simulate: {runs: 2}
+limit: {method: rk4, step: 0.05}
+`,
+		checksum: "5828a8b08e5e0c56",
+	},
+}
+
+func TestGoldenBits(t *testing.T) {
+	for _, run := range goldenRuns {
+		for _, path := range cpu.Available() {
+			for _, threads := range []int{1, 2} {
+				restore := cpu.Override(path)
+				got := checksum(t, run.file, threads)
+				restore()
+				if got != run.checksum {
+					t.Errorf("%s, %v, %d threads: checksum %s, want %s", run.name, path, threads, got, run.checksum)
+				}
+			}
+		}
+	}
+}
+
+// checksum runs an experiment and hashes every number of its results.
+func checksum(t *testing.T, file string, threads int) string {
+	t.Helper()
+	plan, err := experiment.Parse([]byte(file), "golden.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := Run(context.Background(), plan.Panels[0].Variants[0].Experiment, Options{Simulate: true, Limit: true, Threads: threads})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := sha256.New()
+	add := func(values []float64) {
+		for _, v := range values {
+			bits := math.Float64bits(v)
+			if math.IsNaN(v) {
+				bits = math.Float64bits(math.NaN()) // payloads are not part of the promise
+			}
+			hash.Write(binary.LittleEndian.AppendUint64(nil, bits))
+		}
+	}
+	add(outcome.Limit.Series.Times)
+	for _, row := range outcome.Limit.Series.Rows {
+		add(row)
+	}
+	for _, rows := range outcome.SGD.Ensemble.Runs {
+		for _, row := range rows {
+			add(row)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
