@@ -146,7 +146,11 @@ func log1pReference(x float64) *big.Float {
 }
 
 func powReference(x, y float64) *big.Float {
-	return expReference(withPrecision(referenceBits).Mul(exactly(y), logReference(exactly(x))))
+	exponent := withPrecision(referenceBits).Mul(exactly(y), logReference(exactly(x)))
+	if limit := exactly(1e6); exponent.Cmp(limit) > 0 {
+		exponent = limit // infinite to any float64
+	}
+	return expReference(exponent)
 }
 
 // erfcReference sums the alternating series of erf up to 5 in magnitude, where
