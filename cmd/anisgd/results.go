@@ -88,7 +88,7 @@ func (j *job) drawVariant(panel *experiment.Panel, variant *experiment.Variant, 
 		title = panel.Title
 	}
 	if variant.Name != "" {
-		title += ", " + variant.Name
+		title += ", " + plot.Label(variant.Name)
 	}
 	result.Name = "" // the title has it
 	runs := describeRuns(result)
@@ -138,7 +138,7 @@ func (j *job) writeFigure(name string, figure *plot.Figure) error {
 
 // plottedResult is an outcome as the figures take it.
 func plottedResult(name string, outcome *engine.Outcome) plot.Result {
-	result := plot.Result{Name: name, Dim: outcome.Experiment.Model.Dim, Diverged: outcome.Divergence() != nil}
+	result := plot.Result{Name: plot.Label(name), Dim: outcome.Experiment.Model.Dim, Diverged: outcome.Divergence() != nil}
 	if outcome.Limit != nil {
 		result.Limit = &outcome.Limit.Series
 	}

@@ -19,13 +19,16 @@ var archiveTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // WriteRuns writes runs.npz: t, of shape [T], and for every statistic an array
 // of shape [runs, T] under its name, sorted by name; undefined values are NaN.
-// Without any time (the dynamics diverged before the first one) the shapes are
-// [0] and [0, 0].
+// Without any time (the dynamics diverged before the first one) all shapes are
+// [0, 0].
 //
 // Members are stored, not compressed: the bytes do not depend on the version of
 // a compressor.
 func WriteRuns(w io.Writer, ensemble *statistic.Ensemble) error {
 	arrays := map[string]any{"t": ensemble.Times}
+	if len(ensemble.Times) == 0 {
+		arrays["t"] = &mat.Dense{}
+	}
 	for c, name := range ensemble.Columns {
 		array := &mat.Dense{}
 		if len(ensemble.Times) > 0 {

@@ -52,7 +52,7 @@ func keyEntries(charts []*Chart, runs string) []entry {
 	}
 	var entries []entry
 	if limit {
-		entries = append(entries, entry{name: "limit d → ∞", style: key, line: true})
+		entries = append(entries, entry{name: "limit (ODE)", style: key, line: true})
 	}
 	if sgd {
 		entries = append(entries,

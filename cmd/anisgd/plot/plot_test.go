@@ -1,0 +1,320 @@
+package plot
+
+import (
+	"bytes"
+	"image/png"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	gonum "gonum.org/v1/plot"
+
+	"anisgd/engine/statistic"
+)
+
+// decaying is a result whose risk falls as 1/(1+t)^power from 1, at the given
+// times, in three runs that are a tenth below, on and above the limit.
+func decaying(name string, power float64, times ...float64) Result {
+	columns := []string{"risk", "overlap_0", "overlap_1", "clean_overlap_0", "clean_overlap_1"}
+	row := func(t, factor float64) []float64 {
+		overlap := factor * t / (1 + t)
+		if t == 0 {
+			overlap = math.NaN()
+		}
+		return []float64{factor * math.Pow(1+t, -power), overlap, -overlap, overlap / 2, -overlap / 2}
+	}
+	r := Result{
+		Name: name, Dim: 100,
+		Limit: &statistic.Series{Columns: columns, Times: times},
+		SGD:   &statistic.Ensemble{Columns: columns, Times: times},
+	}
+	for _, t := range times {
+		r.Limit.Rows = append(r.Limit.Rows, row(t, 1))
+	}
+	for _, factor := range []float64{0.9, 1, 1.1} {
+		var run [][]float64
+		for _, t := range times {
+			run = append(run, row(t, factor))
+		}
+		r.SGD.Runs = append(r.SGD.Runs, run)
+	}
+	return r
+}
+
+// logTimes are 0 and n times per decade from low on.
+func logTimes(low float64, decades, n int) []float64 {
+	times := []float64{0}
+	for k := range decades*n + 1 {
+		times = append(times, low*math.Pow(10, float64(k)/float64(n)))
+	}
+	return times
+}
+
+func evenTimes(end float64, n int) []float64 {
+	var times []float64
+	for k := range n + 1 {
+		times = append(times, end*float64(k)/float64(n))
+	}
+	return times
+}
+
+func TestAxesAreLogarithmicWhereItHelps(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		result     Result
+		logT, logY bool
+	}{
+		{"many decades of both", decaying("", 1, logTimes(0.01, 4, 10)...), true, true},
+		{"slow decay", decaying("", 0.1, logTimes(0.01, 4, 10)...), true, false},
+		{"one decade of time", decaying("", 3, logTimes(1, 1, 10)...), false, true},
+		{"equidistant times", decaying("", 3, evenTimes(100, 200)...), false, true},
+		{"two times", decaying("", 1, 0, 1), false, false},
+		{"one time", decaying("", 1, 0), false, false},
+		{"no time", decaying("", 1), false, false},
+	} {
+		chart := RiskChart("", []Result{c.result})
+		s := scalesOf(chart)
+		if s.logT != c.logT || s.logY != c.logY {
+			t.Errorf("%s: logarithmic t %v, y %v; want %v, %v", c.name, s.logT, s.logY, c.logT, c.logY)
+		}
+		for _, axis := range []span{s.t, s.y} {
+			if !(axis.low < axis.high) || !finite(axis.low) || !finite(axis.high) {
+				t.Errorf("%s: range %v", c.name, axis)
+			}
+		}
+		if s.logT && s.t.low <= 0 || s.logY && s.y.low <= 0 {
+			t.Errorf("%s: a logarithmic axis from %v or %v", c.name, s.t.low, s.y.low)
+		}
+	}
+}
+
+func TestScalesIgnoreWhatCannotBeShown(t *testing.T) {
+	r := decaying("", 1, logTimes(0.01, 4, 10)...)
+	r.Limit.Rows[3][0] = math.NaN()
+	r.Limit.Rows[4][0] = 0
+	r.Limit.Rows[5][0] = math.Inf(1)
+	r.SGD.Runs[0][7][0] = -1
+	s := scalesOf(RiskChart("", []Result{r}))
+	if s.t != (span{0.01, 100}) || !(s.y.low > 0.005 && s.y.low < 0.009) || !(s.y.high > 1.09 && s.y.high < 1.6) {
+		t.Errorf("%+v", s)
+	}
+	// A diverging curve does not squeeze the others,
+	wild := decaying("wild", -8, logTimes(0.01, 4, 10)...)
+	wild.Diverged = true
+	if with := scalesOf(RiskChart("", []Result{r, wild})); with.y.high > 12*1.6 {
+		t.Errorf("beside a diverging curve the axis goes up to %v", with.y.high)
+	}
+	// but is shown in full alone.
+	if alone := scalesOf(RiskChart("", []Result{wild})); alone.y.high < 1e15 {
+		t.Errorf("alone the diverging curve is shown up to %v only", alone.y.high)
+	}
+}
+
+func TestOverlapChartShowsEachDirectionOnce(t *testing.T) {
+	r := decaying("", 1, evenTimes(10, 20)...)
+	names := func(chart *Chart) (names []string) {
+		for _, curve := range chart.Curves {
+			names = append(names, curve.Name)
+		}
+		return names
+	}
+	if got := names(OverlapChart("", &r)); !slices.Equal(got, []string{"μ₀", "μ₀ in clean"}) {
+		t.Errorf("opposite means: %v", got)
+	}
+	for _, row := range r.Limit.Rows {
+		row[2] *= 0.5
+	}
+	if got := names(OverlapChart("", &r)); !slices.Equal(got, []string{"μ₀", "μ₁", "μ₀ in clean", "μ₁ in clean"}) {
+		t.Errorf("different means: %v", got)
+	}
+	// The undefined overlap of x(0) = 0 is left out, nothing else.
+	if n := len(OverlapChart("", &r).Curves[0].Limit); n != 20 {
+		t.Errorf("%d points of 21, the first undefined", n)
+	}
+	for _, row := range r.Limit.Rows {
+		row[1], row[3] = math.NaN(), math.NaN() // a mean of zero
+	}
+	r.SGD = nil
+	if got := names(OverlapChart("", &r)); slices.Contains(got, "μ₀") || !slices.Contains(got, "μ₁") {
+		t.Errorf("a class without a mean: %v", got)
+	}
+}
+
+var paths = regexp.MustCompile(`<path d="([^"]*)" style="([^"]*)"`)
+
+// drawn counts the paths of an SVG whose style has all the given parts and which
+// have at least the given number of points.
+func drawn(svg string, points int, parts ...string) int {
+	n := 0
+	for _, match := range paths.FindAllStringSubmatch(svg, -1) {
+		all := strings.Count(match[1], ",") >= points
+		for _, part := range parts {
+			all = all && strings.Contains(match[2], part)
+		}
+		if all {
+			n++
+		}
+	}
+	return n
+}
+
+func svgOf(t *testing.T, f *Figure) string {
+	t.Helper()
+	var buffer bytes.Buffer
+	if err := f.WriteSVG(&buffer); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(buffer.String(), "NaN") || strings.Contains(buffer.String(), "Inf") {
+		t.Error("the drawing has undefined coordinates")
+	}
+	return buffer.String()
+}
+
+func TestFigureDrawsEveryCurve(t *testing.T) {
+	times := logTimes(0.01, 4, 10)
+	slow, fast := decaying("slow", 0.8, times...), decaying("fast", 2, times...)
+	charts := []*Chart{
+		RiskChart("left", []Result{slow, fast}),
+		RiskChart("middle", []Result{slow, fast}),
+		RiskChart("right", []Result{slow, fast}),
+	}
+	svg := svgOf(t, &Figure{Charts: charts, Runs: "mean of 3 runs"})
+	for n, colour := range []string{"#0072B2", "#D55E00"} {
+		if got := drawn(svg, 40, "stroke:"+colour, "stroke-width:1.3"); got != 3 {
+			t.Errorf("curve %d: %d lines of the limit in three charts", n, got)
+		}
+		// Three times about 14 markers, and one in the legend.
+		if got := drawn(svg, 1, "stroke:"+colour, "stroke-width:0.9"); got < 3*10 || got > 3*15+1 {
+			t.Errorf("curve %d: %d markers", n, got)
+		}
+	}
+	if got := drawn(svg, 80, "fill-opacity"); got != 6 {
+		t.Errorf("%d bands, want 6", got)
+	}
+	for text, times := range map[string]int{
+		">slow<": 1, ">fast<": 1, ">left<": 1, ">right<": 1, ">t = steps / d<": 3, ">risk R(t)<": 3, ">SGD, mean of 3 runs<": 1,
+	} {
+		if got := strings.Count(svg, text); got != times {
+			t.Errorf("%s occurs %d times, want %d", text, got, times)
+		}
+	}
+	// Charts with different curves have legends of their own.
+	charts[1].Curves = charts[1].Curves[:1]
+	if svg := svgOf(t, &Figure{Charts: charts}); strings.Count(svg, ">slow<") != 3 || strings.Count(svg, ">fast<") != 2 {
+		t.Error("the charts lack their own legends")
+	}
+}
+
+func TestFiguresOfLittle(t *testing.T) {
+	full := decaying("", 1, logTimes(0.01, 4, 10)...)
+	onlyLimit, onlySGD := full, full
+	onlyLimit.SGD, onlySGD.Limit = nil, nil
+	for name, r := range map[string]Result{
+		"limit": onlyLimit, "SGD": onlySGD, "one time": decaying("", 1, 1), "t = 0": decaying("", 1, 0), "nothing": decaying("", 1),
+	} {
+		f := &Figure{Charts: []*Chart{RiskChart(name, []Result{r}), OverlapChart(name, &r)}}
+		svg := svgOf(t, f)
+		if has := strings.Contains(svg, ">limit (ODE)<"); has != (name != "SGD" && name != "nothing") {
+			t.Errorf("%s: the legend has the limit: %v", name, has)
+		}
+		if has := strings.Contains(svg, "10–90 %"); has != (name != "limit" && name != "nothing") {
+			t.Errorf("%s: the legend has the band: %v", name, has)
+		}
+	}
+}
+
+func TestPNGIsFitForPrintAndDeterministic(t *testing.T) {
+	f := &Figure{Charts: []*Chart{RiskChart("", []Result{decaying("", 1, logTimes(0.01, 4, 10)...)})}}
+	var first, second bytes.Buffer
+	if err := f.WritePNG(&first); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.WritePNG(&second); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("two drawings differ")
+	}
+	image, err := png.Decode(&first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if width := image.Bounds().Dx(); width < 1300 {
+		t.Errorf("%d pixels wide", width)
+	}
+	blue := 0
+	for x := range image.Bounds().Dx() {
+		for y := range image.Bounds().Dy() {
+			if r, g, b, _ := image.At(x, y).RGBA(); r>>8 == 0 && g>>8 == 0x72 && b>>8 == 0xb2 {
+				blue++
+			}
+		}
+	}
+	if blue < 3000 { // a line of 5 pixels across 1300
+		t.Errorf("%d pixels of the curve", blue)
+	}
+}
+
+func TestTicksAreReadable(t *testing.T) {
+	labels := func(ticks []gonum.Tick) (labels []string) {
+		for _, tick := range ticks {
+			if tick.Label != "" {
+				labels = append(labels, tick.Label)
+			}
+		}
+		return labels
+	}
+	for _, c := range []struct {
+		ticker    gonum.Ticker
+		low, high float64
+		want      string
+	}{
+		{linearTicks{}, 0, 50, "0 10 20 30 40 50"},
+		{linearTicks{}, -1, 1, "−1.0 −0.5 0.0 0.5 1.0"},
+		{linearTicks{}, 0.2193, 0.2197, "0.2193 0.2194 0.2195 0.2196 0.2197"},
+		{linearTicks{}, 0, 4e7, "0 1·10⁷ 2·10⁷ 3·10⁷ 4·10⁷"},
+		{logTicks{}, -2, math.Log10(50), "10⁻² 10⁻¹ 10⁰ 10¹"},
+		{logTicks{}, math.Log10(0.03), math.Log10(0.7), "0.05 0.1 0.2 0.5"},
+		{logTicks{}, math.Log10(3e-9), math.Log10(6e-8), "5·10⁻⁹ 10⁻⁸ 2·10⁻⁸ 5·10⁻⁸"},
+		{logTicks{}, -12, 3, "10⁻¹² 10⁻⁹ 10⁻⁶ 10⁻³ 10⁰ 10³"},
+	} {
+		ticks := c.ticker.Ticks(c.low, c.high)
+		if got := strings.Join(labels(ticks), " "); got != c.want {
+			t.Errorf("%T from %v to %v: %s, want %s", c.ticker, c.low, c.high, got, c.want)
+		}
+		for _, tick := range ticks {
+			if plain, err := strconv.ParseFloat(strings.Replace(tick.Label, "−", "-", 1), 64); err == nil {
+				if _, log := c.ticker.(logTicks); log {
+					plain = math.Log10(plain)
+				}
+				if math.Abs(plain-tick.Value) > 1e-9*(c.high-c.low) {
+					t.Errorf("the tick at %v is labelled %s", tick.Value, tick.Label)
+				}
+			}
+		}
+	}
+}
+
+func TestLabel(t *testing.T) {
+	for name, want := range map[string]string{
+		"gamma-0.3": "γ = 0.3", "slow": "slow", "d-4000": "d = 4000", "low-2": "low-2", "gamma-": "gamma-", "beta--1": "β = −1",
+	} {
+		if got := Label(name); got != want {
+			t.Errorf("%s is shown as %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestTypesetterMovesBaselines(t *testing.T) {
+	want := []run{{"10", 0}, {"−3", 1}, {" μ", 0}, {"12", -1}}
+	if got := split("10⁻³ μ₁₂"); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	plain, raised := textStyle(10).Width("103"), textStyle(10).Width("10³")
+	if !(raised < plain && raised > 0.8*plain) {
+		t.Errorf("widths %v and %v", plain, raised)
+	}
+}
