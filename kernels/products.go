@@ -17,7 +17,8 @@ const ProductLanes = 8
 // panics unless dst has len(u)·len(v) elements and every row reaches hi.
 //
 // Speed is bound by arithmetic if the rows' ranges stay in the second cache, best
-// if those of the smaller of u and v stay in the first.
+// if those of the smaller of u and v stay in the first: with 16 rows, from 128 to
+// 192 elements at a time.
 func InnerProducts(dst []float64, u, v [][]float64, lo, hi int) {
 	checkLength("InnerProducts", "dst", len(dst), len(u)*len(v))
 	checkRows("InnerProducts", "u", u, lo, hi)
@@ -92,14 +93,16 @@ func gramGeneric(dst []float64, u [][]float64, lo, hi int) {
 // has len(src)·len(dst) elements and every row reaches hi.
 //
 // Each element of dst is read and written once. Speed is bound by arithmetic if
-// the ranges of the rows of src stay in the second cache. Rows whose distance is a
-// multiple of 4 KiB compete for the same places of the first one.
+// the ranges of the rows of src stay in the second cache. Rows of src should not
+// be multiples of 4 KiB apart, or they compete for the same places of the first.
 func MultiplyAdd(dst, src [][]float64, coefficients []float64, shrink float64, lo, hi int) {
 	checkLength("MultiplyAdd", "coefficients", len(coefficients), len(src)*len(dst))
 	checkRows("MultiplyAdd", "dst", dst, lo, hi)
 	checkRows("MultiplyAdd", "src", src, lo, hi)
 	n := multiplyAddVector(dst, src, coefficients, shrink, lo, hi)
-	multiplyAddGeneric(dst, src, coefficients, shrink, lo+n, hi)
+	if lo += n; lo < hi {
+		multiplyAddGeneric(dst, src, coefficients, shrink, lo, hi)
+	}
 }
 
 func multiplyAddGeneric(dst, src [][]float64, coefficients []float64, shrink float64, lo, hi int) {

@@ -45,7 +45,7 @@ func gramVector(dst []float64, u [][]float64, lo, hi int) bool {
 }
 
 // productColumnsAVX2 is the largest number of rows of v in one tile.
-const productColumnsAVX2 = 3
+const productColumnsAVX2 = 4
 
 // innerProductsTileAVX2 multiplies the rows of u, at least one, with one to
 // productColumnsAVX2 rows of v, over n elements from lo. Product j, k is added to
@@ -58,6 +58,8 @@ func innerProductsTileAVX2(dst *float64, rowStride, columnStride int, u, v [][]f
 		innerProducts2AVX2(dst, rowStride, columnStride, &u[0], len(u), &v[0], lo, n)
 	case 3:
 		innerProducts3AVX2(dst, rowStride, columnStride, &u[0], len(u), &v[0], lo, n)
+	case 4:
+		innerProducts4AVX2(dst, rowStride, columnStride, &u[0], len(u), &v[0], lo, n)
 	}
 }
 

@@ -22,6 +22,12 @@ func innerProducts2AVX2(dst *float64, rowStride int, columnStride int, u *[]floa
 //go:noescape
 func innerProducts3AVX2(dst *float64, rowStride int, columnStride int, u *[]float64, rows int, v *[]float64, lo int, n int)
 
+// innerProducts4AVX2 is innerProductsGeneric for 4 rows of v, on n elements from lo.
+// Product j, k is at dst[j·rowStride + k·columnStride].
+//
+//go:noescape
+func innerProducts4AVX2(dst *float64, rowStride int, columnStride int, u *[]float64, rows int, v *[]float64, lo int, n int)
+
 // multiplyAdd1AVX2 is multiplyAddGeneric for 1 row of dst, on n elements from lo, n a multiple
 // of 4. Coefficients of one row of src are stride after those of the last.
 //

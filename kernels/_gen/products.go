@@ -10,9 +10,9 @@ import (
 // productLanes is kernels.ProductLanes.
 const productLanes = 8
 
-// Tiles of products keep so many sums in registers. That leaves four for the
-// operands with 16 registers, and is more than the two chains of latency four
-// that keep both multipliers busy.
+// sumsPerTile is the number of sums that a tile keeps in registers. Of 16 registers
+// that leaves four for the operands, and it is more than the eight sums that keep
+// two multipliers with a latency of four cycles busy.
 const sumsPerTile = 12
 
 // products builds the kernels of problems with several outputs.
@@ -120,8 +120,7 @@ func (g *generator) multiplyAdd(rows int) {
 	dst := g.rows(g.pointer("dst"), rows)
 	index, left := g.pointer("lo"), g.pointer("n")
 	// Tiles as wide as the registers allow, then narrower ones for the rest.
-	widest := sumsPerTile / rows
-	for width := widest; width > 0; width = halved(width, widest) {
+	for width := sumsPerTile / rows; width > 0; width = narrower(width) {
 		tile, next := fmt.Sprintf("tile%d", width), fmt.Sprintf("narrower%d", width)
 		g.Label(tile)
 		g.CMPQ(left, operand.U8(width*perRegister))
@@ -135,8 +134,8 @@ func (g *generator) multiplyAdd(rows int) {
 	g.end()
 }
 
-// halved is the width of the tiles after those of a width: powers of two.
-func halved(width, widest int) int {
+// narrower is the largest power of two below a width, 0 for 1.
+func narrower(width int) int {
 	if width == 1 {
 		return 0
 	}

@@ -8,10 +8,11 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Largest tile of inner products: so many rows of u by so many of v.
+// Largest tile of inner products: so many rows of v by so many of u. The rows of
+// v stay in the first cache while those of u pass by, so the tile has more of v.
 const (
-	productRows    = 4
-	productColumns = sumsPerTile / productRows
+	productColumns = 4
+	productRows    = sumsPerTile / productColumns
 )
 
 // inner is what the tiles of one function of inner products share.
@@ -39,26 +40,27 @@ func (g *generator) innerProducts(columns int, masks operand.Mem) {
 	p.columns = p.rowsToEnd(g.pointer("v"), columns)
 	p.u, p.dst, p.left = g.pointer("u"), g.pointer("dst"), g.pointer("rows")
 
-	g.Label("tile")
-	g.CMPQ(p.left, operand.U8(productRows))
-	g.JLT(operand.LabelRef("rest"))
-	p.tile(productRows)
-	g.ADDQ(operand.U8(productRows*sliceBytes), p.u)
-	stride := g.pointer("rowStride")
-	g.SHLQ(operand.U8(3), stride)
-	g.LEAQ(operand.Mem{Base: p.dst, Index: stride, Scale: productRows}, p.dst)
-	g.SUBQ(operand.U8(productRows), p.left)
-	g.JMP(operand.LabelRef("tile"))
-	g.Label("rest")
-	for rows := productRows - 1; rows > 0; rows-- {
-		next := fmt.Sprintf("fewer%d", rows)
+	// As many of the largest tiles as do not leave a single row, which has too few
+	// sums to keep the multipliers busy.
+	for rows := productRows; rows > 0; rows-- {
+		tile, fewer := fmt.Sprintf("tile%d", rows), fmt.Sprintf("fewer%d", rows)
+		g.Label(tile)
 		g.CMPQ(p.left, operand.U8(rows))
-		g.JLT(operand.LabelRef(next))
+		g.JLT(operand.LabelRef(fewer))
+		if rows > 2 {
+			g.CMPQ(p.left, operand.U8(rows+1))
+			g.JE(operand.LabelRef(fewer))
+		}
 		p.tile(rows)
-		g.JMP(operand.LabelRef("done"))
-		g.Label(next)
+		g.ADDQ(operand.U8(rows*sliceBytes), p.u)
+		stride := g.pointer("rowStride")
+		for range rows {
+			g.LEAQ(operand.Mem{Base: p.dst, Index: stride, Scale: 8}, p.dst)
+		}
+		g.SUBQ(operand.U8(rows), p.left)
+		g.JMP(operand.LabelRef(tile))
+		g.Label(fewer)
 	}
-	g.Label("done")
 	g.end()
 }
 
@@ -189,61 +191,82 @@ func (p *inner) products(u []reg.GPVirtual, sums [][]reg.Register, uAt, vAt func
 		}
 		return
 	}
-	var y []reg.Register
-	for _, column := range p.columns {
-		y = append(y, inRegister(vAt(column)))
-	}
-	for j, row := range u {
-		x := uAt(row)
-		if len(y) > 1 {
-			x = inRegister(x)
+	if len(p.columns) == 1 {
+		y := inRegister(vAt(p.columns[0]))
+		for j, row := range u {
+			p.add(sums[j][0], uAt(row), y)
 		}
-		for k := range y {
-			p.add(sums[j][k], x, y[k])
+		return
+	}
+	var x []reg.Register
+	for _, row := range u {
+		x = append(x, inRegister(uAt(row)))
+	}
+	for k, column := range p.columns {
+		y := inRegister(vAt(column))
+		for j := range u {
+			p.add(sums[j][k], y, x[j])
 		}
 	}
 }
 
 // addTo adds the last four lanes of each sum and then their total to dst.
 func (p *inner) addTo(sums [][]reg.Register) {
-	column, rowStride, columnStride := p.GP64(), p.pointer("rowStride"), p.pointer("columnStride")
-	p.MOVQ(p.dst, column)
-	for k := range p.columns {
-		lanesOf := func(j int) reg.Register {
-			if j >= len(sums) {
-				j = 0 // a row that is not there: its sum is not used
+	rowStride, columnStride := p.pointer("rowStride"), p.pointer("columnStride")
+	row := p.GP64()
+	p.MOVQ(p.dst, row)
+	for j, lanes := range sums {
+		lanesOf := func(k int) reg.Register {
+			if k >= len(lanes) {
+				k = 0 // a column that is not there: its sum is not used
 			}
-			return sums[j][k]
+			return lanes[k]
 		}
 		// half is lanes 0+2 and 1+3 of two sums.
-		half := func(j, other int) reg.Register {
+		half := func(k, other int) reg.Register {
 			low, high := p.YMM(), p.YMM()
-			p.VPERM2F128(operand.U8(0x20), lanesOf(other), lanesOf(j), low)
-			p.VPERM2F128(operand.U8(0x31), lanesOf(other), lanesOf(j), high)
+			p.VPERM2F128(operand.U8(0x20), lanesOf(other), lanesOf(k), low)
+			p.VPERM2F128(operand.U8(0x31), lanesOf(other), lanesOf(k), high)
 			p.VADDPD(high, low, low)
 			return low
 		}
-		totals := p.YMM() // of rows 0 to 3
+		totals := p.YMM() // of columns 0 to 3
 		p.VHADDPD(half(1, 3), half(0, 2), totals)
-		cell := p.GP64()
-		p.MOVQ(column, cell)
-		pair := totals.AsX()
-		for j := range sums {
-			if j == 2 {
-				pair = p.XMM()
-				p.VEXTRACTF128(operand.U8(1), totals, pair)
-			}
-			total := p.XMM()
-			if j%2 == 0 {
-				p.VADDSD(operand.Mem{Base: cell}, pair, total)
-			} else {
-				p.VUNPCKHPD(pair, pair, total)
-				p.VADDSD(operand.Mem{Base: cell}, total, total)
-			}
-			p.VMOVSD(total, operand.Mem{Base: cell})
-			p.LEAQ(operand.Mem{Base: cell, Index: rowStride, Scale: 8}, cell)
+		suffix := fmt.Sprintf("%drow%d", len(sums), j)
+		if len(lanes) == 4 {
+			p.CMPQ(columnStride, operand.U8(1))
+			p.JNE(operand.LabelRef("scatter" + suffix))
+			p.VADDPD(operand.Mem{Base: row}, totals, totals)
+			p.VMOVUPD(totals, operand.Mem{Base: row})
+			p.JMP(operand.LabelRef("added" + suffix))
+			p.Label("scatter" + suffix)
 		}
-		p.LEAQ(operand.Mem{Base: column, Index: columnStride, Scale: 8}, column)
+		p.scatter(totals, len(lanes), row, columnStride)
+		p.Label("added" + suffix)
+		p.LEAQ(operand.Mem{Base: row, Index: rowStride, Scale: 8}, row)
+	}
+}
+
+// scatter adds the first elements of a register to numbers in memory that are a
+// stride apart.
+func (p *inner) scatter(totals reg.VecVirtual, count int, first, stride reg.GPVirtual) {
+	cell := p.GP64()
+	p.MOVQ(first, cell)
+	pair := totals.AsX()
+	for k := range count {
+		if k == 2 {
+			pair = p.XMM()
+			p.VEXTRACTF128(operand.U8(1), totals, pair)
+		}
+		total := p.XMM()
+		if k%2 == 0 {
+			p.VADDSD(operand.Mem{Base: cell}, pair, total)
+		} else {
+			p.VUNPCKHPD(pair, pair, total)
+			p.VADDSD(operand.Mem{Base: cell}, total, total)
+		}
+		p.VMOVSD(total, operand.Mem{Base: cell})
+		p.LEAQ(operand.Mem{Base: cell, Index: stride, Scale: 8}, cell)
 	}
 }
 
