@@ -16,9 +16,10 @@ const ProductLanes = 8
 // then + 2, then + 1, and the total is added to dst. u and v may be the same. It
 // panics unless dst has len(u)·len(v) elements and every row reaches hi.
 //
-// Speed is bound by arithmetic if the rows' ranges stay in the second cache, best
-// if those of the smaller of u and v stay in the first: with 16 rows, from 128 to
-// 192 elements at a time.
+// Speed is bound by arithmetic if the rows' ranges stay in the second cache and
+// seven of them in the first, which is read twice: up to 512 elements at a time.
+// Best is if those of the smaller of u and v stay in the first: 128 to 192
+// elements with 16 rows.
 func InnerProducts(dst []float64, u, v [][]float64, lo, hi int) {
 	checkLength("InnerProducts", "dst", len(dst), len(u)*len(v))
 	checkRows("InnerProducts", "u", u, lo, hi)
