@@ -48,7 +48,7 @@ type checked struct {
 	FirstTime    float64           `json:"first_time"`
 	LastTime     float64           `json:"last_time"`
 	Runs         int               `json:"runs"`
-	StepsPerRun  int64             `json:"steps_per_run"`
+	StepsPerRun  float64           `json:"steps_per_run"`
 	Simulation   string            `json:"simulation"`
 	Limit        string            `json:"limit"`
 	Auto         map[string]string `json:"auto,omitempty"`
@@ -125,7 +125,7 @@ func printChecked(s *settings, c *checked) {
 	line("loss", "%s, ridge %g", c.Loss, c.Ridge)
 	line("learning rate", "%s", c.LearningRate)
 	line("times", "%d, from %g to %g", c.Times, c.FirstTime, c.LastTime)
-	line("simulation", "%s of %d steps (%s)", plural(c.Runs, "run"), c.StepsPerRun, c.Simulation)
+	line("simulation", "%s of %.0f steps (%s)", plural(c.Runs, "run"), c.StepsPerRun, c.Simulation)
 	line("limit", "%s", c.Limit)
 	keys := make([]string, 0, len(c.Auto))
 	for key := range c.Auto {

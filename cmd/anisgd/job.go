@@ -99,33 +99,30 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 	if j.profile != "" {
 		defer profile.Start(profiling, profile.ProfilePath(j.out), profile.NoShutdownHook, profile.Quiet).Stop()
 	}
-	return j.variants(ctx)
-}
-
-// variants runs all variants, writing each as soon as it is done.
-func (j *job) variants(ctx context.Context) error {
-	meter := newMeter(j)
-	j.checksum = output.NewChecksum()
-	var failed error
-	for _, panel := range j.plan.Panels {
-		j.panels = append(j.panels, plottedPanel{title: panel.Title})
-		for n := range panel.Variants {
-			if failed = j.variant(ctx, &panel, &panel.Variants[n], meter); failed != nil {
-				break
-			}
-		}
-		if failed != nil {
-			break
-		}
-	}
-	meter.close()
-	if failed != nil {
-		return j.incomplete(failed)
+	if err := j.compute(ctx); err != nil {
+		return j.incomplete(err)
 	}
 	if err := j.finish(); err != nil {
 		return err
 	}
 	return j.divergence()
+}
+
+// compute computes all variants, each with all threads, and writes each as soon
+// as it is done.
+func (j *job) compute(ctx context.Context) error {
+	meter := newMeter(j)
+	defer meter.close()
+	j.checksum = output.NewChecksum()
+	for _, panel := range j.plan.Panels {
+		j.panels = append(j.panels, plottedPanel{title: panel.Title})
+		for n := range panel.Variants {
+			if err := j.variant(ctx, &panel, &panel.Variants[n], meter); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // variant computes one variant and writes its results.

@@ -8,12 +8,11 @@ import (
 
 	"anisgd/engine/experiment"
 	"anisgd/engine/model"
-	"anisgd/engine/sgd"
 )
 
 // prediction is what an experiment will cost, roughly.
 type prediction struct {
-	stepsPerRun int64
+	stepsPerRun float64 // not an integer type: it may be beyond any
 	simulation  float64 // steps × modes, over all runs
 	memory      float64 // bytes
 }
@@ -28,9 +27,9 @@ const (
 // predict tells the cost from the sizes alone.
 func predict(e *experiment.Experiment, threads int) prediction {
 	d := e.Model.Dim
-	p := prediction{stepsPerRun: sgd.StepsAt(e.Times[len(e.Times)-1], int(d))}
+	p := prediction{stepsPerRun: math.Round(e.Times[len(e.Times)-1] * float64(d))}
 	runs := e.Simulation.Runs
-	p.simulation = float64(runs) * float64(p.stepsPerRun) * float64(d)
+	p.simulation = float64(runs) * p.stepsPerRun * float64(d)
 	spectra, sources := distinctArrays(e.Model)
 	start := 1
 	if _, zero := e.Start.(model.Zero); zero || e.Start == nil {
