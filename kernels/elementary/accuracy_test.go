@@ -107,7 +107,7 @@ func TestExpm1Accuracy(t *testing.T) {
 }
 
 func TestLogAccuracy(t *testing.T) {
-	checkAccuracy(t, Log, func(x float64) *big.Float { return logReference(exactly(x)) }, 0.53, []regime{
+	checkAccuracy(t, Log, func(x float64) *big.Float { return logReference(exactly(x)) }, 0.51, []regime{
 		{"all", magnitudes(-1022, 1024, 1)},
 		{"subnormal", magnitudes(-1074, -1022, 1)},
 		{"0.5 to 2", between(0.5, 2)},
@@ -119,7 +119,7 @@ func TestLogAccuracy(t *testing.T) {
 }
 
 func TestLog1pAccuracy(t *testing.T) {
-	checkAccuracy(t, Log1p, log1pReference, 0.55, []regime{
+	checkAccuracy(t, Log1p, log1pReference, 0.51, []regime{
 		{"all positive", magnitudes(-60, 1024, 1)},
 		{"small negative", magnitudes(-60, -1, -1)},
 		{"tiny", magnitudes(-1074, -50, -1)},
@@ -204,6 +204,14 @@ func TestPowAccuracy(t *testing.T) {
 			func(r *rand.Rand) float64 { x = anyBase(r); return x },
 			func(r *rand.Rand) float64 { return (low + (high-low)*r.Float64()) / math.Log2(x) }})
 	}
+	// Near one, the logarithm's relative error is largest, and is multiplied most
+	// towards both ends of the range.
+	var x float64
+	regimes = append(regimes, pair{"near one, extreme results",
+		func(r *rand.Rand) float64 { x = 0.98 + 0.04*r.Float64(); return x },
+		func(r *rand.Rand) float64 {
+			return math.Copysign(600+109*r.Float64(), r.Float64()-0.5) / math.Log(x)
+		}})
 	for _, r := range regimes {
 		worst, worstX, worstY := 0.0, 0.0, 0.0
 		for range *points {
@@ -216,6 +224,34 @@ func TestPowAccuracy(t *testing.T) {
 		t.Logf("%-32s %.4f ulp at %v, %v", r.name, worst, worstX, worstY)
 		if worst > bound {
 			t.Errorf("%s: error %.4f ulp at %v, %v, bound %v", r.name, worst, worstX, worstY, bound)
+		}
+	}
+}
+
+// TestLogPairAccuracy holds the logarithm inside Pow to the relative error that
+// is stated there: multiplied by up to 745, it decides Pow's own.
+func TestLogPairAccuracy(t *testing.T) {
+	random := rand.New(rand.NewPCG(20, 26))
+	for _, r := range []regime{
+		{"all", magnitudes(-1022, 1024, 1)},
+		{"0.5 to 2", between(0.5, 2)},
+		{"near one", nearOne},
+		{"rows beside one", between(0.98, 1.02)},
+	} {
+		worst, worstAt := 0.0, math.NaN()
+		for range *points {
+			x := r.draw(random)
+			high, low := logPair(math.Float64bits(x))
+			exact := logReference(exactly(x))
+			failure := withPrecision(referenceBits).Sub(exactly(high), exact)
+			failure.Add(failure, exactly(low))
+			if e, _ := failure.Quo(failure, exact).Float64(); math.Abs(e) > worst {
+				worst, worstAt = math.Abs(e), x
+			}
+		}
+		t.Logf("%-20s 2^%.1f at %v", r.name, math.Log2(worst), worstAt)
+		if worst > 0x1p-67 {
+			t.Errorf("%s: relative error %g at %v", r.name, worst, worstAt)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func TestGoldenBits(t *testing.T) {
 		{"Exp", of(Exp), 0x48b3fe8cff0442cf},
 		{"Expm1", of(Expm1), 0x4a0cb19ab4954e74},
 		{"Log", of(Log), 0x022ab71a8154cab5},
-		{"Log1p", of(Log1p), 0x28577af0f3a705a7},
+		{"Log1p", of(Log1p), 0x542bbc64da8a5aac},
 		{"Erfc", of(Erfc), 0xe1916ec9bf28e3f7},
 		{"Sin", of(Sin), 0xd8882b16473d925f},
 		{"Cos", of(Cos), 0x6b0bbcb0c1e5e061},

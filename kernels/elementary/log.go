@@ -21,7 +21,7 @@ func logPolynomial(r, square float64) float64 {
 	return math.FMA(square*square, math.FMA(r, log5, log4), low)
 }
 
-// Log returns the natural logarithm of x with an error below 0.53 ulp.
+// Log returns the natural logarithm of x with an error below 0.51 ulp.
 //
 // Special cases are:
 //
@@ -56,7 +56,7 @@ func Log(x float64) float64 {
 // log1pLarge: from here on log(1+x) and log x differ by less than 2⁻⁶⁰.
 const log1pLarge = 0x1p60
 
-// Log1p returns the natural logarithm of 1 + x with an error below 0.55 ulp, also
+// Log1p returns the natural logarithm of 1 + x with an error below 0.51 ulp, also
 // near zero.
 //
 // Special cases are:

@@ -3,7 +3,7 @@ package elementary
 import "math"
 
 // logPair returns log x as the unevaluated sum of two numbers, to a relative
-// error below 2⁻⁶⁶, for x positive and normal, given by its bits.
+// error below 2⁻⁶⁷, for x positive and normal, given by its bits.
 func logPair(bits uint64) (high, low float64) {
 	k, z, row := splitLog(bits)
 	entry := &logTable[row]

@@ -260,7 +260,7 @@ var logTable = [logRows]struct {
 	{0x1.04p+00, -0x1.fc0a8b0fcp-07, -0x1.f1e7cf6d3a69cp-50},
 	{0x1.04p+00, -0x1.fc0a8b0fcp-07, -0x1.f1e7cf6d3a69cp-50},
 	{0x1.02p+00, -0x1.fe02a6b1p-08, -0x1.9e23f0dda40e4p-46},
-	{0x1.02p+00, -0x1.fe02a6b1p-08, -0x1.9e23f0dda40e4p-46},
+	{0x1p+00, 0x0p+00, 0x0p+00},
 	{0x1p+00, 0x0p+00, 0x0p+00},
 	{0x1.fcp-01, 0x1.010157588p-07, 0x1.bce251998b506p-44},
 	{0x1.f8p-01, 0x1.020565893p-06, 0x1.611d27c8e8417p-44},
@@ -316,22 +316,22 @@ var logTable = [logRows]struct {
 const (
 	log0 = -0x1.0000000000001p-01
 	log1 = 0x1.5555555555558p-02
-	log2 = -0x1.fffffffd2e892p-03
-	log3 = 0x1.99999997184c4p-03
-	log4 = -0x1.5558b0dd98d46p-03
-	log5 = 0x1.2495452c0db51p-03
+	log2 = -0x1.fffffffd26f8ap-03
+	log3 = 0x1.999999971192ep-03
+	log4 = -0x1.5558b55c2afcp-03
+	log5 = 0x1.2495492ac8e0dp-03
 )
 
 // log(1+r) = r − r²/2 + r³ (logFine0 + logFine1 r + …).
 const (
 	logFine0 = 0x1.5555555555555p-02
 	logFine1 = -0x1p-02
-	logFine2 = 0x1.99999999999bap-03
-	logFine3 = -0x1.5555555555573p-03
-	logFine4 = 0x1.249249200444ap-03
-	logFine5 = -0x1.fffffff7a64cbp-04
-	logFine6 = 0x1.c722f4c3b473fp-04
-	logFine7 = -0x1.999f91ac0349fp-04
+	logFine2 = 0x1.99999999999bbp-03
+	logFine3 = -0x1.5555555555574p-03
+	logFine4 = 0x1.2492491ff80adp-03
+	logFine5 = -0x1.fffffff78fe2bp-04
+	logFine6 = 0x1.c722fd7b27c9ap-04
+	logFine7 = -0x1.999f99a982e33p-04
 )
 
 // twoOverPi is 2/π.

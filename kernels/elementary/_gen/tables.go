@@ -104,7 +104,9 @@ func writeLog(w io.Writer) {
 			grid = 7
 		}
 		inverse := roundToMultiple(quo(number(2), number(left+right)), grid)
-		if left < 1 && right > 1 {
+		// In the row of one, and in that below it, the logarithm is r to first
+		// order: a constant there would cancel and leave r's errors.
+		if left < 1 && right > 1-0x1p-8 {
 			inverse = 1
 		}
 		for _, z := range []float64{left, right} {
