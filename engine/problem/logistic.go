@@ -23,7 +23,7 @@ func (p Logistic) Gradient(dst, r []float64, class int) {
 // Expect implements Problem through the margin s = y r ~ N(y m, B).
 func (p Logistic) Expect(dst *Expectation, class int, law Law) {
 	y := p.Labels[class]
-	e := gauss.ExpectLogistic(y*law.Mean[0], law.Covariance[0])
+	e := gauss.ExpectLogistic(float64(y*law.Mean[0]), law.Covariance[0])
 	dst.Gradient[0] = -y * e.Gradient
 	dst.Hessian[0] = e.Hessian
 	dst.SecondMoment[0] = e.SecondMoment
@@ -31,7 +31,7 @@ func (p Logistic) Expect(dst *Expectation, class int, law Law) {
 
 // Risk implements Problem.
 func (p Logistic) Risk(class int, law Law) float64 {
-	return gauss.ExpectLogistic(p.Labels[class]*law.Mean[0], law.Covariance[0]).Risk
+	return gauss.ExpectLogistic(float64(p.Labels[class]*law.Mean[0]), law.Covariance[0]).Risk
 }
 
 // Error implements Problem: P(sign r ≠ y).

@@ -86,7 +86,7 @@ func (e *Ensemble) Summarize(k, c int, scratch []float64) Summary {
 
 // quantile of sorted values, linear between order statistics.
 func quantile(sorted []float64, p float64) float64 {
-	at := p * float64(len(sorted)-1)
+	at := float64(p * float64(len(sorted)-1))
 	lower := int(math.Floor(at))
 	if lower+1 >= len(sorted) {
 		return sorted[len(sorted)-1]
