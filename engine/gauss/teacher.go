@@ -28,7 +28,7 @@ type TeacherLogistic struct {
 //
 // For |mean|, |teacherMean| ≤ 30, variances from 0 to 1e4 and any correlation from −1
 // to +1 the error of Risk and SecondMoment is below 1e-11 of them, however small they are
-// (1e-12 in the tests), that of the two Hessians below 1e-12 of them. Gradient may be
+// (1e-13 in the tests), that of the two Hessians below 1e-12 of them. Gradient may be
 // zero; its error is below 1e-11·E|σ(r) − σ(r*)| under the coupling of the two laws
 // by one normal number, which is small when they are nearly the same. The results
 // depend smoothly on the arguments, at the level of these errors.

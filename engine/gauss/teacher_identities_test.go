@@ -142,7 +142,7 @@ func TestTeacherSmooth(t *testing.T) {
 	}
 	for name, path := range paths {
 		const count = 120
-		const step = 0x1p-15
+		const step = 0x1p-16
 		for start := 0.02; start < 1; start += 0.05 {
 			start = math.Min(start, 1-(count-1)*step)
 			var values [count][3]float64
@@ -154,7 +154,7 @@ func TestTeacherSmooth(t *testing.T) {
 			for i := 4; i < count; i++ {
 				for j := range values[i] {
 					difference := values[i][j] - 4*values[i-1][j] + 6*values[i-2][j] - 4*values[i-3][j] + values[i-4][j]
-					if math.Abs(difference) > 1e-11*values[i-2][j] {
+					if math.Abs(difference) > 16*teacherAccuracy*values[i-2][j] {
 						t.Errorf("%s, field %d: fourth difference %.2g of %v at %+v", name, j, difference, values[i-2][j], path(start+float64(i-2)*step))
 					}
 				}
@@ -226,7 +226,7 @@ func TestTeacherNoAllocations(t *testing.T) {
 // GOAMD64 level. The checksum changes with any change of the arithmetic here or in
 // kernels/elementary; then it must be the same everywhere again.
 func TestTeacherSameBits(t *testing.T) {
-	const want = uint64(0x7ab7f8a212269934)
+	const want = uint64(0x46b8528362e81c42)
 	hash := fnv.New64a()
 	var bytes [8]byte
 	for _, p := range append(teacherGrid(), randomTeacherPoints(200)...) {
@@ -253,6 +253,7 @@ func FuzzExpectTeacherLogistic(f *testing.F) {
 	f.Add(1e5, 1e30, 1e5, 1e30, 1e30)
 	f.Add(-1e8, 1e8, 1e16, 1e16, 1e12)
 	f.Add(0.0, huge, 0.0, huge, huge)
+	f.Add(-77.0, huge/10, -33.0, huge, huge) // all of it within 1e-152 of one z
 	f.Fuzz(func(t *testing.T, mean, variance, teacherMean, teacherVariance, cross float64) {
 		if !finite(mean, variance, teacherMean, teacherVariance, cross) {
 			t.Skip("limits have their own test")

@@ -8,7 +8,7 @@ import (
 )
 
 // teacherAccuracy is what the risk, the second moment and the error hold in these tests.
-const teacherAccuracy = 2e-13
+const teacherAccuracy = 1e-13
 
 func (p teacherPoint) failure() float64 {
 	return TeacherLogisticError(p.mean, p.variance, p.teacherMean, p.teacherVariance, p.cross())
@@ -151,7 +151,7 @@ func TestTeacherGradient(t *testing.T) {
 		{point{0.1, 1e4}, point{5, 1e-8}},
 		{point{30, 1e4}, point{30, 10}},
 	}
-	for _, p := range randomTeacherPoints(30) {
+	for _, p := range randomTeacherPoints(10) {
 		pairs = append(pairs, pair{point{p.mean, p.variance}, point{p.teacherMean, p.teacherVariance}})
 	}
 	worst := 0.0
@@ -187,6 +187,30 @@ func TestLegendrePairs(t *testing.T) {
 		if pair.node != node || pair.weight != weight {
 			t.Errorf("pair %d: %v, want {%v %v}", i, pair, node, weight)
 		}
+	}
+}
+
+// TestSmoothedSigmoid compares with ExpectLogistic, at all numbers of nodes.
+func TestSmoothedSigmoid(t *testing.T) {
+	var sigmoid smoothedSigmoid
+	variances := []float64{0, 5e-324, 1e-20, math.Nextafter(broadVariance, 0), broadVariance, 300}
+	for variance := 1e-3; variance < broadVariance; variance *= 1.3 {
+		variances = append(variances, variance)
+	}
+	most := 0
+	for _, variance := range variances {
+		sigmoid.prepare(variance)
+		most = max(most, sigmoid.pairs)
+		for mean := -60.0; mean <= 60; mean += 0.75 {
+			up, down := sigmoid.at(mean)
+			wantUp, wantDown := ExpectLogistic(-mean, variance).Gradient, ExpectLogistic(mean, variance).Gradient
+			if !near(up, wantUp, teacherAccuracy) || !near(down, wantDown, teacherAccuracy) {
+				t.Errorf("mean %v, variance %v: %v and %v, want %v and %v", mean, variance, up, down, wantUp, wantDown)
+			}
+		}
+	}
+	if most != smoothedPairs {
+		t.Errorf("at most %d pairs, room for %d", most, smoothedPairs)
 	}
 }
 

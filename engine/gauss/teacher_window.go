@@ -124,15 +124,18 @@ func (l *teacherLaw) peak(power, cut float64) (z, value float64) {
 
 // descend returns a point beyond which, in the given direction (±1) from the peak,
 // logBound is below floor. From a point where it is, a step of Newton's method for a concave
-// function leads to another one, nearer.
+// function leads to another one, nearer. The steps aim a little lower than floor and
+// end where rounding would take them too far.
 func (l *teacherLaw) descend(peak, direction, floor, power float64) float64 {
 	z := math.FMA(direction, windowReach, peak)
+	value, slope := l.logBound(z, power)
 	for range 4 {
-		value, slope := l.logBound(z, power)
-		if !(value < floor) {
+		next := z - (value-(floor-1))/slope
+		value, slope = l.logBound(next, power)
+		if !(value < floor && (z-next)*direction > 0 && (next-peak)*direction > 0) {
 			break
 		}
-		z -= (value - floor) / slope
+		z = next
 	}
 	return z
 }
