@@ -46,9 +46,7 @@ func newSoftmaxLattice(free, nodes int) *softmaxLattice {
 	if nodes == 0 {
 		nodes = DefaultSoftmaxNodes
 	}
-	if nodes < MinSoftmaxNodes || nodes > MaxSoftmaxNodes || nodes&(nodes-1) != 0 {
-		panic(fmt.Sprintf("gauss: %d nodes: want a power of two from %d to %d", nodes, MinSoftmaxNodes, MaxSoftmaxNodes))
-	}
+	checkNodes(nodes)
 	if free > len(latticeVector) {
 		panic(fmt.Sprintf("gauss: softmax of %d outputs: at most %d", free+1, len(latticeVector)+1))
 	}
@@ -69,6 +67,12 @@ func newSoftmaxLattice(free, nodes int) *softmaxLattice {
 		l.cosets[i] = make([]float64, softmaxTerms(free))
 	}
 	return l
+}
+
+func checkNodes(nodes int) {
+	if nodes < MinSoftmaxNodes || nodes > MaxSoftmaxNodes || nodes&(nodes-1) != 0 {
+		panic(fmt.Sprintf("gauss: %d nodes: want a power of two from %d to %d", nodes, MinSoftmaxNodes, MaxSoftmaxNodes))
+	}
 }
 
 // integrate is Softmax.integrate.
