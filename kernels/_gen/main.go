@@ -28,6 +28,7 @@ func main() {
 	}{
 		{"reduce", reductions},
 		{"sgd", sgd},
+		{"ahead", lookAhead},
 		{"triad", triad},
 		{"stages", stages},
 		{"products", products},
