@@ -147,15 +147,26 @@ func (a *Argmax) union(class int, covariance []float64) (probability, change flo
 	}
 	cross := a.crossCovariance(0, 1, class, covariance)
 	probability = eitherPositive(&a.risks[0], &a.risks[1], cross)
-	change = bivariateError * probability
-	square := 0.0
+	if len(a.risks) == 2 {
+		return probability, float64(bivariateError * probability)
+	}
+	// Errors of the parts may be alike: they are added before they are squared.
+	var cosets [latticeCosets]float64
 	for part := 2; part < len(a.risks); part++ {
 		a.arrange(part, class, covariance)
-		value, deviation := a.sumPart(part)
-		probability += value
-		square += float64(deviation * deviation)
+		a.addPart(part, &cosets)
 	}
-	return math.Min(probability, 1), change + math.Sqrt(square)
+	total := 0.0
+	for _, sum := range cosets {
+		total += sum
+	}
+	square := 0.0
+	for _, sum := range cosets {
+		difference := float64(latticeCosets*sum) - total
+		square += float64(difference * difference)
+	}
+	change = float64(bivariateError*probability) + math.Sqrt(square/(latticeCosets*(latticeCosets-1)))
+	return math.Min(probability+total, 1), change
 }
 
 // crossCovariance is the covariance of the differences of two risks.
@@ -184,25 +195,14 @@ func (a *Argmax) arrange(part, class int, covariance []float64) {
 	factorize(n, a.covariance[:n*n])
 }
 
-// sumPart integrates P(t_part > 0, t_l < 0 for l < part) and estimates the error.
-func (a *Argmax) sumPart(part int) (value, deviation float64) {
-	weight := a.risks[part].probability
+// addPart adds P(t_part > 0, t_l < 0 for l < part), each coset of the lattice its part.
+func (a *Argmax) addPart(part int, cosets *[latticeCosets]float64) {
 	points := a.nodes / 2
-	var cosets [latticeCosets]float64
+	weight := a.risks[part].probability / float64(a.nodes)
 	for number := range points {
-		cosets[number%latticeCosets] += a.conditional(part, number, points, false) + a.conditional(part, number, points, true)
+		sum := a.conditional(part, number, points, false) + a.conditional(part, number, points, true)
+		cosets[number%latticeCosets] += float64(weight * sum)
 	}
-	total := 0.0
-	for _, sum := range cosets {
-		total += sum
-	}
-	square := 0.0
-	for _, sum := range cosets {
-		change := latticeCosets*sum - total
-		square += float64(change * change)
-	}
-	scale := weight / float64(a.nodes)
-	return total * scale, scale * math.Sqrt(square/(latticeCosets*(latticeCosets-1)))
 }
 
 // conditional is the integrand at a point of the lattice, or at its reflection: the

@@ -40,7 +40,7 @@ func eitherPositive(first, second *argmaxRisk, covariance float64) float64 {
 		return first.probability + second.probability
 	}
 	root := math.Sqrt(rest)
-	sum := 0.5*first.probability + 0.5*second.probability
+	sum := float64(0.5*first.probability) + float64(0.5*second.probability)
 	sum += owen(h1, (h2-float64(rho*h1))/root, first.probability)
 	sum += owen(h2, (h1-float64(rho*h2))/root, second.probability)
 	if h1 < 0 && h2 > 0 || h1 > 0 && h2 < 0 || h1 == 0 && h2 < 0 || h1 < 0 && h2 == 0 {
@@ -68,7 +68,7 @@ func owen(h, y, upper float64) float64 {
 		return sign * owenIntegral(h, y/h)
 	}
 	beyond := NegativeProbability(y, 1)
-	t := 0.5*(upper+beyond) - float64(upper*beyond) - owenIntegral(y, h/y)
+	t := float64(0.5*(upper+beyond)) - float64(upper*beyond) - owenIntegral(y, h/y)
 	return sign * t
 }
 
@@ -109,7 +109,7 @@ func newUnitLegendreRule(order int) unitRule {
 			derivative = float64(order) * (float64(x*value) - previous) / (float64(x*x) - 1)
 			x -= value / derivative
 		}
-		rule.nodes[i] = 0.5 + 0.5*x
+		rule.nodes[i] = 0.5 + float64(0.5*x)
 		rule.weights[i] = 1 / ((1 - float64(x*x)) * float64(derivative*derivative))
 	}
 	return rule

@@ -65,8 +65,8 @@ func newLatticeNodes(dimension, count int) *latticeNodes {
 // coordinate is 0 or 1.
 func latticePoint(number, j, count int) float64 {
 	const golden = 0.6180339887498949
-	part := float64(j+1) * golden
-	part = 0.25 + 0.5*(part-math.Floor(part))
+	multiple := float64(float64(j+1) * golden)
+	part := 0.25 + float64(0.5*(multiple-math.Floor(multiple)))
 	x := float64(uint64(number)*uint64(latticeVector[j])%uint64(count)) + part
 	return 1 - math.Abs(2*x/float64(count)-1)
 }

@@ -63,8 +63,6 @@ type gridAxis struct {
 	from, to int
 }
 
-func (a *gridAxis) count() int { return a.to - a.from + 1 }
-
 type softmaxGrid struct {
 	free   int
 	kernel softmaxKernel
@@ -164,7 +162,7 @@ func (a *gridAxis) chooseRule() {
 		a.spacing = math.Pi * math.Sqrt(2.0/gridGain)
 		return
 	}
-	a.spacing = 2 * math.Pi * y / (gridGain + 0.5*float64(y*y))
+	a.spacing = 2 * math.Pi * y / (gridGain + float64(0.5*float64(y*y)))
 }
 
 // widen sets the range of indices, no longer than the bound on the number of nodes
@@ -181,7 +179,7 @@ func (a *gridAxis) widen(low, high float64, bound int) {
 // gain is −log of the relative error of the trapezoidal rule.
 func (a *gridAxis) gain(spacing float64) float64 {
 	y := math.Min(math.Pi/a.extent, 2*math.Pi/spacing)
-	return float64(2*math.Pi*y/spacing) - 0.5*float64(y*y)
+	return float64(2*math.Pi*y/spacing) - float64(0.5*float64(y*y))
 }
 
 // node returns a node of the axis and its weight.

@@ -45,7 +45,7 @@ func bisectHermite(degree int, low, high float64) float64 {
 	}
 	negative, _ := hermitePolynomial(degree, low)
 	for {
-		middle := low + 0.5*(high-low)
+		middle := low + float64(0.5*(high-low))
 		if middle <= low || middle >= high {
 			return middle
 		}

@@ -104,7 +104,7 @@ func (l *softmaxLattice) integrate(s *Softmax, class int, covariance []float64, 
 	square := 0.0
 	for _, values := range l.cosets {
 		for i := range sums {
-			l.change[i] = latticeCosets*values[i] - s.total[i]
+			l.change[i] = float64(latticeCosets*values[i]) - s.total[i]
 		}
 		change := s.relative(class, l.change, riskOnly)
 		square += float64(change * change)
@@ -172,7 +172,7 @@ func (l *softmaxLattice) tiltClasses() {
 			height = s
 		}
 		if v > 0 {
-			height -= 0.5 * ((s - c) * ((s - c) / v))
+			height -= float64(0.5 * ((s - c) * ((s - c) / v)))
 		}
 		l.tilt[j] = down
 		l.scale[j] = height
@@ -199,7 +199,7 @@ func logisticMode(c, v float64) (s, down float64) {
 	s = c
 	for range 100 {
 		down = 1 / (1 + elementary.Exp(s))
-		residual := (s - c) - v*down
+		residual := (s - c) - float64(v*down)
 		if residual > 0 {
 			high = s
 		} else {
@@ -207,7 +207,7 @@ func logisticMode(c, v float64) (s, down float64) {
 		}
 		next := s - residual/(1+float64(v*float64(down*(1-down))))
 		if !(next >= low && next <= high) {
-			next = low + 0.5*(high-low)
+			next = low + float64(0.5*(high-low))
 		}
 		if math.Abs(next-s) <= 1e-15*math.Abs(next) {
 			break

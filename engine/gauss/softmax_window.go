@@ -144,7 +144,7 @@ func (g *softmaxGrid) findPeak(j, l int) softmaxPeak {
 			}
 			var at [maxGridFree]float64
 			height := g.logProduct(j, l, &trial, &at)
-			if height > p.height+0.1*float64(fraction*decrement) {
+			if height > p.height+float64(0.1*float64(fraction*decrement)) {
 				p.z, p.height, probability = trial, height, at
 				improved = true
 				break
@@ -178,7 +178,7 @@ func (g *softmaxGrid) logProduct(j, l int, z, probability *[maxGridFree]float64)
 	for m := range g.free {
 		probability[m] /= total
 	}
-	return (t[j] - top) + (t[l] - top) - 2*elementary.Log(total) - 0.5*square
+	return (t[j] - top) + (t[l] - top) - float64(2*elementary.Log(total)) - float64(0.5*square)
 }
 
 // newtonStep solves (1 + 2 Cov A) step = gradient, where the covariance is that of
@@ -193,7 +193,7 @@ func (g *softmaxGrid) newtonStep(j, l int, z, probability *[maxGridFree]float64)
 		for m := range n {
 			mean[a] += float64(probability[m] * column[m])
 		}
-		gradient[a] = -2*mean[a] - z[a]
+		gradient[a] = float64(-2*mean[a]) - z[a]
 		if j < n {
 			gradient[a] += column[j]
 		}
