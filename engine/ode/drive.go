@@ -43,6 +43,8 @@ type Options struct {
 	// AfterStep, if not nil, is called after every accepted step, when the
 	// asked times within it have been observed. Errors are those of Observer.
 	AfterStep func(t float64) error
+	// Events are looked for in every step.
+	Events []Event
 	// MaxSteps bounds the number of trial steps, accepted or not; 0: no bound.
 	MaxSteps int
 	// MaxFailures bounds the number of trials rejected in a row; 0: 50.
@@ -69,8 +71,13 @@ const (
 	NonFinite
 	// Cancelled: the context was.
 	Cancelled
-	// ObserverStopped: Observer or AfterStep returned ErrStop.
+	// ObserverStopped: Observer, AfterStep or an event's Occurred returned ErrStop.
 	ObserverStopped
+	// NoConvergence: the equations of an implicit step could not be solved for
+	// any step that still moves the time.
+	NoConvergence
+	// EventReached: a terminal event occurred.
+	EventReached
 )
 
 var reasonNames = [...]string{
@@ -81,6 +88,8 @@ var reasonNames = [...]string{
 	NonFinite:       "not finite",
 	Cancelled:       "cancelled",
 	ObserverStopped: "stopped by the observer",
+	NoConvergence:   "no convergence",
+	EventReached:    "event reached",
 }
 
 func (r Reason) String() string {
@@ -90,10 +99,13 @@ func (r Reason) String() string {
 	return fmt.Sprintf("Reason(%d)", uint8(r))
 }
 
-// Result is what became of an integration. The stepper keeps the state at Time.
+// Result is what became of an integration. The stepper keeps the state at Time,
+// but after a terminal event that at the end of the step that contains Time.
 type Result struct {
 	Reason      Reason
 	Time        float64 // reached; exactly End if Finished
+	Event       string  // name of the terminal event if EventReached
+	Theta       float64 // locates Time in the last step, for its dense output; 1 but after a terminal event
 	Steps       int     // accepted
 	Rejected    int     // trials that were not
 	Evaluations int     // of the right-hand side
@@ -105,14 +117,15 @@ type Result struct {
 // step. The error is not nil if and only if the reason is Failed.
 func Drive(ctx context.Context, stepper Stepper, controller Controller, o Options) (Result, error) {
 	if err := o.validate(); err != nil {
-		return Result{Time: o.Start}, err
+		return Result{Time: o.Start, Theta: 1}, err
 	}
 	if o.MaxFailures == 0 {
 		o.MaxFailures = defaultMaxFailures
 	}
 	d := &drive{
 		ctx: ctx, stepper: stepper, controller: controller, options: o,
-		asked: o.Times, result: Result{Time: o.Start}, failure: StepTooSmall,
+		asked: o.Times, events: newEventFinder(o.Events),
+		result: Result{Time: o.Start, Theta: 1}, failure: StepTooSmall,
 	}
 	before := stepper.Evaluations()
 	reason, err := d.run()
@@ -136,6 +149,11 @@ func (o *Options) validate() error {
 			return fmt.Errorf("ode: asked times must increase within [%v, %v]", o.Start, o.End)
 		}
 	}
+	for _, event := range o.Events {
+		if event.Value == nil {
+			return fmt.Errorf("ode: event %q without a value", event.Name)
+		}
+	}
 	if !slices.IsSorted(o.Stops) || slices.ContainsFunc(o.Stops, math.IsNaN) {
 		return errors.New("ode: stop times must increase")
 	}
@@ -150,6 +168,7 @@ type drive struct {
 	controller Controller
 	options    Options
 	asked      []float64 // not observed yet
+	events     *eventFinder
 	result     Result
 	// failure is why smaller steps were needed last, and so the reason to give
 	// when they cannot become any smaller.
@@ -164,9 +183,10 @@ func (d *drive) run() (Reason, error) {
 	if err := d.stepper.Reset(start); err != nil {
 		return Failed, err
 	}
-	if err := d.observe(start, 0); err != nil {
+	if err := d.observe(start, 0, start); err != nil {
 		return stopped(err)
 	}
+	d.events.start(start)
 	for _, stop := range d.options.Stops {
 		if stop <= start || stop > end {
 			continue
@@ -187,14 +207,15 @@ func (d *drive) run() (Reason, error) {
 	return Finished, nil
 }
 
-// segment integrates over a stretch of continuous right-hand side up to its end. The last step ends at the time landing, which is end or, before a jump,
+// segment integrates over a stretch of continuous right-hand side up to its
+// end. The last step ends at the time landing, which is end or, before a jump,
 // the float64 below it, so that no stage sees the right-hand side after it.
 func (d *drive) segment(end, landing float64) (Reason, error) {
 	if d.result.Time >= landing {
 		// Nothing fits between: two stops may be neighbouring numbers.
 		if d.result.Time < end {
 			d.result.Time = end
-			if err := d.observe(end, 0); err != nil {
+			if err := d.observe(end, 0, end); err != nil {
 				return stopped(err)
 			}
 		}
@@ -240,16 +261,23 @@ func (d *drive) advance(end, landing float64) (Reason, error) {
 		}
 		previous = h
 		errorNorm, err := d.stepper.Trial(h)
-		if err != nil {
+		unsolved := errors.Is(err, ErrNoConvergence)
+		if unsolved {
+			errorNorm = math.NaN()
+		} else if err != nil {
 			return Failed, err
 		}
 		accept := d.controller.Judge(h, errorNorm)
 		finite := !math.IsNaN(errorNorm) && !math.IsInf(errorNorm, 0)
 		if !accept || !finite {
 			d.result.Rejected++
-			d.failure = StepTooSmall
-			if !finite {
+			switch {
+			case unsolved:
+				d.failure = NoConvergence
+			case !finite:
 				d.failure = NonFinite
+			default:
+				d.failure = StepTooSmall
 			}
 			continue
 		}
@@ -258,8 +286,8 @@ func (d *drive) advance(end, landing float64) (Reason, error) {
 		if d.result.Time = d.stepper.Time(); lands {
 			d.result.Time = end
 		}
-		if err := d.observe(start, h); err != nil {
-			return stopped(err)
+		if reason, err := d.happen(start, h); reason != running {
+			return reason, err
 		}
 		if d.options.AfterStep != nil {
 			if err := d.options.AfterStep(d.result.Time); err != nil {
@@ -275,10 +303,35 @@ func tooSmall(t, h float64) bool {
 	return t+float64(h/8) == t
 }
 
-// observe delivers the asked times up to the time reached by a step of size h
-// from start.
-func (d *drive) observe(start, h float64) error {
-	for len(d.asked) > 0 && d.asked[0] <= d.result.Time {
+// happen delivers the asked times and the events within a step of size h from
+// start in the order of their times, asked times first where they are equal.
+func (d *drive) happen(start, h float64) (Reason, error) {
+	reached := d.result.Time
+	for _, o := range d.events.find(start, h, reached) {
+		if err := d.observe(start, h, o.time); err != nil {
+			return stopped(err)
+		}
+		event := &d.options.Events[o.event]
+		if event.Occurred != nil {
+			if err := event.Occurred(o.time, o.theta); err != nil {
+				return stopped(err)
+			}
+		}
+		if event.Terminal {
+			d.result.Time, d.result.Theta, d.result.Event = o.time, o.theta, event.Name
+			return EventReached, nil
+		}
+	}
+	if err := d.observe(start, h, reached); err != nil {
+		return stopped(err)
+	}
+	return running, nil
+}
+
+// observe delivers the asked times up to the given one in a step of size h from
+// start.
+func (d *drive) observe(start, h, upTo float64) error {
+	for len(d.asked) > 0 && d.asked[0] <= upTo {
 		t := d.asked[0]
 		d.asked = d.asked[1:]
 		theta := 1.0

@@ -256,7 +256,7 @@ func TestOptionErrors(t *testing.T) {
 
 func TestReasonNames(t *testing.T) {
 	seen := map[string]bool{}
-	for r := Failed; r <= ObserverStopped; r++ {
+	for r := Failed; r <= EventReached; r++ {
 		if name := r.String(); name == "" || seen[name] {
 			t.Errorf("reason %d is called %q", r, name)
 		} else {

@@ -5,12 +5,6 @@ import (
 	"math"
 )
 
-// Tolerance bounds the error of one step: component i may err by
-// Absolute + Relative·max(|y_i(t)|, |y_i(t+h)|), in the root mean square.
-type Tolerance struct {
-	Relative, Absolute float64 // ≥ 0, not both 0
-}
-
 // RungeKutta is the explicit Runge–Kutta Stepper over any System, in plain
 // loops over stored slopes. It allocates nothing after NewRungeKutta and is not
 // safe for concurrent use.
@@ -51,9 +45,10 @@ func NewRungeKutta(system System, tableau *Tableau, tolerance Tolerance) (*Runge
 	if n < 1 {
 		return nil, fmt.Errorf("ode: system of dimension %d", n)
 	}
-	if r, a := tolerance.Relative, tolerance.Absolute; tableau.E != nil &&
-		!(r >= 0 && a >= 0 && r+a > 0 && !math.IsInf(r+a, 0)) {
-		return nil, fmt.Errorf("ode: tolerances: relative %v, absolute %v: want numbers ≥ 0, not both 0", r, a)
+	if tableau.E != nil {
+		if err := tolerance.validate(); err != nil {
+			return nil, err
+		}
 	}
 	rk := &RungeKutta{
 		system:    system,
@@ -130,7 +125,7 @@ func (rk *RungeKutta) Trial(h float64) (errorNorm float64, err error) {
 		return 0, nil
 	}
 	combine(rk.stage, nil, h, tableau.E, rk.slopes)
-	return rk.norm(rk.stage, rk.state, rk.other), nil
+	return rk.tolerance.norm(rk.stage, rk.state, rk.other), nil
 }
 
 // Accept makes the last trial the current state. It panics without a trial.
@@ -169,46 +164,16 @@ func (rk *RungeKutta) InitialStep(end float64) float64 {
 	if rk.phase != ready {
 		panic("ode: InitialStep not after Reset")
 	}
-	limit := end - rk.time
 	if rk.tableau.E == nil {
-		return limit
+		return end - rk.time
 	}
-	slope := rk.slopes[0]
-	slopeNorm := rk.norm(slope, rk.state, rk.state)
-	probe := ProbeStep(rk.norm(rk.state, rk.state, rk.state), slopeNorm, limit)
-	for i, y := range rk.state {
-		rk.stage[i] = math.FMA(probe, slope[i], y)
-	}
-	difference := rk.other
-	rk.derivative(difference, rk.time+probe, rk.stage)
-	for i, f := range difference {
-		difference[i] = (f - slope[i]) / probe
-	}
-	curvatureNorm := rk.norm(difference, rk.state, rk.state)
-	return StartingStep(probe, slopeNorm, curvatureNorm, rk.tableau.ErrorOrder, limit)
+	return initialStep(rk.derivative, rk.tolerance, rk.tableau.ErrorOrder,
+		rk.time, end, rk.state, rk.slopes[0], rk.stage, rk.other)
 }
 
 func (rk *RungeKutta) derivative(dydt []float64, t float64, y []float64) {
 	rk.system.Derivative(dydt, t, y)
 	rk.evaluations++
-}
-
-// norm is the root mean square of v_i/(Absolute + Relative·max(|a_i|, |b_i|)),
-// where 0/0 counts as 0. Squares are summed by fused multiply-adds in four
-// lanes, lane i mod 4, combined as (0+1)+(2+3).
-func (rk *RungeKutta) norm(v, a, b []float64) float64 {
-	relative, absolute := rk.tolerance.Relative, rk.tolerance.Absolute
-	var lanes [4]float64
-	for i, x := range v {
-		if x == 0 {
-			continue
-		}
-		scale := math.FMA(relative, max(math.Abs(a[i]), math.Abs(b[i])), absolute)
-		quotient := x / scale
-		lanes[i&3] = math.FMA(quotient, quotient, lanes[i&3])
-	}
-	sum := (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
-	return math.Sqrt(sum / float64(len(v)))
 }
 
 // block is the number of entries combine works on at once, so that partial sums

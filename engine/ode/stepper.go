@@ -24,7 +24,8 @@ type Stepper interface {
 	// returns the norm of the error estimate relative to the tolerance, so
 	// that ≤ 1 is acceptable; 0 if there is no estimate; and NaN or +Inf,
 	// estimate or not, if the trial is not finite: smaller steps are then
-	// tried. An error ends the integration.
+	// tried, and after ErrNoConvergence as well. Any other error ends the
+	// integration.
 	Trial(h float64) (errorNorm float64, err error)
 	// Accept makes the last trial the current state.
 	Accept()
@@ -73,4 +74,22 @@ func StartingStep(probe, slopeNorm, curvatureNorm float64, order int, limit floa
 		h = elementary.Pow(0.01/derivative, 1/float64(order+1))
 	}
 	return min(h, 100*probe, limit)
+}
+
+// initialStep is InitialStep for a stepper that stores its state and the slope
+// there; stage and difference are scratch of the same length.
+func initialStep(derivative func(dydt []float64, t float64, y []float64), tolerance Tolerance, errorOrder int,
+	start, end float64, state, slope, stage, difference []float64) float64 {
+	limit := end - start
+	slopeNorm := tolerance.norm(slope, state, state)
+	probe := ProbeStep(tolerance.norm(state, state, state), slopeNorm, limit)
+	for i, y := range state {
+		stage[i] = math.FMA(probe, slope[i], y)
+	}
+	derivative(difference, start+probe, stage)
+	for i, f := range difference {
+		difference[i] = (f - slope[i]) / probe
+	}
+	curvatureNorm := tolerance.norm(difference, state, state)
+	return StartingStep(probe, slopeNorm, curvatureNorm, errorOrder, limit)
 }

@@ -1,0 +1,243 @@
+package ode
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"anisgd/kernels/elementary"
+)
+
+// ErrNoConvergence is returned by Trial when the equations of an implicit step
+// could not be solved: smaller steps are then tried.
+var ErrNoConvergence = errors.New("ode: the iteration for an implicit step does not converge")
+
+// Radau5 is the Radau IIA method of order 5 as a Stepper for stiff systems over
+// long times: L-stable, so that components which have decayed put no limit on
+// the step. Each trial solves for the three stages by a simplified Newton
+// iteration, with the methods of Hairer and Wanner's code RADAU5 (Solving
+// Ordinary Differential Equations II, section IV.8) for its start, its end, its
+// Jacobians and the error estimate. It allocates nothing after NewRadau5 and is
+// not safe for concurrent use.
+//
+// The error estimate, of size h⁴, is much larger than the error of the step,
+// of size h⁶. So that steps err by about the tolerance, the estimate is held to
+// the tolerance times 0.1·Relative^(−1/3) (Absolute where Relative is 0), as in
+// RADAU5: relative 0.1·Relative^(2/3).
+//
+// Dense output has order 4. It is the collocation polynomial, of order 3,
+// corrected for the slope at the start of the step by a multiple, 0.25 at most, of
+// the error estimate.
+type Radau5 struct {
+	system          System
+	linearization   Linearization
+	tolerance       Tolerance // of the error estimate and the Newton iteration
+	newtonTolerance float64   // relative to tolerance
+
+	time float64
+	step float64 // size of the last trial
+	// state is the current one. other is the trial, and after Accept the start
+	// of the step just accepted.
+	state, other []float64
+	slope        []float64 // at the current state
+	stage        []float64 // argument of a stage, other scratch
+	// trial and accepted describe a step each: the transformed unknowns and the
+	// error estimate, for dense output and as a start for the next step.
+	trial, accepted [4][]float64
+	acceptedStep    float64 // 0: none since Reset
+	increments      [3][]float64
+	phase           phase
+	rejected        bool // whether a trial from the current state was
+
+	linearized   bool    // whether the Jacobian belongs to the current state
+	outdated     bool    // whether it must be made anew for the next trial
+	factoredStep float64 // step for which it was factored; 0: none
+	convergence  float64 // factor from the last increment to the error, of the last iteration
+	evaluations  int
+}
+
+// NewRadau5 returns a stepper with a zero state; set it by State before Reset.
+func NewRadau5(system System, linearization Linearization, tolerance Tolerance) (*Radau5, error) {
+	n := system.Dim()
+	if n < 1 {
+		return nil, fmt.Errorf("ode: system of dimension %d", n)
+	}
+	if err := tolerance.validate(); err != nil {
+		return nil, err
+	}
+	size := tolerance.Relative
+	if size == 0 {
+		size = tolerance.Absolute
+	}
+	raised := 0.1 * elementary.Pow(size, 2.0/3)
+	r := &Radau5{
+		system:        system,
+		linearization: linearization,
+		tolerance: Tolerance{
+			Relative: raised * (tolerance.Relative / size),
+			Absolute: raised * (tolerance.Absolute / size),
+		},
+		newtonTolerance: max(10*unitRoundoff/raised, min(0.03, math.Sqrt(raised))),
+		state:           make([]float64, n),
+		other:           make([]float64, n),
+		slope:           make([]float64, n),
+		stage:           make([]float64, n),
+	}
+	for i := range r.trial {
+		r.trial[i], r.accepted[i] = make([]float64, n), make([]float64, n)
+	}
+	for i := range r.increments {
+		r.increments[i] = make([]float64, n)
+	}
+	return r, nil
+}
+
+// State is the current state, of length Dim. The slice is the stepper's own: it
+// may be written before Reset only, and is good until the next Accept.
+func (r *Radau5) State() []float64 { return r.state }
+
+// Order is 5.
+func (r *Radau5) Order() int { return 5 }
+
+// ErrorOrder is 3.
+func (r *Radau5) ErrorOrder() int { return 3 }
+
+// Time is that of State.
+func (r *Radau5) Time() float64 { return r.time }
+
+// Evaluations counts calls of the system's Derivative, and what the
+// linearization says its Jacobians cost.
+func (r *Radau5) Evaluations() int { return r.evaluations }
+
+// Reset starts at t from State; it evaluates the system once.
+func (r *Radau5) Reset(t float64) error {
+	r.time = t
+	r.derivative(r.slope, t, r.state)
+	r.phase = ready
+	r.rejected = false
+	r.acceptedStep = 0
+	r.linearized, r.outdated = false, true
+	r.convergence = 1
+	return nil
+}
+
+// Trial attempts a step of size h; see Stepper. It returns ErrNoConvergence
+// when Newton's iteration, with a Jacobian of the current state, does not lead
+// to a solution. It panics before the first Reset.
+func (r *Radau5) Trial(h float64) (errorNorm float64, err error) {
+	switch r.phase {
+	case unset:
+		panic("ode: Trial before Reset")
+	case accepted:
+		r.derivative(r.slope, r.time, r.state)
+	case tried:
+		r.rejected = true
+	}
+	r.step = h
+	r.phase = ready // until there is a trial
+	if r.outdated {
+		r.linearize()
+	}
+	outcome := r.solve(h)
+	if outcome != converged && !r.linearized {
+		r.linearize()
+		outcome = r.solve(h)
+	}
+	if outcome != converged {
+		r.rejected = true
+		if outcome == diverged {
+			return 0, ErrNoConvergence
+		}
+		return math.NaN(), nil
+	}
+	r.phase = tried
+	if !finite(r.other) {
+		return math.NaN(), nil
+	}
+	return r.estimate(h), nil
+}
+
+// estimate leaves the error estimate of the trial for dense output and returns
+// its norm. It is (γ/h − J)⁻¹ (f(t, y) − u'(t)) with the collocation polynomial
+// u, the difference to an embedded method of order 3 but for the factor
+// (1 − hJ/γ)⁻¹, which keeps it bounded where the system is stiff. Before a
+// rejection for an estimate that a transient dominates, in a first step or after
+// a rejection, f is taken at the state corrected by the estimate.
+func (r *Radau5) estimate(h float64) (norm float64) {
+	defect := r.trial[3]
+	r.defect(defect, h, r.slope)
+	norm = r.tolerance.norm(defect, r.state, r.other)
+	if norm < 1 || !r.rejected && r.acceptedStep != 0 {
+		return norm
+	}
+	for i, y := range r.state {
+		r.stage[i] = y + defect[i]
+	}
+	slope, second := r.increments[0], r.increments[1]
+	r.derivative(slope, r.time, r.stage)
+	r.defect(second, h, slope)
+	if repeated := r.tolerance.norm(second, r.state, r.other); !math.IsNaN(repeated) {
+		return repeated
+	}
+	return norm // the corrected state is outside the domain of f
+}
+
+// defect writes (γ/h − J)⁻¹ (slope − u'(t)) to dst.
+func (r *Radau5) defect(dst []float64, h float64, slope []float64) {
+	atStart := [3]float64{radauCollocation[0][0], radauCollocation[1][0], radauCollocation[2][0]}
+	combine(dst, slope, -1/h, atStart[:], r.trial[:3])
+	r.linearization.SolveReal(dst)
+}
+
+// Accept makes the last trial the current state. It panics without a trial.
+func (r *Radau5) Accept() {
+	if r.phase != tried {
+		panic("ode: Accept without a trial")
+	}
+	r.state, r.other = r.other, r.state
+	r.trial, r.accepted = r.accepted, r.trial
+	r.acceptedStep = r.step
+	r.time += r.step
+	r.linearized = false
+	r.rejected = false
+	r.phase = accepted
+}
+
+// Interpolate writes the state at time Time − (1−theta)·h to dst, where h is
+// the size of the last accepted step and theta is in [0, 1]. theta = 1 is
+// exactly the current state, at any time; other values need that no trial and
+// no Reset came after Accept. It panics otherwise.
+func (r *Radau5) Interpolate(dst []float64, theta float64) {
+	if len(dst) != len(r.state) {
+		panic(fmt.Sprintf("ode: interpolation of a state of length %d into one of length %d", len(r.state), len(dst)))
+	}
+	if theta == 1 {
+		copy(dst, r.state)
+		return
+	}
+	if r.phase != accepted || !(theta >= 0 && theta < 1) {
+		panic(fmt.Sprintf("ode: no accepted step to interpolate at %v", theta))
+	}
+	weights := denseWeights(theta)
+	combine(dst, r.other, 1, weights[:], r.accepted[:])
+}
+
+// InitialStep proposes the first step size by Hairer's heuristic with one
+// evaluation. It must directly follow Reset.
+func (r *Radau5) InitialStep(end float64) float64 {
+	if r.phase != ready {
+		panic("ode: InitialStep not after Reset")
+	}
+	return initialStep(r.derivative, r.tolerance, r.ErrorOrder(), r.time, end, r.state, r.slope, r.stage, r.other)
+}
+
+func (r *Radau5) derivative(dydt []float64, t float64, y []float64) {
+	r.system.Derivative(dydt, t, y)
+	r.evaluations++
+}
+
+func (r *Radau5) linearize() {
+	r.evaluations += r.linearization.Linearize(r.time, r.state, r.slope)
+	r.linearized, r.outdated = true, false
+	r.factoredStep = 0
+}
