@@ -21,6 +21,8 @@ import (
 type Options struct {
 	Simulate, Limit bool
 	Threads         int
+	// Expectations are statistics of the caller's own, for SGD and limit alike.
+	Expectations []statistic.Expectation
 	// Progress, if set, is told how far each phase ("limit", "simulate") has
 	// come, as a fraction in [0, 1]; from several goroutines.
 	Progress func(phase string, fraction float64)
@@ -56,8 +58,12 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 	if err != nil {
 		return outcome, err
 	}
-	start, err := startArray(e)
+	start, err := columns(e.Model, e.Start, "init")
 	if err != nil {
+		return outcome, err
+	}
+	observables := statistic.Observables{Windows: e.Windows, Quadratics: e.Quadratics, Expectations: options.Expectations}
+	if observables.Teacher, err = columns(e.Model, e.Teacher, "teacher"); err != nil {
 		return outcome, err
 	}
 	outcome.Setup = time.Since(begin)
@@ -65,7 +71,7 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 		config := limit.Config{
 			Arrays: arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
 			Start: start, StartVariance: e.StartVariance,
-			Times: e.Times, Windows: e.Windows, AllColumns: e.AllColumns,
+			Times: e.Times, Observables: observables, Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, maximalErrorOutputs)},
 			Method: e.Limit.Method, Step: e.Limit.Step,
 			RelativeTolerance: e.Limit.RelativeTolerance, AbsoluteTolerance: e.Limit.AbsoluteTolerance,
 			Threads: options.Threads,
@@ -85,8 +91,9 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 			Arrays: arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
 			Start: start, StartVariance: e.StartVariance,
 			Seed: e.Seed, Runs: e.Simulation.Runs,
-			Times: e.Times, Windows: e.Windows, AllColumns: e.AllColumns,
-			Threads: options.Threads,
+			Times: e.Times, Observables: observables,
+			Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, 1)},
+			Threads:   options.Threads,
 		}
 		if report := options.Progress; report != nil {
 			config.Progress = progressOfSteps(config.TotalSteps(), report)
@@ -106,18 +113,30 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 	return outcome, nil
 }
 
-// startArray is √d·x(0) over the modes, nil for x(0) = 0.
-func startArray(e *experiment.Experiment) ([]float64, error) {
-	if _, zero := e.Start.(model.Zero); zero || e.Start == nil {
-		return nil, nil
-	}
-	start := e.Model.FillVector(e.Start)
-	for rho, v := range start {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("init: the entry of mode %d is %v: the scale or exponent is out of range", rho+1, v)
+// maximalErrorOutputs is the number of outputs up to which the limit reports the
+// classification error without being asked: beyond it the integrals, one per class
+// and time, each over as many dimensions as there are outputs, take longer than
+// the solution.
+const maximalErrorOutputs = 16
+
+// withError reports whether the classification error is a column: where it is
+// cheap, which it is up to a number of outputs, or where it is asked for.
+func withError(e *experiment.Experiment, outputs int) bool {
+	return e.Problem.Outputs() <= outputs || e.ErrorAsked
+}
+
+// columns computes √d·v over the modes for every vector.
+func columns(m *model.Model, vectors []model.Vector, what string) ([][]float64, error) {
+	list := make([][]float64, len(vectors))
+	for a, vector := range vectors {
+		list[a] = m.FillVector(vector)
+		for rho, v := range list[a] {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return nil, fmt.Errorf("%s: the entry of mode %d is %v: the scale or exponent is out of range", what, rho+1, v)
+			}
 		}
 	}
-	return start, nil
+	return list, nil
 }
 
 // Interrupted reports whether an error of Run is a cancellation.

@@ -34,7 +34,7 @@ time: {steps: 150, points: 4}
 simulate: {runs: 3}
 statistics: [{name: clean, window: {u: [0, 0.1]}}]
 `,
-		checksum: "8d4eb2ab5c62b6f7",
+		checksum: "b5d7f3269aaef210",
 	},
 	{
 		name: "least squares, zero-one blocks",
@@ -51,7 +51,7 @@ time: {end: 2, points: 5, spacing: log, start: 0.1}
 simulate: {runs: 2}
 limit: {method: tsit5, rtol: 1e-9}
 `,
-		checksum: "ae9e238bc98a5d8d",
+		checksum: "e48a9606dc3ab07e",
 	},
 	{
 		name: "logistic, isotropic, piecewise rate, rk4",
@@ -67,7 +67,70 @@ time: {at: [0, 0.25, 0.5, 1]}
 simulate: {runs: 2}
 limit: {method: rk4, step: 0.05}
 `,
-		checksum: "5828a8b08e5e0c56",
+		checksum: "35c8bd32e58f5cc4",
+	},
+	{
+		name: "softmax, three classes, line search",
+		file: `
+dim: 600
+model: {classes: {count: 3, priors: {geometric: 0.7}, each: {covariance: {power-law: {exponent: 1.1}}, mean: {unit: class}}}}
+problem: {loss: softmax}
+init-variance: 0.5
+learning-rate: {line-search: {}}
+time: {steps: 60, points: 3}
+simulate: {runs: 2}
+statistics: [error, {name: rest, window: {u: [0.5, 1]}}]
+`,
+		checksum: "ca115ed58bd7a7db",
+	},
+	{
+		name: "one-hot, eleven classes, AdaGrad-Norm",
+		file: `
+dim: 5000
+model: {classes: {count: 11, priors: uniform, each: {covariance: {power-law: {exponent: 0.6}}, mean: {normal: {norm: 1, seed: 4}}}}}
+problem: {loss: least-squares, outputs: one-hot, ridge: 0.1}
+learning-rate: {adagrad-norm: {eta: 1, b: 0.5}}
+time: {steps: 50, points: 3}
+simulate: {runs: 2}
+`,
+		checksum: "71cf2ecda33df64d",
+	},
+	{
+		name: "teacher least squares, two outputs, noise",
+		file: `
+dim: 700
+model: {classes: [{covariance: {power-law: {exponent: 0.5}}, mean: {constant: 1}}, {covariance: {isotropic: 1}}]}
+problem: {loss: least-squares, target: teacher, noise: 0.3, teacher: [{normal: {norm: 1, seed: 2}}, {normal: {norm: 1, seed: 3}}]}
+learning-rate: {polyak: {}}
+time: {steps: 40, points: 3}
+simulate: {runs: 2}
+`,
+		checksum: "38ef013c512072f0",
+	},
+	{
+		name: "teacher logistic",
+		file: `
+dim: 400
+model: {classes: [{covariance: {power-law: {exponent: 0.5}}, mean: {constant: 1}}]}
+problem: {loss: logistic, target: teacher, teacher: {normal: {norm: 2, seed: 2}}}
+learning-rate: {adagrad-norm: {eta: 1, b: 1}}
+time: {end: 1, points: 4}
+simulate: {runs: 2}
+`,
+		checksum: "c96f1299fe7f12e1",
+	},
+	{
+		name: "look-ahead of one output, the last modes not a whole vector",
+		file: `
+dim: 262203
+model: {classes: [{label: 1, covariance: {power-law: {exponent: 0.5}}, mean: {constant: 1}}, {label: -1, covariance: {isotropic: 1}, mean: {negative-of: 0}}]}
+problem: {loss: logistic}
+learning-rate: 1
+time: {steps: 11, points: 3}
+simulate: {runs: 1}
+limit: {rtol: 1e-4}
+`,
+		checksum: "53049b710a3d4cf4",
 	},
 }
 

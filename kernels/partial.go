@@ -13,13 +13,10 @@ type Partial [Lanes]float64
 // Sum adds the lanes pairwise: p[i] + p[i+8] for i < 8, of these i and i+4,
 // then i and i+2, then the last two.
 func (p *Partial) Sum() float64 {
-	lanes := *p
-	for half := Lanes / 2; half > 0; half /= 2 {
-		for i := range half {
-			lanes[i] += lanes[i+half]
-		}
-	}
-	return lanes[0]
+	a, b, c, d := p[0]+p[8], p[1]+p[9], p[2]+p[10], p[3]+p[11]
+	e, f, g, h := p[4]+p[12], p[5]+p[13], p[6]+p[14], p[7]+p[15]
+	a, b, c, d = a+e, b+f, c+g, d+h
+	return (a + c) + (b + d)
 }
 
 // Add adds another partial sum lane by lane: p[i] ← p[i] + q[i].

@@ -42,6 +42,9 @@ type checked struct {
 	Dim          int64             `json:"dim"`
 	Classes      []checkedClass    `json:"classes"`
 	Loss         string            `json:"loss"`
+	Target       string            `json:"target"`
+	Outputs      int               `json:"outputs"`
+	TeacherNorm2 []output.Number   `json:"teacher_norm2,omitempty"` // of every column
 	Ridge        float64           `json:"ridge"`
 	LearningRate string            `json:"learning_rate"`
 	Times        int               `json:"times"`
@@ -54,15 +57,16 @@ type checked struct {
 	Auto         map[string]string `json:"auto,omitempty"`
 	Memory       float64           `json:"memory_bytes"`
 	Seconds      float64           `json:"simulation_seconds"`
+	theory
 }
 
 // checkedClass describes one class; its trace and norm are null where the
 // dimension is too large to look at every mode.
 type checkedClass struct {
 	Prior float64       `json:"prior"`
-	Label float64       `json:"label"`
-	Trace output.Number `json:"trace_per_dim"` // κ = tr K/d
-	Norm2 output.Number `json:"mean_norm2"`    // ‖μ‖²
+	Label *float64      `json:"label,omitempty"` // null where classes have none
+	Trace output.Number `json:"trace_per_dim"`   // κ = tr K/d
+	Norm2 output.Number `json:"mean_norm2"`      // ‖μ‖²
 }
 
 func check(s *settings, plan *experiment.Plan) error {
@@ -95,17 +99,29 @@ func check(s *settings, plan *experiment.Plan) error {
 func checkVariant(e *experiment.Experiment, threads int) *checked {
 	p := predict(e, threads)
 	c := &checked{
-		Dim: e.Model.Dim, Loss: e.Loss, Ridge: e.Ridge, LearningRate: describeRate(e.Rate),
+		Dim: e.Model.Dim, Loss: e.Loss, Target: e.Target, Outputs: e.Problem.Outputs(), Ridge: e.Ridge, LearningRate: describeRate(e.Rate),
 		Times: len(e.Times), FirstTime: e.Times[0], LastTime: e.Times[len(e.Times)-1],
 		Runs: e.Simulation.Runs, StepsPerRun: p.stepsPerRun,
 		Simulation: e.Simulation.Method + ", " + e.Simulation.Precision,
 		Limit:      describeLimit(&e.Limit), Auto: e.Auto,
 		Memory: p.memory, Seconds: p.seconds(e.Simulation.Runs, threads),
 	}
-	for _, class := range e.Model.Classes {
-		trace, norm2 := sizes(&class, e.Model.Dim)
-		c.Classes = append(c.Classes, checkedClass{class.Prior, class.Label, output.Number(trace), output.Number(norm2)})
+	for i := range e.Model.Classes {
+		class := &e.Model.Classes[i]
+		described := checkedClass{
+			Prior: class.Prior,
+			Trace: averageOf(class.Covariance.Fill, e.Model.Dim, func(x float64) float64 { return x }),
+			Norm2: norm2(class.Mean, e.Model.Dim),
+		}
+		if e.HasLabels() {
+			described.Label = &class.Label
+		}
+		c.Classes = append(c.Classes, described)
 	}
+	for _, column := range e.Teacher {
+		c.TeacherNorm2 = append(c.TeacherNorm2, norm2(column, e.Model.Dim))
+	}
+	c.theory = theoryOf(e)
 	return c
 }
 
@@ -119,14 +135,27 @@ func printChecked(s *settings, c *checked) {
 	}
 	line("d", "%d", c.Dim)
 	for i, class := range c.Classes {
-		line(fmt.Sprintf("class %d", i), "prior %.6g, label %+g, tr K/d = %s, ‖μ‖² = %s",
-			class.Prior, class.Label, formatSize(class.Trace), formatSize(class.Norm2))
+		if i == shownClasses && len(c.Classes) > shownClasses+1 {
+			line("…", "and %d more classes", len(c.Classes)-shownClasses)
+			break
+		}
+		label := ""
+		if class.Label != nil {
+			label = fmt.Sprintf("label %+g, ", *class.Label)
+		}
+		line(fmt.Sprintf("class %d", i), "prior %.6g, %str K/d = %s, ‖μ‖² = %s",
+			class.Prior, label, formatSize(class.Trace), formatSize(class.Norm2))
 	}
 	line("loss", "%s, ridge %g", c.Loss, c.Ridge)
+	line("target", "%s, %s", c.Target, plural(c.Outputs, "output"))
+	for b, norm2 := range c.TeacherNorm2 {
+		line(fmt.Sprintf("teacher %d", b), "‖x*‖² = %s", formatSize(norm2))
+	}
 	line("learning rate", "%s", c.LearningRate)
 	line("times", "%d, from %g to %g", c.Times, c.FirstTime, c.LastTime)
 	line("simulation", "%s of %.0f steps (%s)", plural(c.Runs, "run"), c.StepsPerRun, c.Simulation)
 	line("limit", "%s", c.Limit)
+	c.theory.print(line)
 	keys := make([]string, 0, len(c.Auto))
 	for key := range c.Auto {
 		keys = append(keys, key)
@@ -139,28 +168,34 @@ func printChecked(s *settings, c *checked) {
 	line("cost", "about %s of simulation on %s", formatSeconds(c.Seconds), plural(s.threads, "thread"))
 }
 
-// largestLookedAt is the dimension up to which check looks at every mode.
-const largestLookedAt = 1 << 24
+const (
+	// largestLookedAt is the dimension up to which check looks at every mode.
+	largestLookedAt = 1 << 24
+	// shownClasses is how many classes check prints; --json has them all.
+	shownClasses = 10
+)
 
-// sizes are tr K/d and ‖μ‖² of a class, NaN in dimensions that are too large to
-// look at every mode.
-func sizes(class *model.Class, d int64) (trace, norm2 float64) {
+// averageOf is the mean of f over the modes of an array, NaN in dimensions that
+// are too large to look at every mode.
+func averageOf(fill func(dst []float64, first, d int64), d int64, f func(x float64) float64) output.Number {
 	if d > largestLookedAt {
-		return math.NaN(), math.NaN()
+		return output.Number(math.NaN())
 	}
+	total := 0.0
 	var block [4096]float64
 	for first := int64(0); first < d; first += int64(len(block)) {
 		modes := block[:min(int64(len(block)), d-first)]
-		class.Covariance.Fill(modes, first, d)
+		fill(modes, first, d)
 		for _, v := range modes {
-			trace += v
-		}
-		class.Mean.Fill(modes, first, d)
-		for _, v := range modes {
-			norm2 += v * v
+			total += f(v)
 		}
 	}
-	return trace / float64(d), norm2 / float64(d)
+	return output.Number(total / float64(d))
+}
+
+// norm2 is ‖v‖².
+func norm2(v model.Vector, d int64) output.Number {
+	return averageOf(v.Fill, d, func(x float64) float64 { return x * x })
 }
 
 func formatSize(v output.Number) string {
@@ -177,8 +212,8 @@ func describeLimit(l *experiment.Limit) string {
 	return fmt.Sprintf("%s, rtol %g, atol %g, spectrum %s", l.Method, l.RelativeTolerance, l.AbsoluteTolerance, l.Spectrum)
 }
 
-func describeRate(schedule rate.Schedule) string {
-	switch r := schedule.(type) {
+func describeRate(rule rate.Rule) string {
+	switch r := rule.(type) {
 	case rate.Constant:
 		return fmt.Sprintf("γ = %g", float64(r))
 	case rate.Piecewise:
@@ -191,6 +226,12 @@ func describeRate(schedule rate.Schedule) string {
 		return fmt.Sprintf("%g·(1 + t/%g)^−%g", r.Initial, r.Timescale, r.Exponent)
 	case rate.Cosine:
 		return fmt.Sprintf("cosine from %g to %g at t = %g", r.Initial, r.Final, r.End)
+	case rate.AdaGradNorm:
+		return fmt.Sprintf("AdaGrad-Norm, %g/√(%g² + squared gradients so far)", r.Eta, r.B)
+	case rate.LineSearch:
+		return "exact line search on the population risk"
+	case rate.Polyak:
+		return "idealised Polyak step"
 	}
-	return fmt.Sprintf("%+v", schedule)
+	return fmt.Sprintf("%+v", rule)
 }

@@ -22,6 +22,8 @@ type prediction struct {
 const (
 	secondsPerModeStep = 2e-9
 	limitPerMode       = 1000
+	// outputsPerNormal outputs cost about as much as drawing the sample.
+	outputsPerNormal = 4
 )
 
 // predict tells the cost from the sizes alone.
@@ -29,17 +31,21 @@ func predict(e *experiment.Experiment, threads int) prediction {
 	d := e.Model.Dim
 	p := prediction{stepsPerRun: math.Round(e.Times[len(e.Times)-1] * float64(d))}
 	runs := e.Simulation.Runs
-	p.simulation = float64(runs) * p.stepsPerRun * float64(d)
+	outputs := e.Problem.Outputs()
+	p.simulation = float64(runs) * float64(p.stepsPerRun) * float64(d) * (1 + float64(outputs+len(e.Teacher)-1)/outputsPerNormal)
 	spectra, sources := distinctArrays(e.Model)
-	start := 1
-	if _, zero := e.Start.(model.Zero); zero || e.Start == nil {
-		start = 0
+	// Columns over the modes: the model's arrays with the root of each spectrum,
+	// the start, the teacher and its products with the spectra; of every run under
+	// way the iterate and the samples of a block; the limit's state, its last step
+	// and stages.
+	samples, stages := 1, 6
+	if outputs > 1 {
+		samples, stages = 16, 10
 	}
-	// The model's arrays with the root of each spectrum; the iterate and the
-	// sample of every run under way; the limit's state, its last step and stages.
-	arrays := 2*spectra + sources + start + max(2*min(runs, threads), 6)
+	columns := 2*spectra + sources + outputs + (1+spectra)*len(e.Teacher) + len(e.Quadratics)
+	columns += max((outputs+samples)*min(runs, threads), stages*outputs)
 	const bytesPerNumber = 8
-	p.memory = bytesPerNumber * float64(arrays) * float64(d)
+	p.memory = bytesPerNumber * float64(columns) * float64(d)
 	return p
 }
 

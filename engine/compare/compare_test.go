@@ -65,14 +65,15 @@ func experiment(t testing.TB, classes []model.Class, p func(labels []float64) pr
 	for _, class := range classes {
 		labels = append(labels, class.Label)
 	}
-	start := (&model.Model{Dim: d}).FillVector(model.ConstantVector(0.5))
+	start := [][]float64{(&model.Model{Dim: d}).FillVector(model.ConstantVector(0.5))}
 	l := &limit.Config{
 		Arrays: arrays, Problem: p(labels), Rate: schedule, Ridge: 0.05, Start: start, StartVariance: 0.5, Times: times,
-		Method: "dopri5", RelativeTolerance: 1e-9, AbsoluteTolerance: 1e-12, Threads: 2,
+		Selection: statistic.Selection{Error: true},
+		Method:    "dopri5", RelativeTolerance: 1e-9, AbsoluteTolerance: 1e-12, Threads: 2,
 	}
 	s := &sgd.Config{
 		Arrays: arrays, Problem: l.Problem, Rate: schedule, Ridge: 0.05, Start: start, StartVariance: 0.5, Times: times,
-		Seed: 2026, Runs: 40, Threads: 2,
+		Seed: 2026, Runs: 40, Threads: 2, Selection: statistic.Selection{Error: true},
 	}
 	return l, s
 }

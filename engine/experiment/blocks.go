@@ -77,28 +77,27 @@ func (t *blockTable) covariance(class int) model.Covariance {
 	return model.Stepped{Ends: t.ends, Values: column(t.eigenvalues, class)}
 }
 
-// readBlockMean reads the mean of a class of a block model: of its own, or from
-// the energies of the table.
-func (r *reader) readBlockMean(class *fields, blocks *blockTable, i int) meanSpec {
-	entries := column(blocks.entries, i)
+// mean is the mean of a class of a block model: its own, if the file gives one,
+// or from the energies of the table.
+func (t *blockTable) mean(class int, own *value, spec meanSpec) meanSpec {
+	entries := column(t.entries, class)
 	some := slices.ContainsFunc(entries, func(x float64) bool { return x != 0 })
-	own := class.get("mean")
 	switch {
 	case own.given() && some:
-		own.fail("%s has a mean here and mean-energy in model.blocks, expected one of them", className(i))
+		own.fail("%s has a mean here and mean-energy in model.blocks, expected one of them", className(class))
 	case own.given():
-		return r.readMean(own)
+		return spec
 	case !some:
 		return meanSpec{vector: model.Zero{}}
 	}
 	// An opposite mean is a multiple of the earlier one: one array serves both.
-	for j := range i {
-		earlier := column(blocks.entries, j)
+	for j := range class {
+		earlier := column(t.entries, j)
 		if slices.EqualFunc(entries, earlier, func(x, y float64) bool { return x == -y }) {
-			return meanSpec{vector: model.Scaled{Of: model.SteppedVector{Ends: blocks.ends, Values: earlier}, By: -1}}
+			return meanSpec{vector: model.Scaled{Of: model.SteppedVector{Ends: t.ends, Values: earlier}, By: -1}}
 		}
 	}
-	return meanSpec{vector: model.SteppedVector{Ends: blocks.ends, Values: entries}}
+	return meanSpec{vector: model.SteppedVector{Ends: t.ends, Values: entries}}
 }
 
 // column is one class's column of a table over the blocks.

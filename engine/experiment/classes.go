@@ -9,45 +9,166 @@ import (
 )
 
 // readModel reads the classes, and the table of blocks where there is one. The
-// loss says which labels classes have.
-func (r *reader) readModel(v *value, loss *lossForm) *model.Model {
+// problem says whether classes have labels and how many there must be.
+func (r *reader) readModel(v *value) *model.Model {
 	v.require("a map with the classes")
 	f := v.fields("blocks", "classes")
-	list := f.get("classes")
-	if list.given() && list.node.kind == mapping {
-		list.fail("a map with count and each is not available in this version, expected a list of classes")
-	}
-	elements := list.elements("a list of at least one class")
-	m := &model.Model{Dim: r.dim, Classes: make([]model.Class, len(elements))}
-	var blocks *blockTable
-	if f.has("blocks") {
-		blocks = r.readBlocks(f.get("blocks"), len(elements))
-		m.BlockEnds = blocks.ends
-	}
-
-	priors := make([]*value, len(elements))
-	means := make([]meanSpec, len(elements))
-	for i, element := range elements {
-		class := element.fields("prior", "label", "covariance", "mean")
-		priors[i] = class.get("prior")
-		m.Classes[i].Label = loss.label(class.get("label"))
-		if blocks != nil {
-			class.forbid("without model.blocks", "covariance")
-			m.Classes[i].Covariance = blocks.covariance(i)
-			means[i] = r.readBlockMean(class, blocks, i)
-			continue
+	m := &model.Model{Dim: r.dim}
+	blocks := func(classes int) *blockTable {
+		if !f.has("blocks") {
+			return nil
 		}
-		m.Classes[i].Covariance = readForm(r, class.get("covariance"), covarianceForms)
-		means[i] = r.readMean(class.get("mean"))
+		table := r.readBlocks(f.get("blocks"), classes)
+		m.BlockEnds = table.ends
+		return table
 	}
-	for i, p := range readPriors(priors) {
-		m.Classes[i].Prior = p
+	classes := f.get("classes")
+	var means []meanSpec
+	if classes.given() && classes.node.kind == mapping {
+		m.Classes, means = r.readAlikeClasses(classes, blocks)
+	} else {
+		m.Classes, means = r.readClasses(classes, blocks)
+	}
+	if len(m.Classes) < 2 && r.problem.outputs == "one-hot" {
+		classes.fail("gives one class, expected at least 2 with one output for each")
 	}
 	r.means = resolveMeans(means)
 	for i, mean := range r.means {
 		m.Classes[i].Mean = mean
 	}
 	return m
+}
+
+// readClasses reads a list of classes.
+func (r *reader) readClasses(v *value, blocks func(classes int) *blockTable) ([]model.Class, []meanSpec) {
+	elements := v.elements("a list of at least one class, or a map with count and each")
+	table := blocks(len(elements))
+	classes := make([]model.Class, len(elements))
+	means := make([]meanSpec, len(elements))
+	priors := make([]*value, len(elements))
+	for i, element := range elements {
+		f := element.fields("prior", "label", "covariance", "mean")
+		priors[i] = f.get("prior")
+		if r.problem.label != nil {
+			classes[i].Label = r.problem.label(f.get("label"))
+		} else {
+			f.forbid("with target: class and outputs: scalar", "label")
+		}
+		own := f.get("mean")
+		if table == nil {
+			classes[i].Covariance = readForm(r, f.get("covariance"), covarianceForms)
+			means[i] = r.readMean(own)
+			continue
+		}
+		f.forbid("without model.blocks", "covariance")
+		classes[i].Covariance = table.covariance(i)
+		if own.given() {
+			means[i] = r.readMean(own)
+		}
+		means[i] = table.mean(i, own, means[i])
+	}
+	for i, p := range readPriors(priors) {
+		classes[i].Prior = p
+	}
+	return classes, means
+}
+
+// readAlikeClasses reads a number of classes that share a description.
+func (r *reader) readAlikeClasses(v *value, blocks func(classes int) *blockTable) ([]model.Class, []meanSpec) {
+	if r.problem.label != nil {
+		v.fail("is a map, in which classes have no labels, expected a list of classes with labels, " +
+			"or outputs: one-hot, loss: softmax or target: teacher")
+	}
+	f := v.fields("count", "priors", "each")
+	number := f.get("count")
+	number.require("the number of classes")
+	count := int(number.integer(1, maximalClasses))
+	table := blocks(count)
+	priors := r.readPriorLaw(f.get("priors"), count)
+
+	description := &fields{f.get("each")}
+	description.forbid("in a list of classes; here priors stands beside each", "prior")
+	description.forbid("in a list of classes with target: class and outputs: scalar", "label")
+	each := description.fields("covariance", "mean")
+	r.each = count
+	var covariance model.Covariance
+	if table == nil {
+		covariance = readForm(r, each.get("covariance"), covarianceForms)
+	} else {
+		each.forbid("without model.blocks", "covariance")
+	}
+	own := each.get("mean")
+	var shared meanSpec
+	if table == nil || own.given() {
+		shared = r.readMean(own)
+	}
+	r.each = 0
+
+	classes := make([]model.Class, count)
+	means := make([]meanSpec, count)
+	for i := range classes {
+		classes[i] = model.Class{Prior: priors[i], Covariance: covariance}
+		means[i] = shared.ofClass(i)
+		if table != nil {
+			classes[i].Covariance = table.covariance(i)
+			means[i] = table.mean(i, own, means[i])
+		}
+	}
+	return classes, means
+}
+
+// readPriorLaw reads the priors of classes that share a description.
+func (r *reader) readPriorLaw(v *value, count int) []float64 {
+	if v.given() && v.node.kind == list {
+		elements := v.exactly(count, fmt.Sprintf("%d priors, one for each class", count))
+		return readPriors(elements)
+	}
+	if !v.given() {
+		v.record("uniform")
+		return uniformPriors(count)
+	}
+	return readForm(r, v, priorForms)(count)
+}
+
+// priorForms are the laws of the priors of any number of classes.
+var priorForms = []form[func(classes int) []float64]{
+	{name: "uniform", bare: true, read: func(*reader, *value) func(int) []float64 { return uniformPriors }},
+	{name: "geometric", read: func(_ *reader, v *value) func(int) []float64 {
+		ratio := v.positive()
+		return func(classes int) []float64 { return geometricPriors(classes, ratio) }
+	}},
+}
+
+func uniformPriors(classes int) []float64 {
+	priors := make([]float64, classes)
+	for i := range priors {
+		priors[i] = 1 / float64(classes)
+	}
+	return priors
+}
+
+// geometricPriors are proportional to the powers of a ratio. They are built from
+// the largest one, so that nothing overflows.
+func geometricPriors(classes int, ratio float64) []float64 {
+	priors := make([]float64, classes)
+	weight, total := 1.0, 0.0
+	for n := range priors {
+		i := n
+		if ratio > 1 {
+			i = classes - 1 - n
+		}
+		priors[i] = weight
+		total += weight
+		if ratio > 1 {
+			weight /= ratio
+		} else {
+			weight *= ratio
+		}
+	}
+	for i := range priors {
+		priors[i] /= total
+	}
+	return priors
 }
 
 // readPriors reads the priors p_i; none given means uniform ones.

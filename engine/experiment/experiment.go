@@ -25,17 +25,21 @@ type Experiment struct {
 
 	Model   *model.Model
 	Problem problem.Problem
-	Loss    string  // logistic or least-squares
+	Loss    string  // logistic, least-squares or softmax
+	Target  string  // class or teacher
 	Ridge   float64 // δ ≥ 0
 
-	Start         model.Vector // x(0)
-	StartVariance float64      // w ≥ 0: every run adds i.i.d. N(0, w/d) entries to x(0)
-	Rate          rate.Schedule
+	Teacher       []model.Vector // columns of X*, one per teacher output
+	Start         []model.Vector // columns of X(0), one per output
+	StartVariance float64        // w ≥ 0: every run adds i.i.d. N(0, w/d) entries to X(0)
+	Rate          rate.Rule
 	Times         []float64 // output times t ≥ 0, increasing
 
 	Simulation Simulation
 	Limit      Limit
 	Windows    []statistic.Window
+	Quadratics []statistic.Quadratic
+	ErrorAsked bool // report the classification error of SGD with several outputs too
 	AllColumns bool // write mean_ and cov_ columns however many there are
 
 	// Auto is what every choice left to the program became, by the path of its
@@ -61,9 +65,10 @@ type Limit struct {
 
 // Largest values that a file may ask for.
 const (
-	maximalDim    = 1e15 // exactly representable, and so are ρ ≤ d and ρ/d·d
-	maximalRuns   = 1e6  // runs are kept until they are summarized
-	maximalPoints = 1e6  // so are rows
+	maximalDim     = 1e15 // exactly representable, and so are ρ ≤ d and ρ/d·d
+	maximalClasses = 1e5  // classes are listed one by one
+	maximalRuns    = 1e6  // runs are kept until they are summarized
+	maximalPoints  = 1e6  // so are rows
 )
 
 // Defaults that a file may leave out.
@@ -90,10 +95,14 @@ type reader struct {
 	name   string // of an experiment without a name
 	arrays *arrayFiles
 
-	dim   int64
-	seed  uint64
-	means []model.Vector // of the classes, once they are known
-	auto  map[string]string
+	dim  int64
+	seed uint64
+	auto map[string]string
+
+	problem *problemSpec   // once it is known
+	means   []model.Vector // of the classes, once they are known
+	// each is the number of classes while what they share is read, 0 otherwise.
+	each int
 }
 
 // readExperiment reads a tree without panels and variants. The second result is
@@ -118,18 +127,20 @@ func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *
 	r.seed = f.get("seed").seed(defaultSeed)
 	e.Seed = r.seed
 
-	loss, ridge := r.readProblem(f.get("problem"))
-	e.Loss, e.Ridge = loss.name, ridge
-	e.Model = r.readModel(f.get("model"), loss)
-	e.Problem = loss.make(labelsOf(e.Model))
+	p := r.readProblem(f.get("problem"))
+	r.problem = p
+	e.Loss, e.Target, e.Ridge = p.loss, p.target, p.ridge
+	e.Model = r.readModel(f.get("model"))
+	e.Teacher = r.readTeacher(p)
+	e.Problem = p.make(&problemParts{labels: labelsOf(e.Model), columns: len(e.Teacher), noise: p.noise})
 
-	e.Start = r.readStart(f.get("init"))
+	e.Start = r.readStart(f.get("init"), e.Problem.Outputs())
 	e.StartVariance = f.get("init-variance").atLeastZeroOr(0)
 	e.Rate = r.readRate(f.get("learning-rate"))
 	e.Times = r.readTimes(f.get("time"))
 	e.Simulation = r.readSimulation(f.get("simulate"))
 	e.Limit = r.readLimit(f.get("limit"))
-	e.Windows = r.readStatistics(f.get("statistics"), e.Model, e.Problem)
+	r.readStatistics(f.get("statistics"), e)
 	e.AllColumns = f.get("columns").wordOr("standard", []string{"standard", "all"}, nil) == "all"
 	return e, v.out.pruned()
 }
@@ -166,6 +177,10 @@ func nameOf(origin string) string {
 	}
 	return name
 }
+
+// HasLabels reports whether the classes have labels: the target is the class,
+// and the output is a scalar.
+func (e *Experiment) HasLabels() bool { return e.Target == "class" && e.Problem.Outputs() == 1 }
 
 // labelsOf are the labels of the classes.
 func labelsOf(m *model.Model) []float64 {

@@ -3,10 +3,10 @@ package experiment
 // form is one way to write a value of type T: a word, such as zero, or a map
 // with one key, such as {power-law: {exponent: 1, scale: 2}}.
 type form[T any] struct {
-	name string
-	bare bool // the form is the word alone
-	// read reads what the key holds; it is nil for forms of later versions, and
-	// the value is the word itself for bare ones.
+	name  string
+	bare  bool // the form is the word alone
+	empty bool // the form is a key that holds an empty map
+	// read reads what the key holds, or for bare forms the word itself.
 	read func(r *reader, v *value) T
 }
 
@@ -33,14 +33,14 @@ func readForm[T any](r *reader, v *value, forms []form[T]) T {
 	var names []string
 	for _, f := range forms {
 		names = append(names, f.name)
-		if f.name != name || (f.read != nil && f.bare != (v.node.kind == scalar)) {
+		if f.name != name || f.bare != (v.node.kind == scalar) {
 			continue
 		}
-		if f.read == nil {
-			v.fail("%s is not available in this version, expected %s", name, want)
-		}
-		if f.bare {
+		switch {
+		case f.bare:
 			v.record(name)
+		case f.empty:
+			argument.empty()
 		}
 		return f.read(r, argument)
 	}
@@ -50,14 +50,15 @@ func readForm[T any](r *reader, v *value, forms []form[T]) T {
 	panic(errorAt(v.at, v.path, "is %s%s, expected %s", v.node.describe(), suggest(name, names), want))
 }
 
-// formNames lists the available forms: "zero, {values: …} or {file: …}".
+// formNames lists forms: "zero, {values: …} or {file: …}".
 func formNames[T any](forms []form[T]) string {
 	var names []string
 	for _, f := range forms {
 		switch {
-		case f.read == nil:
 		case f.bare:
 			names = append(names, f.name)
+		case f.empty:
+			names = append(names, "{"+f.name+": {}}")
 		default:
 			names = append(names, "{"+f.name+": …}")
 		}

@@ -13,7 +13,7 @@ func FuzzParse(f *testing.F) {
 	for _, c := range edits {
 		f.Add(strings.Replace(strings.Replace(valid, c.old, c.new, 1), here, "", 1), "")
 	}
-	for _, text := range []string{valid, validBlocks, minimal, "", "[", "{", "a: &a [*a]", "\x00", "? ", "- - -", "%", "...", "---", "<<:", "|", "a: >\n b"} {
+	for _, text := range []string{valid, validBlocks, validTeacher, validMany, minimal, "", "[", "{", "a: &a [*a]", "\x00", "? ", "- - -", "%", "...", "---", "<<:", "|", "a: >\n b"} {
 		f.Add(text, "")
 		f.Add(valid, "name="+text)
 		f.Add(valid, "model="+text)

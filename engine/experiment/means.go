@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -14,6 +15,23 @@ type meanSpec struct {
 	of     int
 	by     float64
 	from   *value // where the reference stands, for messages
+	basis  bool   // the vector is a multiple of basis vector number class+1
+}
+
+// ofClass is the vector of one of the classes that share a description: of its
+// own where the description is random or names the class.
+func (s meanSpec) ofClass(class int) meanSpec {
+	switch v := s.vector.(type) {
+	case model.NormalVector:
+		v.Column = uint32(class)
+		s.vector = v
+	case model.UnitVector:
+		if s.basis {
+			v.Index = int64(class) + 1
+			s.vector = v
+		}
+	}
+	return s
 }
 
 // meanForms are the ways to give a vector: a class mean or a start.
@@ -38,10 +56,10 @@ var meanForms = []form[meanSpec]{
 	}},
 	{name: "unit", read: func(r *reader, v *value) meanSpec {
 		if v.node.kind != mapping {
-			return meanSpec{vector: model.UnitVector{Index: v.integer(1, r.dim), Scale: 1}}
+			return r.readUnit(v, 1)
 		}
 		f := v.fields("index", "scale")
-		return meanSpec{vector: model.UnitVector{Index: f.get("index").integer(1, r.dim), Scale: f.get("scale").finiteOr(1)}}
+		return r.readUnit(f.get("index"), f.get("scale").finiteOr(1))
 	}},
 	{name: "values", read: func(r *reader, v *value) meanSpec {
 		return meanSpec{vector: model.Entries(r.readEntries(v, (*value).finite))}
@@ -57,6 +75,19 @@ var meanForms = []form[meanSpec]{
 		of := f.get("of")
 		return meanSpec{of: classIndex(of), by: f.get("by").finite(), from: of}
 	}},
+}
+
+// readUnit reads the index of a basis vector, or class where classes share a
+// description.
+func (r *reader) readUnit(index *value, scale float64) meanSpec {
+	if r.each == 0 || !index.given() || index.node.kind != scalar || index.node.text != "class" {
+		return meanSpec{vector: model.UnitVector{Index: index.integer(1, r.dim), Scale: scale}}
+	}
+	if int64(r.each) > r.dim {
+		index.fail("is class, but %d classes have no basis vector each at dim %d, expected fewer classes", r.each, r.dim)
+	}
+	index.record("class")
+	return meanSpec{vector: model.UnitVector{Scale: scale}, basis: true}
 }
 
 // readMean reads a class mean, zero where the file gives none.
@@ -114,13 +145,26 @@ func multiple(of model.Vector, spec meanSpec) model.Vector {
 	return model.Scaled{Of: of, By: by}
 }
 
-// readStart reads x(0): one vector, or a list with one for each output. A
-// reference is to a class mean.
-func (r *reader) readStart(v *value) model.Vector {
+// readStart reads x(0): one vector for every output, or a list with one for
+// each. References are to class means.
+func (r *reader) readStart(v *value, outputs int) []model.Vector {
+	start := make([]model.Vector, outputs)
 	if v.given() && v.node.kind == list {
-		const outputs = 1 // of every problem of this version
-		v = v.exactly(outputs, "one vector for each output, here 1")[0]
+		for a, element := range v.exactly(outputs, fmt.Sprintf("one vector for each output, here %d", outputs)) {
+			start[a] = r.readVector(element)
+		}
+		return start
 	}
+	shared := r.readVector(v)
+	for a := range start {
+		start[a] = shared
+	}
+	return start
+}
+
+// readVector reads a vector that may refer to a class mean, zero where the file
+// gives none.
+func (r *reader) readVector(v *value) model.Vector {
 	spec := r.readMean(v)
 	if spec.vector != nil {
 		return spec.vector

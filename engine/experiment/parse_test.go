@@ -25,8 +25,8 @@ func TestParse(t *testing.T) {
 			{Prior: 0.25, Label: 1, Covariance: model.PowerLaw{Exponent: 1.1, Scale: 2}, Mean: random},
 			{Prior: 0.75, Label: -1, Covariance: model.Isotropic(0.5), Mean: model.Scaled{Of: random, By: -1}},
 		}},
-		Problem: problem.Logistic{Labels: []float64{1, -1}}, Loss: "logistic", Ridge: 0.1,
-		Start: model.Zero{}, StartVariance: 0.5,
+		Problem: problem.Logistic{Labels: []float64{1, -1}}, Loss: "logistic", Target: "class", Ridge: 0.1,
+		Start: []model.Vector{model.Zero{}}, StartVariance: 0.5,
 		Rate:       rate.Constant(0.7),
 		Times:      []float64{0, 12.5, 25, 37.5, 50},
 		Simulation: Simulation{Runs: 3, Method: "direct", Precision: "f64"},
@@ -70,8 +70,8 @@ func TestDefaults(t *testing.T) {
 		Model: &model.Model{Dim: 4, Classes: []model.Class{
 			{Prior: 1, Label: 3, Covariance: model.PowerLaw{Exponent: 2, Scale: 1}, Mean: model.Zero{}},
 		}},
-		Problem: problem.LeastSquares{Labels: []float64{3}}, Loss: "least-squares",
-		Start: model.Zero{}, Rate: rate.Constant(0),
+		Problem: problem.LeastSquares{Labels: []float64{3}}, Loss: "least-squares", Target: "class",
+		Start: []model.Vector{model.Zero{}}, Rate: rate.Constant(0),
 		Simulation: Simulation{Runs: 20, Method: "direct", Precision: "f64"},
 		Limit:      Limit{Method: "dopri5", RelativeTolerance: 1e-8, AbsoluteTolerance: 1e-12, Spectrum: "full"},
 		Auto:       map[string]string{"simulate.method": "direct", "limit.method": "dopri5", "limit.spectrum": "full"},
@@ -124,14 +124,14 @@ time: {end: 2}
 			t.Errorf("mean %d: got %#v, expected %#v", i, got, v)
 		}
 	}
-	if want := (model.Scaled{Of: power, By: 3}); !reflect.DeepEqual(e.Start, want) {
+	if want := (model.Scaled{Of: power, By: 3}); !reflect.DeepEqual(e.Start, []model.Vector{want}) {
 		t.Errorf("init: got %#v, expected %#v", e.Start, want)
 	}
 	if got := e.Model.Classes[7].Covariance; !reflect.DeepEqual(got, model.Eigenvalues{0, 1, 2.5, 1e-3}) {
 		t.Errorf("eigenvalues: got %#v", got)
 	}
 	start := single(t, file, "init=[{unit: 2}]").Start
-	if want := (model.UnitVector{Index: 2, Scale: 1}); start != want {
+	if want := (model.UnitVector{Index: 2, Scale: 1}); len(start) != 1 || start[0] != want {
 		t.Errorf("init as a list: got %#v, expected %#v", start, want)
 	}
 }
@@ -154,7 +154,7 @@ time: {end: 2}
 	seeds := func(sets ...string) [3]uint64 {
 		e := single(t, file, sets...)
 		seed := func(v model.Vector) uint64 { return v.(model.NormalVector).Seed }
-		return [3]uint64{seed(e.Model.Classes[0].Mean), seed(e.Model.Classes[1].Mean), seed(e.Start)}
+		return [3]uint64{seed(e.Model.Classes[0].Mean), seed(e.Model.Classes[1].Mean), seed(e.Start[0])}
 	}
 	first := seeds()
 	if again := seeds("dim=7", "learning-rate=2", "name=x"); again != first {
@@ -249,13 +249,14 @@ func TestPriors(t *testing.T) {
 }
 
 func TestRates(t *testing.T) {
-	for text, want := range map[string]rate.Schedule{
+	for text, want := range map[string]rate.Rule{
 		"1e-3":                               rate.Constant(1e-3),
 		"+2":                                 rate.Constant(2),
 		"{piecewise: [[0, 1.0], [10, 0.1]]}": rate.Piecewise{Times: []float64{0, 10}, Values: []float64{1, 0.1}},
 		"{power: {initial: 1, exponent: 2, timescale: 3}}": rate.Power{Initial: 1, Exponent: 2, Timescale: 3},
 		"{cosine: {initial: 1, final: 0.5, end: 3}}":       rate.Cosine{Initial: 1, Final: 0.5, End: 3},
 		"{cosine: {initial: 1, end: 3}}":                   rate.Cosine{Initial: 1, End: 3},
+		"{adagrad-norm: {eta: 2, b: 0.5}}":                 rate.AdaGradNorm{Eta: 2, B: 0.5},
 	} {
 		if got := single(t, valid, "learning-rate="+text).Rate; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %#v, expected %#v", text, got, want)
@@ -274,8 +275,8 @@ func TestSettings(t *testing.T) {
 	if want := map[string]string{"limit.spectrum": "full", "simulate.method": "direct"}; !reflect.DeepEqual(e.Auto, want) {
 		t.Errorf("automatic choices %v, expected %v", e.Auto, want)
 	}
-	if len(e.Windows) != 0 || !e.AllColumns {
-		t.Errorf("windows %v, all columns %v", e.Windows, e.AllColumns)
+	if len(e.Windows) != 0 || !e.ErrorAsked || !e.AllColumns {
+		t.Errorf("windows %v, error %v, all columns %v", e.Windows, e.ErrorAsked, e.AllColumns)
 	}
 }
 
@@ -327,7 +328,7 @@ func TestArrayFiles(t *testing.T) {
 	}
 	e := plan.Panels[0].Variants[1].Experiment
 	if !reflect.DeepEqual(e.Model.Classes[1].Covariance, model.Eigenvalues(want)) ||
-		!reflect.DeepEqual(e.Start, model.Entries{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}) {
+		!reflect.DeepEqual(e.Start[0], model.Entries{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}) {
 		t.Errorf("got %v and %v", e.Model.Classes[1].Covariance, e.Start)
 	}
 	var names []string
@@ -356,7 +357,7 @@ func TestLoad(t *testing.T) {
 		t.Errorf("a file named like a preset: %v, %v", plan, err)
 	}
 	for path, phrase := range map[string]string{
-		"fig1aa":                               `there is no such file and no preset of that name (did you mean "fig1a"?), expected an experiment file or one of fig1`,
+		"fig1aa":                               `there is no such file and no preset of that name (did you mean "fig1a"?), expected an experiment file or one of adagrad, classes-log`,
 		"nowhere/at/all.yaml":                  "there is no such file and no preset of that name, expected",
 		directory:                              "cannot be read: is a directory",
 		"":                                     "there is no such file",

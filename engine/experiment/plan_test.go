@@ -134,7 +134,7 @@ panels:
 	type row struct {
 		panel, title, variant, variantTitle, directory string
 		dim                                            int64
-		rate                                           rate.Schedule
+		rate                                           rate.Rule
 	}
 	var got []row
 	for _, p := range plan.Panels {
@@ -234,10 +234,13 @@ func TestPresets(t *testing.T) {
 		}
 		roundTrip(t, plan)
 	}
-	if want := []string{"fig1", "fig1a", "fig1b", "fig1c", "fig1d", "ls-isotropic", "ls-powerlaw", "ls-zero-one"}; !reflect.DeepEqual(names, want) {
+	if want := []string{
+		"adagrad", "classes-log", "classes-power", "fig1", "fig1a", "fig1b", "fig1c", "fig1d", "line-search",
+		"ls-isotropic", "ls-powerlaw", "ls-zero-one", "polyak", "softmax", "teacher-logistic", "teacher-ls",
+	}; !reflect.DeepEqual(names, want) {
 		t.Errorf("presets %v, expected %v", names, want)
 	}
-	if _, err := Preset("fig2"); err == nil || !strings.Contains(err.Error(), "expected one of fig1, fig1a") {
+	if _, err := Preset("fig2"); err == nil || !strings.Contains(err.Error(), "expected one of adagrad, classes-log") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -5,9 +5,9 @@ import (
 )
 
 // rateForms are the learning rates other than a number.
-var rateForms = []form[rate.Schedule]{
+var rateForms = []form[rate.Rule]{
 	{name: "piecewise", read: readPiecewise},
-	{name: "power", read: func(_ *reader, v *value) rate.Schedule {
+	{name: "power", read: func(_ *reader, v *value) rate.Rule {
 		f := v.fields("initial", "exponent", "timescale")
 		return rate.Power{
 			Initial:   f.get("initial").atLeastZero(),
@@ -15,7 +15,7 @@ var rateForms = []form[rate.Schedule]{
 			Timescale: f.get("timescale").positive(),
 		}
 	}},
-	{name: "cosine", read: func(_ *reader, v *value) rate.Schedule {
+	{name: "cosine", read: func(_ *reader, v *value) rate.Rule {
 		f := v.fields("initial", "final", "end")
 		return rate.Cosine{
 			Initial: f.get("initial").atLeastZero(),
@@ -23,11 +23,30 @@ var rateForms = []form[rate.Schedule]{
 			End:     f.get("end").positive(),
 		}
 	}},
-	{name: "adagrad-norm"}, {name: "polyak"}, {name: "line-search"},
+	{name: "adagrad-norm", read: func(_ *reader, v *value) rate.Rule {
+		f := v.fields("eta", "b")
+		return rate.AdaGradNorm{
+			Eta: f.get("eta").within("a number ≥ 0", 0, maximalRate),
+			// Its square is finite and not zero.
+			B: f.get("b").within("a number > 0, in fact from 1e-150 to 1e150", 1e-150, 1e150),
+		}
+	}},
+	{name: "polyak", empty: true, read: func(r *reader, v *value) rate.Rule {
+		if p := r.problem; p.loss != "least-squares" || p.target != "teacher" {
+			v.fail("is not defined here, where the smallest risk is not known, expected it only with loss: least-squares and target: teacher")
+		}
+		return rate.Polyak{}
+	}},
+	{name: "line-search", empty: true, read: func(r *reader, v *value) rate.Rule {
+		if r.problem.ridge > 0 {
+			v.fail("is not exact along steps that shrink x(t), expected it only with problem.ridge: 0")
+		}
+		return rate.LineSearch{}
+	}},
 }
 
 // readRate reads a learning rate: a number, or one of the forms.
-func (r *reader) readRate(v *value) rate.Schedule {
+func (r *reader) readRate(v *value) rate.Rule {
 	want := "a number ≥ 0 or one of " + formNames(rateForms)
 	v.require(want)
 	if v.node.kind == mapping {
@@ -40,7 +59,7 @@ func (r *reader) readRate(v *value) rate.Schedule {
 const maximalRate = 1e300
 
 // readPiecewise reads [[0, value], [time, value], …].
-func readPiecewise(_ *reader, v *value) rate.Schedule {
+func readPiecewise(_ *reader, v *value) rate.Rule {
 	var p rate.Piecewise
 	for j, pair := range v.elements("a list of [time, value] pairs") {
 		both := pair.exactly(2, "a pair [time, value]")

@@ -2,53 +2,85 @@ package experiment
 
 import (
 	"regexp"
+	"strings"
 
 	"anisgd/engine/model"
-	"anisgd/engine/problem"
 	"anisgd/engine/statistic"
 )
 
 var (
-	windowName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+	statisticName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 	// standardColumn matches the names of the columns that every result has, and
 	// their first parts.
 	standardColumn = regexp.MustCompile(`^(t|learning_rate|risk|error|norm2|(risk_class|mean|cov|overlap|teacher)(_.*)?)$`)
 )
 
 // readStatistics reads what is reported beyond the standard columns: spectral
-// windows.
-func (r *reader) readStatistics(v *value, m *model.Model, p problem.Problem) []statistic.Window {
+// windows, quadratic statistics given by their weights, and the classification
+// error of SGD with several outputs.
+func (r *reader) readStatistics(v *value, e *Experiment) {
 	if !v.given() || v.node.kind == list && len(v.node.items) == 0 {
 		*v.out = node{kind: list}
-		return nil
+		return
 	}
-	var windows []statistic.Window
 	taken := map[string]bool{}
-	for _, element := range v.elements("a list of windows") {
+	var quadraticNames []*value
+	for _, element := range v.elements("a list of statistics") {
 		if element.node.kind == scalar {
 			element.word([]string{"error"}, nil)
-			if !p.HasError() {
-				element.fail("the error is not defined here, expected labels +1 and -1")
+			if !e.Problem.HasError() {
+				element.fail("the error is not defined here, expected labels +1 and -1, one output for each class, or logistic loss with a teacher")
 			}
+			e.ErrorAsked = true
 			continue
 		}
-		f := element.fields("name", "window")
-		name := f.get("name")
-		window := statistic.Window{Name: name.text("a name of letters, digits, _ and -")}
-		switch {
-		case !windowName.MatchString(window.Name):
-			name.fail("is %s, expected a name of letters, digits, _ and - that begins with a letter", name.node.describe())
-		case standardColumn.MatchString(window.Name):
-			name.fail("%q is the name of standard columns, expected another name", window.Name)
-		case taken[window.Name]:
-			name.fail("another window is named %q, expected different names", window.Name)
+		f := element.fields("name", "window", "weights")
+		name := readStatisticName(f.get("name"), taken)
+		if f.has("window") == f.has("weights") {
+			element.fail("expected either a window or weights")
 		}
-		taken[window.Name] = true
-		lo, hi := readWindow(f.get("window"), m)
-		window.Lo, window.Hi = int(lo), int(hi)
-		windows = append(windows, window)
+		if f.has("window") {
+			lo, hi := readWindow(f.get("window"), e.Model)
+			e.Windows = append(e.Windows, statistic.Window{Name: name, Lo: int(lo), Hi: int(hi)})
+			continue
+		}
+		e.Quadratics = append(e.Quadratics, statistic.Quadratic{Name: name, Weights: r.readWeights(f.get("weights"))})
+		quadraticNames = append(quadraticNames, f.get("name"))
 	}
-	return windows
+	for q, quadratic := range e.Quadratics {
+		for _, window := range e.Windows {
+			if rest, found := strings.CutPrefix(quadratic.Name, window.Name+"_"); found &&
+				(rest == "norm2" || strings.HasPrefix(rest, "overlap_")) {
+				quadraticNames[q].fail("%q is the name of a column of window %q, expected another name", quadratic.Name, window.Name)
+			}
+		}
+	}
+}
+
+// readStatisticName reads a name that becomes that of a column, or the first
+// part of columns' names.
+func readStatisticName(v *value, taken map[string]bool) string {
+	const want = "a name of letters, digits, _ and -"
+	name := v.text(want)
+	switch {
+	case !statisticName.MatchString(name):
+		v.fail("is %s, expected %s that begins with a letter", v.node.describe(), want)
+	case standardColumn.MatchString(name):
+		v.fail("%q is the name of standard columns, expected another name", name)
+	case taken[name]:
+		v.fail("another statistic is named %q, expected different names", name)
+	}
+	taken[name] = true
+	return name
+}
+
+// readWeights reads the weights w_ρ of a quadratic statistic: the name of a .npy
+// file, or a list.
+func (r *reader) readWeights(v *value) []float64 {
+	if v.node.kind == scalar {
+		return r.readArray(v)
+	}
+	return r.readEntries(v, (*value).finite)
 }
 
 // readWindow reads a range of modes: u in (a, b], or a block.

@@ -66,6 +66,19 @@ func (v *value) fields(keys ...string) *fields {
 	return &fields{v}
 }
 
+// empty reads a map without keys.
+func (v *value) empty() {
+	const want = "an empty map, {}"
+	if v.node.kind != mapping {
+		v.unexpected(want)
+	}
+	if len(v.node.entries) > 0 {
+		e := v.node.entries[0]
+		fail(e.at, join(v.path, e.key), "means nothing here, expected %s", want)
+	}
+	*v.out = node{kind: mapping}
+}
+
 // fields are the values of a map.
 type fields struct{ *value }
 

@@ -1,5 +1,5 @@
 // Package limit solves the ODE to which one-pass SGD converges as d → ∞ with
-// t = steps/d fixed (theory, section 3), over all d modes.
+// t = steps/d fixed (theory, section 3).
 package limit
 
 import (
@@ -15,13 +15,13 @@ import (
 type Config struct {
 	Arrays        *model.Arrays
 	Problem       problem.Problem
-	Rate          rate.Schedule
-	Ridge         float64   // δ ≥ 0
-	Start         []float64 // √d·x(0), length d; nil is zero
-	StartVariance float64   // w: C_ρ(0) = w
-	Times         []float64 // output times, increasing
-	Windows       []statistic.Window
-	AllColumns    bool
+	Rate          rate.Rule
+	Ridge         float64     // δ ≥ 0
+	Start         [][]float64 // columns √d·x_a(0), one per output, each of length d; nil is zero
+	StartVariance float64     // w: C_ρ(0) = w·1
+	Times         []float64   // output times, increasing
+	Observables   statistic.Observables
+	Selection     statistic.Selection
 
 	Method            string  // one of Methods
 	Step              float64 // fixed-step methods only
@@ -42,5 +42,8 @@ type Result struct {
 	Steps       int // accepted steps
 	Rejected    int
 	Evaluations int // right-hand sides, each over all modes
-	Elapsed     time.Duration
+	// EstimatedError is the largest estimate of the relative error of a Gaussian
+	// expectation; 0 where they are exact to rounding.
+	EstimatedError float64
+	Elapsed        time.Duration
 }

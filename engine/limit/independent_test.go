@@ -27,7 +27,7 @@ type independent struct {
 
 func newIndependent(c *Config) *independent {
 	_, logistic := c.Problem.(problem.Logistic)
-	f := &independent{logistic: logistic, rate: c.Rate, ridge: c.Ridge, nodes: make([]float64, 16), weights: make([]float64, 16)}
+	f := &independent{logistic: logistic, rate: c.Rate.(rate.Schedule), ridge: c.Ridge, nodes: make([]float64, 16), weights: make([]float64, 16)}
 	quad.Legendre{}.FixedLocations(f.nodes, f.weights, -1, 1)
 	for _, class := range c.Arrays.Classes {
 		f.priors = append(f.priors, class.Prior)
@@ -129,7 +129,7 @@ func (f *independent) solve(t *testing.T, c *Config) (risks []float64, laws [][]
 	for rho := range d {
 		x := 0.0
 		if c.Start != nil {
-			x = c.Start[rho] / math.Sqrt(float64(d))
+			x = c.Start[0][rho] / math.Sqrt(float64(d))
 		}
 		state[rho] = x
 		state[d+rho] = float64(d)*x*x + c.StartVariance
@@ -187,7 +187,7 @@ func cases(t *testing.T) map[string]*Config {
 	}
 	short := []float64{0, 0.01, 0.3, 1, 3, 10, 40}
 	long := []float64{0, 1, 30, 1e3, 1e4}
-	make := func(classes []model.Class, logistic bool, schedule rate.Schedule, times []float64) *Config {
+	make := func(classes []model.Class, logistic bool, schedule rate.Rule, times []float64) *Config {
 		arrays, err := (&model.Model{Dim: d, Classes: classes}).Materialize()
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func cases(t *testing.T) map[string]*Config {
 		}
 	}
 	withStart := func(c *Config) *Config {
-		c.Start = (&model.Model{Dim: d}).FillVector(model.NormalVector{Norm: 1.5, Seed: 21})
+		c.Start = [][]float64{(&model.Model{Dim: d}).FillVector(model.NormalVector{Norm: 1.5, Seed: 21})}
 		c.StartVariance = 0.8
 		return c
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"anisgd/engine/closure"
 	"anisgd/engine/model"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
@@ -61,7 +62,7 @@ func TestConvergedRisks(t *testing.T) {
 // plain is the right-hand side for the general stepper of package ode: state
 // (y, c) one after the other.
 type plain struct {
-	closure          *closure
+	closure          *closure.Closure
 	coupling         *kernels.Coupling
 	config           *Config
 	spectra          [][]float64
@@ -70,9 +71,14 @@ type plain struct {
 	evaluationsByNow int
 }
 
-func newPlain(c *Config) *plain {
-	p := &plain{closure: newClosure(c), config: c, linear: make([]float64, len(c.Arrays.Sources)), quadratic: make([]float64, len(c.Arrays.Spectra))}
-	p.coupling = p.closure.newCoupling()
+func newPlain(t *testing.T, c *Config) *plain {
+	t.Helper()
+	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &plain{closure: cl, config: c, linear: make([]float64, len(c.Arrays.Sources)), quadratic: make([]float64, len(c.Arrays.Spectra))}
+	p.coupling = p.closure.NewCoupling()
 	for _, s := range c.Arrays.Spectra {
 		p.spectra = append(p.spectra, s.Values)
 	}
@@ -96,7 +102,13 @@ func (p *plain) Derivative(dst []float64, t float64, state []float64) {
 			p.quadratic[l] += spectrum[rho] * (y[rho]*y[rho] + c[rho])
 		}
 	}
-	p.closure.evaluate(p.coupling, p.config.Rate.At(t), p.linear, p.quadratic)
+	laws := make([]problem.Law, len(p.config.Arrays.Classes))
+	for i, class := range p.config.Arrays.Classes {
+		laws[i] = problem.NewLaw(1, 0)
+		laws[i].Mean[0] = class.Factor * p.linear[class.Source] / float64(d)
+		laws[i].Covariance[0] = p.quadratic[class.Spectrum] / float64(d)
+	}
+	p.closure.Evaluate(p.coupling, laws, t, 0, nil)
 	kernels.Derivative(dst[:d], dst[d:], y, c, p.coupling, p.spectra, p.config.Arrays.Sources)
 	p.evaluationsByNow++
 }
@@ -108,14 +120,14 @@ func TestFusedStepperEqualsGeneralStepper(t *testing.T) {
 	for _, m := range methods {
 		t.Run(m.name, func(t *testing.T) {
 			c := powerLaw(t, d, []float64{1})
-			c.Start = (&model.Model{Dim: d}).FillVector(model.NormalVector{Norm: 1, Seed: 2})
+			c.Start = [][]float64{(&model.Model{Dim: d}).FillVector(model.NormalVector{Norm: 1, Seed: 2})}
 			c.StartVariance = 0.5
 			c.Ridge = 0.1
 			c.RelativeTolerance, c.AbsoluteTolerance = 1e-6, 1e-9
 			pool := parallel.NewPool(2)
 			defer pool.Close()
-			fused := newStepper(c, m.tableau, pool)
-			general, err := ode.NewRungeKutta(newPlain(c), m.tableau, ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance})
+			fused := fusedOf(t, c, m.tableau, pool)
+			general, err := ode.NewRungeKutta(newPlain(t, c), m.tableau, ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,12 +160,21 @@ func TestFusedStepperEqualsGeneralStepper(t *testing.T) {
 					t.Errorf("step %d: times %v and %v", step, fused.Time(), general.Time())
 				}
 				compareStates(t, "state", fused.y, fused.c, general.State())
-				fused.Interpolate(denseY, denseC, 0.3)
+				fused.interpolate(denseY, denseC, 0.3)
 				general.Interpolate(dense, 0.3)
 				compareStates(t, "dense output", denseY, denseC, dense)
 			}
 		})
 	}
+}
+
+func fusedOf(t *testing.T, c *Config, tableau *ode.Tableau, pool *parallel.Pool) *fused {
+	t.Helper()
+	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newFused(c, tableau, cl, statistic.NewMeter(c.Arrays, 1, c.Observables, pool), pool)
 }
 
 func compareStates(t *testing.T, what string, y, c, state []float64) {
@@ -273,7 +294,7 @@ func TestSameBitsForThreadsAndPaths(t *testing.T) {
 		for _, threads := range []int{1, 2, 5} {
 			c := powerLaw(t, 20000, times)
 			c.Threads = threads
-			c.Windows = []statistic.Window{{Name: "clean", Lo: 3, Hi: 9999}}
+			c.Observables.Windows = []statistic.Window{{Name: "clean", Lo: 3, Hi: 9999}}
 			result, err := Solve(context.Background(), c)
 			if err != nil {
 				t.Fatal(err)
@@ -319,7 +340,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 	pool := parallel.NewPool(2)
 	defer pool.Close()
 	for _, m := range methods {
-		s := newStepper(c, m.tableau, pool)
+		s := fusedOf(t, c, m.tableau, pool)
 		if err := s.Reset(0); err != nil {
 			t.Fatal(err)
 		}

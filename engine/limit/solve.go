@@ -6,8 +6,10 @@ import (
 	"math"
 	"time"
 
+	"anisgd/engine/closure"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
+	"anisgd/engine/problem"
 	"anisgd/engine/statistic"
 )
 
@@ -53,8 +55,9 @@ func tableauOf(name string) (*ode.Tableau, error) {
 // context's error if it is cancelled, and an error that says when and why if the
 // integration could not be completed for another reason than divergence.
 //
-// A right-hand side costs one pass over the modes, reading the model's arrays
-// and the state. Memory: 48·d bytes beside the arrays of the model.
+// With one output a right-hand side costs one pass over the modes, reading the
+// model's arrays and the state, and the memory beside the model's arrays is 48·d
+// bytes; with ℓ outputs see matrix.
 func Solve(ctx context.Context, c *Config) (*Result, error) {
 	tableau, err := tableauOf(c.Method)
 	if err != nil {
@@ -66,12 +69,15 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	begin := time.Now()
 	pool := parallel.NewPool(c.Threads)
 	defer pool.Close()
-	s := newSolver(c, tableau, pool)
+	s, err := newSolver(c, tableau, pool)
+	if err != nil {
+		return nil, err
+	}
 	var controller ode.Controller = &ode.Adaptive{}
 	if tableau.E == nil {
 		controller = ode.Fixed{Step: c.Step}
 	}
-	driven, err := ode.Drive(ctx, s.stepper, controller, ode.Options{
+	driven, err := ode.Drive(ctx, s.dynamics, controller, ode.Options{
 		End: c.Times[len(c.Times)-1], Times: c.Times, Observer: s, Stops: c.Rate.Breaks(),
 		AfterStep: s.afterStep,
 	})
@@ -92,51 +98,71 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	r := &s.result
 	r.Series.Times = c.Times[:len(r.Series.Rows)]
 	r.Method, r.Steps, r.Rejected = c.Method, driven.Steps, driven.Rejected
-	r.Evaluations = s.stepper.Evaluations()
+	r.Evaluations = s.dynamics.Evaluations()
+	if estimating, ok := s.table.Evaluator().(problem.Estimating); ok {
+		r.EstimatedError = estimating.EstimatedError()
+	}
 	r.Elapsed = time.Since(begin)
 	return r, nil
+}
+
+// dynamics is a stepper that shows its state to observers.
+type dynamics interface {
+	ode.Stepper
+	// laws are those of the outputs at the current state, right after Reset or
+	// Accept.
+	laws() []problem.Law
+	// at is the state at time t, at a fraction theta of the last accepted step,
+	// and its learning rate. What it returns is good until the next call.
+	at(t, theta float64) (y [][]float64, variance statistic.Variance, learningRate float64)
 }
 
 // solver observes the integration: statistics at the output times, divergence
 // after every step.
 type solver struct {
-	config  *Config
-	stepper *stepper
-	meter   *statistic.Meter
-	moments *statistic.Moments
-	table   *statistic.Table
-	bounds  statistic.Bounds
-	denseY  []float64 // scratch for dense output, made when first needed
-	denseC  []float64
-	result  Result
+	config   *Config
+	closure  *closure.Closure
+	dynamics dynamics
+	meter    *statistic.Meter
+	moments  *statistic.Moments
+	table    *statistic.Table
+	bounds   statistic.Bounds
+	result   Result
 }
 
-func newSolver(c *Config, tableau *ode.Tableau, pool *parallel.Pool) *solver {
-	s := &solver{
-		config: c, stepper: newStepper(c, tableau, pool),
-		meter: statistic.NewMeter(c.Arrays, c.Windows, pool),
+func newSolver(c *Config, tableau *ode.Tableau, pool *parallel.Pool) (*solver, error) {
+	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	if err != nil {
+		return nil, err
+	}
+	s := &solver{config: c, meter: statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)}
+	if c.Problem.Outputs() == 1 {
+		s.dynamics = newFused(c, tableau, cl, s.meter, pool)
+	} else {
+		s.dynamics, err = newMatrix(c, tableau, cl, s.meter, pool)
+		if err != nil {
+			return nil, err
+		}
 	}
 	s.moments = s.meter.NewMoments()
-	s.table = statistic.NewTable(c.Problem, s.meter, c.AllColumns)
+	if s.table, err = statistic.NewTable(c.Problem, s.meter, c.Selection); err != nil {
+		return nil, err
+	}
 	s.result.Series.Columns = s.table.Columns()
-	s.meter.MeasureOutputs(s.moments, s.stepper.y, s.stepper.c)
-	s.bounds = statistic.NewBounds(statistic.Risk(c.Problem, s.stepper.closure.priors, s.moments))
-	return s
+	if err := s.dynamics.Reset(0); err != nil {
+		return nil, err
+	}
+	s.bounds = statistic.NewBounds(cl.Risk(s.dynamics.laws()))
+	s.closure = cl
+	return s, nil
 }
 
 // Observe implements ode.Observer: it adds the row of time t.
 func (s *solver) Observe(t, theta float64) error {
-	y, c := s.stepper.y, s.stepper.c
-	if theta < 1 {
-		if s.denseY == nil {
-			s.denseY, s.denseC = make([]float64, len(y)), make([]float64, len(c))
-		}
-		y, c = s.denseY, s.denseC
-		s.stepper.Interpolate(y, c, theta)
-	}
-	s.meter.Measure(s.moments, y, c)
+	y, variance, learningRate := s.dynamics.at(t, theta)
+	s.meter.Measure(s.moments, y, variance)
 	row := make([]float64, len(s.table.Columns()))
-	s.table.Evaluate(row, s.config.Rate.At(t), s.moments)
+	s.table.Evaluate(row, learningRate, s.moments)
 	if risk := row[s.result.Series.Column("risk")]; s.bounds.Exceeded(risk) {
 		s.result.Divergence = &statistic.Divergence{Time: t, Risk: risk, Run: -1}
 		return ode.ErrStop
@@ -149,7 +175,11 @@ func (s *solver) afterStep(t float64) error {
 	if s.config.Progress != nil {
 		s.config.Progress(t)
 	}
-	if risk := s.stepper.risk(); s.bounds.Exceeded(risk) {
+	laws := s.dynamics.laws()
+	if !statistic.MayDiverge(laws) {
+		return nil
+	}
+	if risk := s.closure.Risk(laws); s.bounds.Exceeded(risk) {
 		s.result.Divergence = &statistic.Divergence{Time: t, Risk: risk, Run: -1}
 		return ode.ErrStop
 	}

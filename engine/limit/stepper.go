@@ -3,26 +3,33 @@ package limit
 import (
 	"math"
 
+	"anisgd/engine/closure"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
+	"anisgd/engine/statistic"
 	"anisgd/kernels"
 )
 
-// stepper is an explicit Runge–Kutta method (any tableau) for the limiting
-// dynamics that stores no stages. Every mode obeys a linear equation of its own
-// given a few scalars per stage; so each sweep over the modes starts from the
-// state at the beginning of the step and computes the derivatives of the earlier
-// stages again, in registers (kernels.Stages), ending in the sums from which
-// the scalars of the next stage follow. A stage costs one read-only pass.
+// fused is an explicit Runge–Kutta method (any tableau) for the limiting
+// dynamics of one output that stores no stages. Every mode obeys a linear
+// equation of its own given a few scalars per stage; so each sweep over the
+// modes starts from the state at the beginning of the step and computes the
+// derivatives of the earlier stages again, in registers (kernels.Stages), ending
+// in the sums from which the scalars of the next stage follow. A stage costs one
+// read-only pass.
 //
-// The state is y = √d·x̄ and c = C, each of length d. stepper implements
-// ode.Stepper.
-type stepper struct {
+// The state is y = √d·x̄ and c = C, each of length d, and AdaGrad-Norm's sum.
+// fused implements ode.Stepper and dynamics.
+type fused struct {
 	config  *Config
 	tableau *ode.Tableau
-	closure *closure
+	closure *closure.Closure
 	pool    *parallel.Pool
 	stages  *kernels.Stages
+	sources [][]float64
+	current []problem.Law // at the state evaluated last
 
 	t        float64
 	y, c     []float64 // current state
@@ -31,7 +38,11 @@ type stepper struct {
 	trial    float64   // size of the last trial step
 	first    *kernels.Coupling
 	coupling *kernels.Coupling
+	rate     float64 // at the state evaluated last
 	weights  [kernels.MaxStages]float64
+
+	accumulated stagedScalar
+	accumulates bool // the rule is AdaGrad-Norm
 
 	sums        []*kernels.Sums // one per chunk
 	errorSums   []kernels.Partial
@@ -39,8 +50,21 @@ type stepper struct {
 	quadratic   []float64 // Σ_ρ λ_l (y² + c)
 	evaluations int
 
+	searches       bool // the rule is LineSearch: stages are materialised to measure the gradient
+	stageY, stageC []float64
+	gradientNorm2  closure.GradientNorm2
+
 	sweepChunk, errorChunk func(index int) // made once, so that a step does not allocate
 	sweep                  sweepArguments
+
+	view     [1][]float64
+	variance *statistic.ArrayVariance
+	denseY   []float64 // scratch for dense output, made when first needed
+	denseC   []float64
+
+	denseLaws     []problem.Law
+	denseCoupling *kernels.Coupling
+	newLaws       func() []problem.Law
 }
 
 // sweepArguments are what the workers of one sweep need to know.
@@ -49,27 +73,52 @@ type sweepArguments struct {
 	out              []float64
 }
 
-func newStepper(c *Config, tableau *ode.Tableau, pool *parallel.Pool) *stepper {
+// stagedScalar is a scalar component of the state, integrated along.
+type stagedScalar struct {
+	value, next, old float64
+	slopes           [kernels.MaxStages]float64
+	first, last      float64 // slopes at the current state and at the end of the trial
+}
+
+// at is the value combined with the slopes of the stages so far.
+func (q *stagedScalar) at(from float64, weights []float64) float64 {
+	for i, w := range weights {
+		from = math.FMA(w, q.slopes[i], from)
+	}
+	return from
+}
+
+func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *statistic.Meter, pool *parallel.Pool) *fused {
 	d := c.Arrays.Dim
 	spectra := make([][]float64, len(c.Arrays.Spectra))
 	for l := range spectra {
 		spectra[l] = c.Arrays.Spectra[l].Values
 	}
-	s := &stepper{
-		config: c, tableau: tableau, pool: pool,
-		closure: newClosure(c),
-		stages:  kernels.NewStages(d, spectra, c.Arrays.Sources),
+	s := &fused{
+		config: c, tableau: tableau, pool: pool, closure: cl,
+		sources: cl.ModeSources(c.Observables.Teacher),
+		newLaws: func() []problem.Law { return meter.NewMoments().Laws },
 		y:       make([]float64, d), c: make([]float64, d),
 		oldY: make([]float64, d), oldC: make([]float64, d),
 		errorSums: make([]kernels.Partial, parallel.Chunks(d)),
-		linear:    make([]float64, len(c.Arrays.Sources)),
 		quadratic: make([]float64, len(spectra)),
+		variance:  meter.NewArrayVariance(),
 	}
-	copy(s.y, c.Start)
+	s.current = s.newLaws()
+	s.stages = kernels.NewStages(d, spectra, s.sources)
+	s.linear = make([]float64, len(s.sources))
+	_, s.accumulates = c.Rate.(rate.AdaGradNorm)
+	if _, s.searches = c.Rate.(rate.LineSearch); s.searches {
+		s.stageY, s.stageC = make([]float64, d), make([]float64, d)
+		s.gradientNorm2 = s.measureGradient
+	}
+	if c.Start != nil {
+		copy(s.y, c.Start[0])
+	}
 	for rho := range s.c {
 		s.c[rho] = c.StartVariance
 	}
-	s.first, s.coupling = s.closure.newCoupling(), s.closure.newCoupling()
+	s.first, s.coupling = cl.NewCoupling(), cl.NewCoupling()
 	for range parallel.Chunks(d) {
 		s.sums = append(s.sums, s.stages.NewSums())
 	}
@@ -89,46 +138,52 @@ func newStepper(c *Config, tableau *ode.Tableau, pool *parallel.Pool) *stepper {
 }
 
 // Order implements ode.Stepper.
-func (s *stepper) Order() int { return s.tableau.Order }
+func (s *fused) Order() int { return s.tableau.Order }
 
 // ErrorOrder implements ode.Stepper.
-func (s *stepper) ErrorOrder() int { return s.tableau.ErrorOrder }
+func (s *fused) ErrorOrder() int { return s.tableau.ErrorOrder }
 
 // Time implements ode.Stepper.
-func (s *stepper) Time() float64 { return s.t }
+func (s *fused) Time() float64 { return s.t }
 
 // Evaluations implements ode.Stepper.
-func (s *stepper) Evaluations() int { return s.evaluations }
+func (s *fused) Evaluations() int { return s.evaluations }
 
 // Reset implements ode.Stepper.
-func (s *stepper) Reset(t float64) error {
+func (s *fused) Reset(t float64) error {
 	s.t = t
 	s.stages.Reset()
-	s.combine(s.y, s.c, nil, nil, nil)
-	s.evaluate(s.first, t)
+	s.combine(s.y, s.c, s.stageY, s.stageC, nil)
+	s.accumulated.first = s.evaluate(s.first, s.current, t, s.accumulated.value)
 	return nil
 }
 
 // Trial implements ode.Stepper. The error norm is the root mean square over all
-// 2d components.
-func (s *stepper) Trial(h float64) (float64, error) {
+// 2d components, and at least the scaled error of AdaGrad-Norm's sum.
+func (s *fused) Trial(h float64) (float64, error) {
 	s.trial = h
+	q := &s.accumulated
 	s.stages.Reset()
 	s.stages.Append(s.first, nil)
+	q.slopes[0] = q.first
 	last := s.tableau.Stages - 1
 	for i := 1; i <= last; i++ {
 		row := s.scaled(s.tableau.A[i], h)
+		q.next = q.at(q.value, row)
 		if i == last && s.tableau.FSAL {
 			s.combine(s.y, s.c, s.oldY, s.oldC, row)
 		} else {
-			s.combine(s.y, s.c, nil, nil, row)
+			s.combine(s.y, s.c, s.stageY, s.stageC, row)
 		}
-		s.evaluate(s.coupling, math.FMA(s.tableau.C[i], h, s.t))
+		q.slopes[i] = s.evaluate(s.coupling, s.current, math.FMA(s.tableau.C[i], h, s.t), q.next)
 		s.stages.Append(s.coupling, row)
 	}
+	q.last = q.slopes[last]
 	if !s.tableau.FSAL {
-		s.combine(s.y, s.c, s.oldY, s.oldC, s.scaled(s.tableau.B, h))
-		s.evaluate(s.coupling, s.t+h)
+		weights := s.scaled(s.tableau.B, h)
+		q.next = q.at(q.value, weights)
+		s.combine(s.y, s.c, s.oldY, s.oldC, weights)
+		q.last = s.evaluate(s.coupling, s.current, s.t+h, q.next)
 	}
 	if !s.finite() {
 		return math.NaN(), nil
@@ -136,30 +191,39 @@ func (s *stepper) Trial(h float64) (float64, error) {
 	if s.tableau.E == nil {
 		return 0, nil
 	}
-	return s.errorNorm(s.scaled(s.tableau.E, h)), nil
+	weights := s.scaled(s.tableau.E, h)
+	norm := s.errorNorm(weights)
+	if s.accumulates {
+		scale := math.FMA(s.config.RelativeTolerance, math.Max(q.value, q.next), s.config.AbsoluteTolerance)
+		norm = math.Max(norm, math.Abs(q.at(0, weights))/scale)
+	}
+	return norm, nil
 }
 
 // Accept implements ode.Stepper.
-func (s *stepper) Accept() {
+func (s *fused) Accept() {
 	s.t += s.trial
 	s.y, s.oldY = s.oldY, s.y
 	s.c, s.oldC = s.oldC, s.c
 	s.first, s.coupling = s.coupling, s.first
+	q := &s.accumulated
+	q.old, q.value, q.first = q.value, q.next, q.last
 }
 
-// Interpolate writes the state at a fraction theta of the last accepted step,
-// from the method's continuous extension.
-func (s *stepper) Interpolate(dstY, dstC []float64, theta float64) {
+// interpolate writes the state at a fraction theta of the last accepted step,
+// from the method's continuous extension, and returns AdaGrad-Norm's sum there.
+func (s *fused) interpolate(dstY, dstC []float64, theta float64) (accumulated float64) {
 	weights := s.weights[:s.tableau.Stages]
 	s.tableau.DenseWeights(weights, theta)
 	for i := range weights {
 		weights[i] *= s.trial
 	}
 	s.combine(s.oldY, s.oldC, dstY, dstC, weights)
+	return s.accumulated.at(s.accumulated.old, weights)
 }
 
 // InitialStep implements ode.Stepper.
-func (s *stepper) InitialStep(end float64) float64 {
+func (s *fused) InitialStep(end float64) float64 {
 	limit := end - s.t
 	atol, rtol := s.config.AbsoluteTolerance, s.config.RelativeTolerance
 	stateNorm := 0.0
@@ -175,15 +239,15 @@ func (s *stepper) InitialStep(end float64) float64 {
 	slopeNorm := s.errorNorm([]float64{1})
 	probe := ode.ProbeStep(stateNorm, slopeNorm, limit)
 	row := []float64{probe}
-	s.combine(s.y, s.c, nil, nil, row)
-	s.evaluate(s.coupling, s.t+probe)
+	s.combine(s.y, s.c, s.stageY, s.stageC, row)
+	s.evaluate(s.coupling, s.current, s.t+probe, math.FMA(probe, s.accumulated.first, s.accumulated.value))
 	s.stages.Append(s.coupling, row)
 	curvatureNorm := s.errorNorm([]float64{-1 / probe, 1 / probe})
 	return ode.StartingStep(probe, slopeNorm, curvatureNorm, s.tableau.ErrorOrder, limit)
 }
 
 // scaled writes h·row into the scratch weights.
-func (s *stepper) scaled(row []float64, h float64) []float64 {
+func (s *fused) scaled(row []float64, h float64) []float64 {
 	weights := s.weights[:len(row)]
 	for i, a := range row {
 		weights[i] = h * a
@@ -193,7 +257,7 @@ func (s *stepper) scaled(row []float64, h float64) []float64 {
 
 // combine sweeps over the modes and leaves the sums over all of them in linear
 // and quadratic, added by chunks in index order.
-func (s *stepper) combine(y, c, dstY, dstC, out []float64) {
+func (s *fused) combine(y, c, dstY, dstC, out []float64) {
 	s.sweep = sweepArguments{y: y, c: c, dstY: dstY, dstC: dstC, out: out}
 	s.pool.Each(len(s.sums), s.sweepChunk)
 	clear(s.linear)
@@ -208,13 +272,34 @@ func (s *stepper) combine(y, c, dstY, dstC, out []float64) {
 	}
 }
 
-// evaluate closes the equations at the state combined last.
-func (s *stepper) evaluate(dst *kernels.Coupling, t float64) {
-	s.closure.evaluate(dst, s.config.Rate.At(t), s.linear, s.quadratic)
+// evaluate closes the equations at the state combined last, whose laws it writes,
+// and returns the slope of AdaGrad-Norm's sum.
+func (s *fused) evaluate(dst *kernels.Coupling, laws []problem.Law, t, accumulated float64) float64 {
+	d := float64(s.config.Arrays.Dim)
+	teacher := len(s.config.Observables.Teacher)
+	for i, class := range s.config.Arrays.Classes {
+		law := &laws[i]
+		law.Mean[0] = 0
+		if class.Source >= 0 {
+			law.Mean[0] = class.Factor * s.linear[class.Source] / d
+		}
+		// A trial step may leave the domain C ≥ 0 by its own error.
+		law.Covariance[0] = math.Max(s.quadratic[class.Spectrum]/d, 0)
+		for b := range teacher {
+			law.Cross[b] = s.linear[len(s.config.Arrays.Sources)+class.Spectrum*teacher+b] / d
+		}
+	}
+	s.rate = s.closure.Evaluate(dst, laws, t, accumulated, s.gradientNorm2)
 	s.evaluations++
+	return s.closure.Gradient2()
 }
 
-func (s *stepper) errorNorm(weights []float64) float64 {
+// measureGradient is ‖∇R‖² at the state combined last.
+func (s *fused) measureGradient(gain *closure.Coupling) float64 {
+	return gradientNorm2(s.closure, gain, s.sweep.dstY, s.sweep.dstC, s.sources, s.config.Arrays)
+}
+
+func (s *fused) errorNorm(weights []float64) float64 {
 	s.sweep.out = weights
 	s.pool.Each(len(s.errorSums), s.errorChunk)
 	total := 0.0
@@ -225,7 +310,7 @@ func (s *stepper) errorNorm(weights []float64) float64 {
 }
 
 // finite reports whether the sums of the last sweep are.
-func (s *stepper) finite() bool {
+func (s *fused) finite() bool {
 	total := 0.0
 	for _, v := range s.linear {
 		total += v - v
@@ -236,5 +321,28 @@ func (s *stepper) finite() bool {
 	return total == 0
 }
 
-// risk is the population risk at the current state, right after Reset or Accept.
-func (s *stepper) risk() float64 { return s.closure.risk() }
+// laws implements dynamics.
+func (s *fused) laws() []problem.Law { return s.current }
+
+// at implements dynamics.
+func (s *fused) at(t, theta float64) (y [][]float64, variance statistic.Variance, learningRate float64) {
+	learningRate = s.rate
+	s.view[0], s.variance.C = s.y, s.c
+	if theta < 1 {
+		if s.denseY == nil {
+			s.denseY, s.denseC = make([]float64, len(s.y)), make([]float64, len(s.c))
+			s.denseLaws, s.denseCoupling = s.newLaws(), s.closure.NewCoupling()
+		}
+		s.view[0], s.variance.C = s.denseY, s.denseC
+		accumulated := s.interpolate(s.denseY, s.denseC, theta)
+		if _, schedule := s.config.Rate.(rate.Schedule); !schedule {
+			current := s.rate
+			s.evaluate(s.denseCoupling, s.denseLaws, t, accumulated)
+			learningRate, s.rate = s.rate, current
+		}
+	}
+	if schedule, ok := s.config.Rate.(rate.Schedule); ok {
+		learningRate = schedule.At(t) // at a jump the value to its right
+	}
+	return s.view[:], s.variance, learningRate
+}

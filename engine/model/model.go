@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+
+	"anisgd/kernels"
 )
 
 // Model is a mixture of Gaussian classes: class i has prior p_i and samples
@@ -136,7 +138,7 @@ func (m *Model) Materialize() (*Arrays, error) {
 			}
 			if out.Source < 0 {
 				out.Source = len(vectors)
-				values := make([]float64, d)
+				values := make([]float64, d, Padded(d))
 				base.Fill(values, 0, m.Dim)
 				if err := checkFinite(values, fmt.Sprintf("mean of class %d", i)); err != nil {
 					return nil, err
@@ -150,6 +152,10 @@ func (m *Model) Materialize() (*Arrays, error) {
 	}
 	return arrays, nil
 }
+
+// Padded is the number of modes rounded up to whole vectors of the kernels: the
+// capacity of arrays with room for zeros behind the last mode.
+func Padded(d int) int { return (d + kernels.Lanes - 1) / kernels.Lanes * kernels.Lanes }
 
 // FillVector computes √d·v over all modes.
 func (m *Model) FillVector(v Vector) []float64 {

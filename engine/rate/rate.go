@@ -14,9 +14,7 @@ import (
 type Schedule interface {
 	// At is γ(t) for t ≥ 0; at a jump the value to its right.
 	At(t float64) float64
-	// Breaks lists, in increasing order, the times t > 0 at which γ or one of
-	// its first derivatives jumps: an integrator should step exactly onto them.
-	Breaks() []float64
+	Rule
 }
 
 // Constant is γ(t) = γ.
@@ -25,7 +23,7 @@ type Constant float64
 // At implements Schedule.
 func (c Constant) At(float64) float64 { return float64(c) }
 
-// Breaks implements Schedule.
+// Breaks implements Rule.
 func (Constant) Breaks() []float64 { return nil }
 
 // Piecewise is a right-continuous step function: Values[j] from Times[j] on,
@@ -40,7 +38,7 @@ func (p Piecewise) At(t float64) float64 {
 	return p.Values[max(after-1, 0)]
 }
 
-// Breaks implements Schedule.
+// Breaks implements Rule.
 func (p Piecewise) Breaks() []float64 { return p.Times[1:] }
 
 // Power is polynomial decay, γ(t) = Initial·(1 + t/Timescale)^−Exponent.
@@ -53,7 +51,7 @@ func (p Power) At(t float64) float64 {
 	return p.Initial * elementary.Pow(1+t/p.Timescale, -p.Exponent)
 }
 
-// Breaks implements Schedule.
+// Breaks implements Rule.
 func (Power) Breaks() []float64 { return nil }
 
 // Cosine is cosine annealing, γ(t) = Final + (Initial − Final)(1 + cos(πt/End))/2
@@ -71,5 +69,5 @@ func (c Cosine) At(t float64) float64 {
 	return math.FMA(c.Initial-c.Final, weight, c.Final)
 }
 
-// Breaks implements Schedule: at End the second derivative jumps.
+// Breaks implements Rule: at End the second derivative jumps.
 func (c Cosine) Breaks() []float64 { return []float64{c.End} }

@@ -42,3 +42,20 @@ func TestSmoothSchedulesAgainstTheStandardLibrary(t *testing.T) {
 		t.Errorf("power starts at %v, want 3", got)
 	}
 }
+
+func TestAdaptiveRulesAreNoSchedules(t *testing.T) {
+	for _, rule := range []Rule{AdaGradNorm{Eta: 1, B: 1}, LineSearch{}, Polyak{}} {
+		if _, schedule := rule.(Schedule); schedule {
+			t.Errorf("%T passes for a schedule", rule)
+		}
+	}
+	if got := (AdaGradNorm{Eta: 3, B: 2}).Rate(5); got != 1 {
+		t.Errorf("AdaGrad-Norm: %v, want 3/√(4 + 5)", got)
+	}
+	if got := (LineSearch{}).Rate(0, 0); got != 0 {
+		t.Errorf("line search at a stationary point: %v, want 0", got)
+	}
+	if got := (Polyak{}).Rate(-1e-17, 1); got != 0 {
+		t.Errorf("Polyak below the smallest risk: %v, want 0", got)
+	}
+}

@@ -16,15 +16,15 @@ import (
 type Config struct {
 	Arrays        *model.Arrays
 	Problem       problem.Problem
-	Rate          rate.Schedule
-	Ridge         float64   // δ ≥ 0
-	Start         []float64 // √d·x(0), length d; nil is zero
-	StartVariance float64   // w: every run adds i.i.d. N(0, w/d) entries to x(0)
+	Rate          rate.Rule
+	Ridge         float64     // δ ≥ 0
+	Start         [][]float64 // columns √d·x_a(0), one per output, each of length d; nil is zero
+	StartVariance float64     // w: every run adds i.i.d. N(0, w/d) entries to x(0)
 	Seed          uint64
 	Runs          int
 	Times         []float64 // output times, increasing; row t is the iterate after round(t·d) steps
-	Windows       []statistic.Window
-	AllColumns    bool
+	Observables   statistic.Observables
+	Selection     statistic.Selection
 	Threads       int // goroutines; the results do not depend on it
 	// Progress, if set, is told from several goroutines how many more steps
 	// have been done.
@@ -38,7 +38,10 @@ type Result struct {
 	// end before it.
 	Divergence *statistic.Divergence
 	Steps      int64 // over all runs
-	Elapsed    time.Duration
+	// EstimatedError is the largest estimate of the relative error of a Gaussian
+	// expectation; 0 where they are exact to rounding.
+	EstimatedError float64
+	Elapsed        time.Duration
 }
 
 // StepsAt is the number of steps k = round(t·d) after which the iterate belongs

@@ -39,9 +39,9 @@ func mixtureConfig(t testing.TB, d int64, logistic bool) *Config {
 	}
 	return &Config{
 		Arrays: mixture(t, d), Problem: p, Rate: rate.Power{Initial: 0.5, Exponent: 0.5, Timescale: 1}, Ridge: 0.2,
-		Start: (&model.Model{Dim: d}).FillVector(model.NormalVector{Norm: 1, Seed: 77}), StartVariance: 0.3,
+		Start: [][]float64{(&model.Model{Dim: d}).FillVector(model.NormalVector{Norm: 1, Seed: 77})}, StartVariance: 0.3,
 		Seed: 42, Runs: 3, Times: []float64{0, 0.1, 0.5, 1}, Threads: 1,
-		Windows: []statistic.Window{{Name: "clean", Lo: 5, Hi: 40}},
+		Observables: statistic.Observables{Windows: []statistic.Window{{Name: "clean", Lo: 5, Hi: 40}}},
 	}
 }
 
@@ -56,7 +56,7 @@ func stepByStep(c *Config, run uint32, k int64) (x []float64, risk float64) {
 	starts := rng.NewStream(c.Seed, run, rng.DomainStart)
 	starts.Normals(noise, 0, 0)
 	for rho := range x {
-		x[rho] = c.Start[rho]/math.Sqrt(n) + math.Sqrt(c.StartVariance/n)*noise[rho]
+		x[rho] = c.Start[0][rho]/math.Sqrt(n) + math.Sqrt(c.StartVariance/n)*noise[rho]
 	}
 	noises := rng.NewStream(c.Seed, run, rng.DomainNoise)
 	draws := rng.NewStream(c.Seed, run, rng.DomainClass)
@@ -88,7 +88,7 @@ func stepByStep(c *Config, run uint32, k int64) (x []float64, risk float64) {
 		if _, logistic := c.Problem.(problem.Logistic); logistic {
 			g = -y / (1 + math.Exp(y*r))
 		}
-		gamma := c.Rate.At(float64(step) / n)
+		gamma := c.Rate.(rate.Schedule).At(float64(step) / n)
 		for rho := range x {
 			x[rho] -= gamma/n*a[rho]*g + gamma*c.Ridge/n*x[rho]
 		}
@@ -99,7 +99,7 @@ func stepByStep(c *Config, run uint32, k int64) (x []float64, risk float64) {
 			m += mean(i, rho) * x[rho]
 			b += c.Arrays.Spectra[class.Spectrum].Values[rho] * x[rho] * x[rho]
 		}
-		risk += class.Prior * c.Problem.Risk(i, problem.Law{Mean: []float64{m}, Covariance: []float64{b}})
+		risk += class.Prior * c.Problem.Evaluator().Risk(i, &problem.Law{Mean: []float64{m}, Covariance: []float64{b}})
 	}
 	return x, risk
 }
@@ -108,7 +108,7 @@ func TestAgainstStepByStep(t *testing.T) {
 	for _, d := range []int64{1, 37, 600, 5000} {
 		for _, logistic := range []bool{true, false} {
 			c := mixtureConfig(t, d, logistic)
-			c.Windows = nil
+			c.Observables.Windows = nil
 			if d == 5000 {
 				c.Times = []float64{0, 0.01, 0.02}
 			}
@@ -298,15 +298,28 @@ func TestProgressCountsEveryStep(t *testing.T) {
 
 func TestStepDoesNotAllocate(t *testing.T) {
 	c := mixtureConfig(t, 5000, true)
-	w := newWalker(newShared(c))
+	w := walkerOf(t, c)
 	w.start(0)
 	k := int64(0)
 	if n := testing.AllocsPerRun(50, func() {
-		w.step(k)
-		k++
+		made, _ := w.iterate.advance(k, math.MaxInt64, math.Inf(1))
+		k += made
 	}); n != 0 {
 		t.Errorf("a step allocates %v times", n)
 	}
+}
+
+func walkerOf(t testing.TB, c *Config) *walker {
+	t.Helper()
+	s, err := newShared(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWalker(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }
 
 // sameBits compares rows in which undefined values are NaN.
@@ -317,4 +330,46 @@ func sameBits(a, b []float64) bool {
 		}
 	}
 	return len(a) == len(b)
+}
+
+// Large dimensions are stepped in look-ahead blocks: the same iterates to rounding
+// as the merged sweep's, with teacher and AdaGrad-Norm too, and outputs that cut a
+// block.
+func TestLookAheadOfOneOutput(t *testing.T) {
+	for name, c := range map[string]*Config{
+		"logistic":                     mixtureConfig(t, 3000, true),
+		"least squares":                mixtureConfig(t, 530, false),
+		"teacher logistic, AdaGrad":    outputConfig(t, 700, problem.TeacherLogistic{}, rate.AdaGradNorm{Eta: 0.7, B: 0.5}),
+		"teacher least squares, noise": outputConfig(t, 513, problem.TeacherLeastSquares{Columns: 1, Noise: 0.5}, rate.Constant(0.4)),
+	} {
+		one, four := walkerOf(t, c), walkerOf(t, c)
+		four.iterate = newAhead(&four.steps)
+		one.start(1)
+		four.start(1)
+		k := int64(0)
+		for _, end := range []int64{1, 2, 7, 8, 40, 43, 300} {
+			for j := k; j < end; {
+				made, _ := one.iterate.advance(j, end, math.Inf(1))
+				j += made
+			}
+			for j := k; j < end; {
+				made, _ := four.iterate.advance(j, end, math.Inf(1))
+				j += made
+			}
+			k = end
+			x, y := one.iterate.columns()[0], four.iterate.columns()[0]
+			for rho := range x {
+				if math.Abs(x[rho]-y[rho]) > 1e-11*(1+math.Abs(x[rho])) {
+					t.Fatalf("%s, step %d, mode %d: %v by look-ahead, %v step by step", name, k, rho, y[rho], x[rho])
+				}
+			}
+			if a, b := one.steps.accumulated, four.steps.accumulated; math.Abs(a-b) > 1e-12*a {
+				t.Errorf("%s, step %d: AdaGrad-Norm's sum %v and %v", name, k, b, a)
+			}
+		}
+		four.start(1)
+		if n := testing.AllocsPerRun(10, func() { four.iterate.advance(0, 4, math.Inf(1)) }); n != 0 {
+			t.Errorf("%s: a block allocates %v times", name, n)
+		}
+	}
 }

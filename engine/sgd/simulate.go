@@ -8,7 +8,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"anisgd/engine/closure"
+	"anisgd/engine/model"
 	"anisgd/engine/parallel"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
 )
 
@@ -17,14 +21,19 @@ import (
 // the results do not depend on how. It returns the context's error if it is
 // cancelled.
 //
-// Cost: round(t_end·d)·d normals a run; memory: 16·d bytes a goroutine beside
-// the arrays of the model and one standard deviation array per spectrum.
+// Cost: round(t_end·d)·d normals a run and 4dℓ floating point operations a step
+// for ℓ outputs. Memory beside the arrays of the model and one array of standard
+// deviations per spectrum, for each goroutine: 16·d bytes for one output (40·d
+// from d = modesAhead on), 8·d·(ℓ + lookAheadOf(ℓ)) for more.
 func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	if c.Runs < 1 || len(c.Times) == 0 {
 		return nil, fmt.Errorf("sgd: %d runs at %d times: at least one of each is needed", c.Runs, len(c.Times))
 	}
 	begin := time.Now()
-	shared := newShared(c)
+	shared, err := newShared(c)
+	if err != nil {
+		return nil, err
+	}
 	columns := len(shared.columns)
 	result := &Result{}
 	result.Ensemble = statistic.Ensemble{Columns: shared.columns, Times: c.Times, Runs: make([][][]float64, c.Runs)}
@@ -37,7 +46,11 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	defer pool.Close()
 	walkers := make(chan *walker, workers)
 	for range workers {
-		walkers <- newWalker(shared)
+		w, err := newWalker(shared)
+		if err != nil {
+			return nil, err
+		}
+		walkers <- w
 	}
 	var (
 		lock     sync.Mutex
@@ -71,6 +84,11 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 			result.Ensemble.Runs[r] = rows[:len(result.Ensemble.Times)]
 		}
 	}
+	for range workers {
+		if estimating, ok := (<-walkers).table.Evaluator().(problem.Estimating); ok {
+			result.EstimatedError = max(result.EstimatedError, estimating.EstimatedError())
+		}
+	}
 	result.Steps = steps.Load()
 	result.Elapsed = time.Since(begin)
 	return result, nil
@@ -94,17 +112,30 @@ type shared struct {
 	outputs    []int64     // steps after which the output times come
 	columns    []string
 	priors     []float64
+	population bool        // the learning rate needs the population quantities of every iterate
+	sources    [][]float64 // that drive the population gradient, for line search
 }
 
-func newShared(c *Config) *shared {
+func newShared(c *Config) (*shared, error) {
 	s := &shared{config: c}
+	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Rate.(type) {
+	case rate.LineSearch:
+		s.population = true
+		s.sources = cl.ModeSources(c.Observables.Teacher)
+	case rate.Polyak:
+		s.population = true
+	}
 	for _, spectrum := range c.Arrays.Spectra {
 		if spectrum.Constant {
 			s.scales = append(s.scales, nil)
 			s.constants = append(s.constants, math.Sqrt(spectrum.Values[0]))
 			continue
 		}
-		scale := make([]float64, len(spectrum.Values))
+		scale := make([]float64, len(spectrum.Values), model.Padded(len(spectrum.Values)))
 		for i, v := range spectrum.Values {
 			scale[i] = math.Sqrt(v)
 		}
@@ -122,8 +153,13 @@ func newShared(c *Config) *shared {
 	}
 	pool := parallel.NewPool(1)
 	defer pool.Close()
-	s.columns = statistic.NewTable(c.Problem, statistic.NewMeter(c.Arrays, c.Windows, pool), c.AllColumns).Columns()
-	return s
+	meter := statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)
+	table, err := statistic.NewTable(c.Problem, meter, c.Selection)
+	if err != nil {
+		return nil, err
+	}
+	s.columns = table.Columns()
+	return s, nil
 }
 
 // class is the class drawn by a uniform number in (0, 1).

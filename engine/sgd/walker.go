@@ -5,7 +5,10 @@ import (
 	"math"
 	"sync/atomic"
 
+	"anisgd/engine/closure"
 	"anisgd/engine/parallel"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
 	"anisgd/kernels"
 	"anisgd/rng"
@@ -14,60 +17,89 @@ import (
 const (
 	// normalsPerBlock normals are drawn at a time, so that they are used from
 	// the first-level cache. It divides parallel.ModesPerChunk and is a multiple
-	// of kernels.Lanes and rng.Tile, so that it has no influence on the results.
+	// of kernels.Lanes and rng.Tile, so that it has no influence on the results
+	// of one output.
 	normalsPerBlock = 512
-	// uniformsPerBatch class draws are made at a time.
-	uniformsPerBatch = 256
+	// drawsPerBatch random numbers for classes and labels are drawn at a time.
+	drawsPerBatch = 256
 	// sampledModesPerCheck is how many modes are sampled, about, between two
 	// looks at the context and reports of progress.
 	sampledModesPerCheck = 1 << 21
-	// firstOutputCheck is the size of the output r at which a run first looks at
+	// firstOutputCheck is the size of an output r at which a run first looks at
 	// its risk: the risk exceeds statistic.DivergenceFactor only beyond it.
 	firstOutputCheck = 1e5
 )
 
-// walker performs runs one after another in memory of its own.
-//
-// The state is y = √d·x. Each step makes one pass over the modes: it applies
-// the update of the step before, draws the sample and takes its inner product
-// with the state ("merged sweep"). Hence between steps an update is pending.
-type walker struct {
-	shared *shared
-	y, a   []float64 // state and sample, length d
-	noise  [normalsPerBlock]float64
-
-	noiseStream, classStream rng.Stream
-	uniforms                 [uniformsPerBatch]float64
-
-	pending     bool // y ← shrink·y + factor·a has still to be done
-	shrink      float64
-	factor      float64
-	sample      kernels.Sample
-	output      [1]float64
-	gradient    [1]float64
-	rootDim     float64
-	meanFactor  []float64 // per class: μ_i = meanFactor·source
-	meter       *statistic.Meter
-	moments     *statistic.Moments
-	table       *statistic.Table
-	bounds      statistic.Bounds
-	outputBound float64 // the risk is looked at when |r| exceeds it
+// iterate is the state of one run and how it is stepped.
+type iterate interface {
+	// start puts the iterate at the beginning of a run.
+	start(run uint32)
+	// advance takes the iterate from X_k at most to X_end and returns how many
+	// steps it made. If an output of the sample of step k was larger than bound
+	// or not a number, it stops there, before the step, and says so.
+	advance(k, end int64, bound float64) (steps int64, exceeded bool)
+	// columns makes the state X exact, all updates applied, and returns √d·x_a
+	// for every output.
+	columns() [][]float64
 }
 
-func newWalker(s *shared) *walker {
+// walker performs runs one after another in memory of its own.
+type walker struct {
+	shared  *shared
+	iterate iterate
+	steps   stepper
+	bounds  statistic.Bounds
+	table   *statistic.Table
+}
+
+// stepper is what every kind of iterate needs to make a step: the random numbers
+// of classes and labels, the gradient and the learning rate.
+type stepper struct {
+	shared  *shared
+	rootDim float64 // √d
+
+	classStream, labelStream rng.Stream
+	classDraws, labelDraws   draws
+	noise                    []float64 // of the label of one step
+
+	gradient    []float64
+	accumulated float64 // AdaGrad-Norm's sum d⁻² Σ ‖a_j g_jᵀ‖²
+
+	meter         *statistic.Meter
+	moments       *statistic.Moments
+	closure       *closure.Closure
+	coupling      *closure.Coupling
+	state         [][]float64 // the columns of the iterate, for gradientNorm2
+	gradientNorm2 closure.GradientNorm2
+}
+
+func newWalker(s *shared) (*walker, error) {
 	c := s.config
-	d := c.Arrays.Dim
-	w := &walker{
-		shared: s, y: make([]float64, d), a: make([]float64, d),
-		rootDim: math.Sqrt(float64(d)),
-		meter:   statistic.NewMeter(c.Arrays, c.Windows, parallel.NewPool(1)),
+	w := &walker{shared: s}
+	st := &w.steps
+	st.shared, st.rootDim = s, math.Sqrt(float64(c.Arrays.Dim))
+	st.gradient = make([]float64, c.Problem.Outputs())
+	st.noise = make([]float64, max(c.Problem.TeacherOutputs(), 1))
+	st.meter = statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, parallel.NewPool(1))
+	st.moments = st.meter.NewMoments()
+	var err error
+	if st.closure, err = closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge); err != nil {
+		return nil, err
 	}
-	for _, class := range c.Arrays.Classes {
-		w.meanFactor = append(w.meanFactor, class.Factor/w.rootDim)
+	st.coupling = st.closure.NewCoupling()
+	st.gradientNorm2 = st.measureGradient
+	if w.table, err = statistic.NewTable(c.Problem, st.meter, c.Selection); err != nil {
+		return nil, err
 	}
-	w.moments = w.meter.NewMoments()
-	w.table = statistic.NewTable(c.Problem, w.meter, c.AllColumns)
-	return w
+	switch {
+	case c.Problem.Outputs() > 1:
+		w.iterate = newMatrix(st)
+	case c.Arrays.Dim >= modesAhead && !s.population:
+		w.iterate = newAhead(st)
+	default:
+		w.iterate = newVector(st)
+	}
+	return w, nil
 }
 
 // walk performs one run and writes its rows. It returns the step whose iterate
@@ -75,8 +107,8 @@ func newWalker(s *shared) *walker {
 // undefined.
 func (w *walker) walk(ctx context.Context, run uint32, rows [][]float64, stopAt, steps *atomic.Int64) (divergedAt int64, risk float64) {
 	w.start(run)
-	stepsPerCheck := max(sampledModesPerCheck/int64(len(w.y)), 1)
-	reported := int64(0)
+	stepsPerCheck := max(sampledModesPerCheck/int64(w.shared.config.Arrays.Dim), 1)
+	reported, nextCheck := int64(0), int64(0)
 	report := func(k int64) {
 		steps.Add(k - reported)
 		if p := w.shared.config.Progress; p != nil {
@@ -85,27 +117,36 @@ func (w *walker) walk(ctx context.Context, run uint32, rows [][]float64, stopAt,
 		reported = k
 	}
 	k := int64(0)
+	bound := firstOutputCheck
 	for row, output := range w.shared.outputs {
 		for k < output {
-			if k%stepsPerCheck == 0 {
+			if k >= nextCheck {
 				report(k)
+				nextCheck = k + stepsPerCheck
 				if ctx.Err() != nil || k > stopAt.Load() {
 					return -1, 0
 				}
 			}
-			if risk, diverged := w.step(k); diverged {
-				report(k)
-				return k, risk
+			made, exceeded := w.iterate.advance(k, output, bound)
+			k += made
+			if exceeded {
+				if risk := w.risk(); w.bounds.Exceeded(risk) {
+					report(k)
+					return k, risk
+				}
+				if bound *= 2; math.IsInf(bound, 1) {
+					report(k)
+					return k, math.Inf(1)
+				}
 			}
-			k++
 		}
-		w.settle()
-		w.meter.Measure(w.moments, w.y, nil)
-		if risk := statistic.Risk(w.shared.config.Problem, w.shared.priors, w.moments); w.bounds.Exceeded(risk) {
+		columns := w.iterate.columns()
+		w.steps.meter.Measure(w.steps.moments, columns, nil)
+		if risk := statistic.Risk(w.table.Evaluator(), w.shared.priors, w.steps.moments); w.bounds.Exceeded(risk) {
 			report(k)
 			return k, risk
 		}
-		w.table.Evaluate(rows[row], w.learningRate(k), w.moments)
+		w.table.Evaluate(rows[row], w.steps.learningRate(k, columns), w.steps.moments)
 	}
 	report(k)
 	return -1, 0
@@ -114,108 +155,128 @@ func (w *walker) walk(ctx context.Context, run uint32, rows [][]float64, stopAt,
 // start puts the walker at the beginning of a run.
 func (w *walker) start(run uint32) {
 	c := w.shared.config
-	clear(w.y)
-	if c.Start != nil {
-		copy(w.y, c.Start)
-	}
-	if c.StartVariance > 0 {
-		stream := rng.NewStream(c.Seed, run, rng.DomainStart)
-		deviation := math.Sqrt(c.StartVariance)
-		for lo := 0; lo < len(w.y); lo += normalsPerBlock {
-			block := w.y[lo:min(lo+normalsPerBlock, len(w.y))]
-			normals := w.noise[:len(block)]
-			stream.Normals(normals, 0, uint64(lo))
+	w.steps.classStream = rng.NewStream(c.Seed, run, rng.DomainClass)
+	w.steps.labelStream = rng.NewStream(c.Seed, run, rng.DomainLabel)
+	w.steps.classDraws.valid, w.steps.labelDraws.valid = false, false
+	w.steps.accumulated = 0
+	w.iterate.start(run)
+	w.bounds = statistic.NewBounds(w.risk())
+}
+
+// risk is the population risk of the current iterate.
+func (w *walker) risk() float64 {
+	w.steps.meter.MeasureLaws(w.steps.moments, w.iterate.columns(), nil)
+	return statistic.Risk(w.table.Evaluator(), w.shared.priors, w.steps.moments)
+}
+
+// startColumns writes the start √d·x(0) of a run.
+func (st *stepper) startColumns(columns [][]float64, run uint32) {
+	c := st.shared.config
+	stream := rng.NewStream(c.Seed, run, rng.DomainStart)
+	deviation := math.Sqrt(c.StartVariance)
+	var scratch [normalsPerBlock]float64
+	for a, y := range columns {
+		clear(y)
+		if c.Start != nil {
+			copy(y, c.Start[a])
+		}
+		if c.StartVariance == 0 {
+			continue
+		}
+		for lo := 0; lo < len(y); lo += normalsPerBlock {
+			block := y[lo:min(lo+normalsPerBlock, len(y))]
+			normals := scratch[:len(block)]
+			stream.Normals(normals, uint64(a), uint64(lo))
 			kernels.Update(block, normals, 1, deviation)
 		}
 	}
-	w.noiseStream = rng.NewStream(c.Seed, run, rng.DomainNoise)
-	w.classStream = rng.NewStream(c.Seed, run, rng.DomainClass)
-	w.pending = false
-	w.meter.MeasureOutputs(w.moments, w.y, nil)
-	w.bounds = statistic.NewBounds(statistic.Risk(c.Problem, w.shared.priors, w.moments))
-	w.outputBound = firstOutputCheck
 }
 
-// step takes the iterate from X_k to X_{k+1}, the update left pending. It
-// reports whether X_k was found to have diverged, and its risk.
-func (w *walker) step(k int64) (risk float64, diverged bool) {
-	c := w.shared.config
-	if k%uniformsPerBatch == 0 {
-		w.classStream.Uniforms(w.uniforms[:], 0, uint64(k))
+// draws are uniform random numbers, one for each step, made in batches.
+type draws struct {
+	first  int64 // step of values[0]
+	valid  bool
+	values [drawsPerBatch]float64
+}
+
+// at is the number of step k.
+func (d *draws) at(stream *rng.Stream, k int64) float64 {
+	if !d.valid || k < d.first || k >= d.first+drawsPerBatch {
+		d.first, d.valid = k-k%drawsPerBatch, true
+		stream.Uniforms(d.values[:], 0, uint64(d.first))
 	}
-	class := w.shared.class(w.uniforms[k%uniformsPerBatch])
-	r := w.sweep(class, uint64(k)) / w.rootDim
-	if !(math.Abs(r) <= w.outputBound) {
-		// Rare: the state is now exactly X_k, since the sweep has applied what
-		// was pending.
-		w.meter.MeasureOutputs(w.moments, w.y, nil)
-		risk = statistic.Risk(c.Problem, w.shared.priors, w.moments)
-		if w.bounds.Exceeded(risk) {
-			return risk, true
+	return d.values[k-d.first]
+}
+
+// class is the class of the sample of step k.
+func (st *stepper) class(k int64) int {
+	return st.shared.class(st.classDraws.at(&st.classStream, k))
+}
+
+// labelNoise draws the random numbers of the label of step k.
+func (st *stepper) labelNoise(k int64) []float64 {
+	switch st.shared.config.Problem.LabelNoise() {
+	case problem.NormalLabelNoise:
+		st.labelStream.Normals(st.noise, uint64(k), 0)
+	case problem.UniformLabelNoise:
+		st.noise[0] = st.labelDraws.at(&st.labelStream, k)
+	}
+	return st.noise
+}
+
+// step computes what step k does, from the outputs r and r* of its sample and
+// the sample's squared norm (used by AdaGrad-Norm only): the gradient, the
+// shrinkage 1 − γδ/d, and the factor γ/√d by which −a gᵀ is added to √d·X.
+// populationRate is the learning rate for rules that need the population.
+func (st *stepper) step(k int64, r, teacher []float64, class int, norm2, populationRate float64) (shrink, factor float64) {
+	c := st.shared.config
+	d := float64(c.Arrays.Dim)
+	c.Problem.Gradient(st.gradient, r, teacher, st.labelNoise(k), class)
+	gamma := populationRate
+	switch rule := c.Rate.(type) {
+	case rate.Schedule:
+		gamma = rule.At(float64(k) / d)
+	case rate.AdaGradNorm:
+		gradient2 := 0.0
+		for _, g := range st.gradient {
+			gradient2 = math.FMA(g, g, gradient2)
 		}
-		w.outputBound = 2 * math.Abs(r)
+		st.accumulated = math.FMA(norm2/d, gradient2/d, st.accumulated)
+		gamma = rule.Rate(st.accumulated)
 	}
-	w.output[0] = r
-	c.Problem.Gradient(w.gradient[:], w.output[:], class)
-	gamma := w.learningRate(k)
-	d := float64(len(w.y))
-	w.shrink = 1 - float64(gamma*c.Ridge)/d
-	w.factor = -(gamma * w.gradient[0]) / w.rootDim
-	w.pending = true
-	return 0, false
+	return 1 - float64(gamma*c.Ridge)/d, gamma / st.rootDim
 }
 
-// learningRate is γ at step k → k+1.
-func (w *walker) learningRate(k int64) float64 {
-	return w.shared.config.Rate.At(float64(k) / float64(len(w.y)))
+// learningRate is the rate of the next step from the iterate X_k; for AdaGrad-Norm
+// with the gradients so far.
+func (st *stepper) learningRate(k int64, columns [][]float64) float64 {
+	switch rule := st.shared.config.Rate.(type) {
+	case rate.Schedule:
+		return rule.At(float64(k) / float64(st.shared.config.Arrays.Dim))
+	case rate.AdaGradNorm:
+		return rule.Rate(st.accumulated)
+	}
+	return st.populationRate(k, columns)
 }
 
-// sweep applies the pending update, draws the sample a of a class into w.a and
-// returns Σ_ρ a_ρ y_ρ, summed by chunks in index order.
-func (w *walker) sweep(class int, step uint64) float64 {
-	arrays := w.shared.config.Arrays
-	spectrum := arrays.Classes[class].Spectrum
-	scale := w.shared.scales[spectrum]
-	var mean []float64
-	if source := arrays.Classes[class].Source; source >= 0 {
-		mean = arrays.Sources[source]
-	}
-	s := &w.sample
-	s.MeanFactor, s.ScaleFactor = w.meanFactor[class], w.shared.constants[spectrum]
-	s.Mean, s.Scale = nil, nil
-	d := len(w.y)
+// populationRate is the learning rate of line search and Polyak, which follows
+// from the population quantities of the iterate X_k.
+func (st *stepper) populationRate(k int64, columns [][]float64) float64 {
+	st.meter.MeasureLaws(st.moments, columns, nil)
+	st.state = columns
+	t := float64(k) / float64(st.shared.config.Arrays.Dim)
+	return st.closure.Evaluate(st.coupling, st.moments.Laws, t, 0, st.gradientNorm2)
+}
+
+// measureGradient is ‖∇R‖² at the state.
+func (st *stepper) measureGradient(gain *closure.Coupling) float64 {
+	d := st.shared.config.Arrays.Dim
 	total := 0.0
-	for first := 0; first < d; first += parallel.ModesPerChunk {
-		var dot kernels.Partial
-		for lo := first; lo < min(first+parallel.ModesPerChunk, d); lo += normalsPerBlock {
-			hi := min(lo+normalsPerBlock, d)
-			s.Noise = w.noise[:hi-lo]
-			w.noiseStream.Normals(s.Noise, step, uint64(lo))
-			if mean != nil {
-				s.Mean = mean[lo:hi]
-			}
-			if scale != nil {
-				s.Scale = scale[lo:hi]
-			}
-			if w.pending {
-				kernels.UpdateSampleDot(w.y[lo:hi], w.a[lo:hi], w.shrink, w.factor, s, &dot)
-			} else {
-				kernels.SampleDot(w.a[lo:hi], w.y[lo:hi], s, &dot)
-			}
-		}
-		total += dot.Sum()
+	for index := range parallel.Chunks(d) {
+		lo, hi := parallel.Chunk(index, d)
+		var sum kernels.Partial
+		st.closure.MeanNorm2(gain, st.state, st.shared.sources, lo, hi, &sum)
+		total += sum.Sum()
 	}
-	return total
-}
-
-// settle applies the pending update, so that the state is X_k itself.
-func (w *walker) settle() {
-	if !w.pending {
-		return
-	}
-	for chunk := range parallel.Chunks(len(w.y)) {
-		lo, hi := parallel.Chunk(chunk, len(w.y))
-		kernels.Update(w.y[lo:hi], w.a[lo:hi], w.shrink, w.factor)
-	}
-	w.pending = false
+	return total / float64(d)
 }

@@ -3,6 +3,8 @@ package statistic
 import (
 	"fmt"
 	"math"
+
+	"anisgd/engine/problem"
 )
 
 // DivergenceFactor: dynamics whose risk exceeds DivergenceFactor·max(1, R(0)),
@@ -37,3 +39,18 @@ func NewBounds(initialRisk float64) Bounds {
 
 // Exceeded reports whether a risk is beyond the bound or not a number.
 func (b Bounds) Exceeded(risk float64) bool { return !(risk <= b.limit) || math.IsInf(risk, 0) }
+
+// MayDiverge is a cheap test that comes before the risk: as long as it is false
+// the outputs are so small that no loss of this module can exceed any Bounds.
+func MayDiverge(laws []problem.Law) bool {
+	const meanBound, varianceBound = 1e4, 1e8
+	for i := range laws {
+		law := &laws[i]
+		for a, m := range law.Mean {
+			if !(math.Abs(m) <= meanBound) || !(law.Covariance[a*len(law.Mean)+a] <= varianceBound) {
+				return true
+			}
+		}
+	}
+	return false
+}

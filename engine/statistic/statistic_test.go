@@ -33,6 +33,16 @@ func state(d int) (y, c []float64) {
 	return y, c
 }
 
+// varianceOf is a variance for the meter, or none.
+func varianceOf(meter *Meter, c []float64) Variance {
+	if c == nil {
+		return nil
+	}
+	v := meter.NewArrayVariance()
+	v.C = c
+	return v
+}
+
 func TestMomentsAgainstTheDefinition(t *testing.T) {
 	const d = 9001
 	arrays := twoClasses(t, d)
@@ -44,9 +54,9 @@ func TestMomentsAgainstTheDefinition(t *testing.T) {
 			variance = nil
 		}
 		pool := parallel.NewPool(1)
-		meter := NewMeter(arrays, windows, pool)
+		meter := NewMeter(arrays, 1, Observables{Windows: windows}, pool)
 		m := meter.NewMoments()
-		meter.Measure(m, y, variance)
+		meter.Measure(m, [][]float64{y}, varianceOf(meter, variance))
 		near := func(what string, got, want float64) {
 			t.Helper()
 			if math.Abs(got-want) > 1e-12*(1+math.Abs(want)) {
@@ -54,12 +64,12 @@ func TestMomentsAgainstTheDefinition(t *testing.T) {
 			}
 		}
 		// x = y/√d, V = y² + c, μ = M/√d.
-		sum := func(lo, hi int, f func(rho int) float64) float64 {
-			total := 0.0
+		total := func(lo, hi int, f func(rho int) float64) float64 {
+			result := 0.0
 			for rho := lo; rho < hi; rho++ {
-				total += f(rho)
+				result += f(rho)
 			}
-			return total / d
+			return result / d
 		}
 		v := func(rho int) float64 {
 			if withVariance {
@@ -67,26 +77,30 @@ func TestMomentsAgainstTheDefinition(t *testing.T) {
 			}
 			return y[rho] * y[rho]
 		}
-		near("norm2", m.Norm2, sum(0, d, v))
+		near("norm2", m.Norm2(), total(0, d, v))
 		for i, class := range arrays.Classes {
 			mu := func(rho int) float64 { return class.Factor * arrays.Sources[class.Source][rho] }
-			near("mean", m.Mean[i], sum(0, d, func(rho int) float64 { return mu(rho) * y[rho] }))
-			near("cov", m.Covariance[i], sum(0, d, func(rho int) float64 { return arrays.Spectra[class.Spectrum].Values[rho] * v(rho) }))
+			near("mean", m.Laws[i].Mean[0], total(0, d, func(rho int) float64 { return mu(rho) * y[rho] }))
+			near("cov", m.Laws[i].Covariance[0], total(0, d, func(rho int) float64 { return arrays.Spectra[class.Spectrum].Values[rho] * v(rho) }))
 			for w, window := range windows {
-				near("window mean", m.WindowMean[w*2+i], sum(window.Lo, window.Hi, func(rho int) float64 { return mu(rho) * y[rho] }))
+				near("window mean", m.WindowMean[w*2+i], total(window.Lo, window.Hi, func(rho int) float64 { return mu(rho) * y[rho] }))
 			}
 		}
 		for w, window := range windows {
-			near("window norm2", m.WindowNorm2[w], sum(window.Lo, window.Hi, v))
+			near("window norm2", m.WindowNorm2[w], total(window.Lo, window.Hi, v))
 		}
 		// Any number of workers gives the same bits.
 		two := parallel.NewPool(3)
-		again := NewMeter(arrays, windows, two)
+		again := NewMeter(arrays, 1, Observables{Windows: windows}, two)
 		m2 := again.NewMoments()
-		again.Measure(m2, y, variance)
-		if m2.Norm2 != m.Norm2 || !slices.Equal(m2.Mean, m.Mean) || !slices.Equal(m2.Covariance, m.Covariance) ||
-			!slices.Equal(m2.WindowMean, m.WindowMean) || !slices.Equal(m2.WindowNorm2, m.WindowNorm2) {
+		again.Measure(m2, [][]float64{y}, varianceOf(again, variance))
+		if m2.Norm2() != m.Norm2() || !slices.Equal(m2.WindowMean, m.WindowMean) || !slices.Equal(m2.WindowNorm2, m.WindowNorm2) {
 			t.Error("three workers give other bits than one")
+		}
+		for i := range m.Laws {
+			if m2.Laws[i].Mean[0] != m.Laws[i].Mean[0] || m2.Laws[i].Covariance[0] != m.Laws[i].Covariance[0] {
+				t.Errorf("three workers give another law of class %d than one", i)
+			}
 		}
 		pool.Close()
 		two.Close()
@@ -98,9 +112,12 @@ func TestTableColumnsAndValues(t *testing.T) {
 	arrays := twoClasses(t, d)
 	pool := parallel.NewPool(1)
 	defer pool.Close()
-	meter := NewMeter(arrays, []Window{{"clean", 0, 50}}, pool)
+	meter := NewMeter(arrays, 1, Observables{Windows: []Window{{"clean", 0, 50}}}, pool)
 	p := problem.LeastSquares{Labels: []float64{1, -1}}
-	table := NewTable(p, meter, false)
+	table, err := NewTable(p, meter, Selection{Error: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := []string{
 		"learning_rate", "risk", "risk_class_0", "risk_class_1", "error", "norm2",
 		"mean_0_0", "mean_1_0", "cov_0_0_0", "cov_1_0_0", "overlap_0", "overlap_1",
@@ -111,7 +128,7 @@ func TestTableColumnsAndValues(t *testing.T) {
 	}
 	y, _ := state(d)
 	m := meter.NewMoments()
-	meter.Measure(m, y, nil)
+	meter.Measure(m, [][]float64{y}, nil)
 	row := make([]float64, len(want))
 	table.Evaluate(row, 0.7, m)
 	value := func(name string) float64 { return row[slices.Index(want, name)] }
@@ -120,8 +137,8 @@ func TestTableColumnsAndValues(t *testing.T) {
 	}
 	risk := 0.0
 	for i, class := range arrays.Classes {
-		residual := m.Mean[i] - class.Label
-		risk += class.Prior * 0.5 * (m.Covariance[i] + residual*residual)
+		residual := m.Laws[i].Mean[0] - class.Label
+		risk += class.Prior * 0.5 * (m.Laws[i].Covariance[0] + residual*residual)
 	}
 	if math.Abs(value("risk")-risk) > 1e-14 {
 		t.Errorf("risk %v, want %v", value("risk"), risk)
@@ -132,7 +149,7 @@ func TestTableColumnsAndValues(t *testing.T) {
 	for i, v := range source {
 		scaled[i] = arrays.Classes[1].Factor * v * 3
 	}
-	meter.Measure(m, scaled, nil)
+	meter.Measure(m, [][]float64{scaled}, nil)
 	table.Evaluate(row, 0.7, m)
 	for _, name := range []string{"overlap_1", "clean_overlap_1"} {
 		if math.Abs(value(name)-1) > 1e-14 {
@@ -140,7 +157,7 @@ func TestTableColumnsAndValues(t *testing.T) {
 		}
 	}
 	// x = 0 has no direction.
-	meter.Measure(m, make([]float64, d), nil)
+	meter.Measure(m, [][]float64{make([]float64, d)}, nil)
 	table.Evaluate(row, 0.7, m)
 	if !math.IsNaN(value("overlap_0")) || value("error") != 0.5 || value("norm2") != 0 {
 		t.Errorf("at x = 0: overlap %v, error %v, norm2 %v", value("overlap_0"), value("error"), value("norm2"))
@@ -151,8 +168,11 @@ func TestTableLeavesOutWhatDoesNotApply(t *testing.T) {
 	arrays := twoClasses(t, 50)
 	pool := parallel.NewPool(1)
 	defer pool.Close()
-	meter := NewMeter(arrays, nil, pool)
-	table := NewTable(problem.LeastSquares{Labels: []float64{1, 3}}, meter, false)
+	meter := NewMeter(arrays, 1, Observables{}, pool)
+	table, err := NewTable(problem.LeastSquares{Labels: []float64{1, 3}}, meter, Selection{Error: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if slices.Contains(table.Columns(), "error") {
 		t.Error("labels other than ±1 have an error column")
 	}

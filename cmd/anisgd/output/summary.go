@@ -74,8 +74,11 @@ type LimitSummary struct {
 	Steps       int    `json:"steps"` // accepted
 	Rejected    int    `json:"rejected"`
 	Evaluations int    `json:"evaluations"` // of the right-hand side over all modes
-	EndTime     Number `json:"end_time"`
-	EndRisk     Number `json:"end_risk"`
+	// EstimatedError is the largest estimate of the relative error of a Gaussian
+	// expectation; absent where they are exact to rounding.
+	EstimatedError float64 `json:"estimated_error,omitempty"`
+	EndTime        Number  `json:"end_time"`
+	EndRisk        Number  `json:"end_risk"`
 }
 
 // SGDSummary tells how much was simulated and where it ended.
@@ -86,6 +89,8 @@ type SGDSummary struct {
 	EndRisk Number `json:"end_risk"` // mean over the runs
 	// EndRiskStandardError is that of the mean; null with one run.
 	EndRiskStandardError Number `json:"end_risk_standard_error"`
+	// EstimatedError is as in LimitSummary.
+	EstimatedError float64 `json:"estimated_error,omitempty"`
 }
 
 // Deviation is the largest distance over the times between SGD's mean and the

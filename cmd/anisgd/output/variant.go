@@ -54,7 +54,7 @@ func Summarize(outcome *engine.Outcome) *Variant {
 	v := &Variant{Dim: e.Model.Dim, Auto: e.Auto, Timings: Timings{Setup: outcome.Setup.Seconds()}}
 	if limit := outcome.Limit; limit != nil {
 		v.Limit = &LimitSummary{
-			Method: limit.Method, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations,
+			Method: limit.Method, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations, EstimatedError: limit.EstimatedError,
 			EndTime: nan, EndRisk: nan,
 		}
 		if n := len(limit.Series.Times); n > 0 {
@@ -65,7 +65,7 @@ func Summarize(outcome *engine.Outcome) *Variant {
 	}
 	if sgd := outcome.SGD; sgd != nil {
 		v.SGD = &SGDSummary{
-			Runs: len(sgd.Ensemble.Runs), Steps: sgd.Steps,
+			Runs: len(sgd.Ensemble.Runs), Steps: sgd.Steps, EstimatedError: sgd.EstimatedError,
 			EndTime: nan, EndRisk: nan, EndRiskStandardError: nan,
 		}
 		if n := len(sgd.Ensemble.Times); n > 0 {

@@ -1,0 +1,435 @@
+package limit
+
+import (
+	"fmt"
+	"math"
+
+	"anisgd/engine/closure"
+	"anisgd/engine/ode"
+	"anisgd/engine/parallel"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
+	"anisgd/engine/statistic"
+	"anisgd/kernels"
+)
+
+// modesPerBlock modes are worked on at a time, so that their columns stay in the
+// second-level cache. It divides parallel.ModesPerChunk.
+const modesPerBlock = 512
+
+// matrix is the limiting dynamics of ℓ > 1 outputs, for the general stepper of
+// package ode. The state is, one after the other,
+//
+//	y_a = √d·x̄_a      for every output a, over all d modes
+//	C                  at the nodes of the spectrum, the ℓ(ℓ+1)/2 entries a ≤ b of each node together
+//	AdaGrad-Norm's sum
+//
+// C depends on a mode only through its eigenvalues, so that it needs no storage
+// per mode: for spectra that are constant on blocks, or smooth curves, a hundred
+// nodes or so serve any d. Memory: about 80·(d·ℓ + n·ℓ²/2) bytes for n nodes.
+//
+// matrix implements ode.System and, with its stepper, dynamics.
+type matrix struct {
+	*ode.RungeKutta
+
+	config  *Config
+	closure *closure.Closure
+	pool    *parallel.Pool
+	nodes   *nodes
+	sources [][]float64
+	outputs int
+	pairs   int
+	dim     int // d
+
+	coupling *closure.Coupling
+	current  []problem.Law // at the state derived last
+	observed []problem.Law
+	fsal     bool
+	blocks   []*block // scratch, one per chunk
+
+	means    []float64 // Σ_ρ M_s y_a at [s·ℓ + a]
+	seconds  []float64 // Σ_ρ λ_l y_a y_b at [l·ℓ² + a·ℓ + b]
+	variance nodeVariance
+
+	slope         []float64 // of the derivative in progress
+	columns       [][]float64
+	slopes        [][]float64
+	diagonal      bool // every Rate_l is a multiple of the identity
+	gradientNorm2 closure.GradientNorm2
+	reduceChunk   func(index int)
+	slopeChunk    func(index int)
+	nodeChunk     func(index int)
+
+	dense    []float64
+	lastRate float64
+}
+
+// block is the scratch of one chunk.
+type block struct {
+	means, seconds []float64
+	weighted       [][]float64 // ℓ rows of one block of modes
+	views          [][]float64 // the columns of one block of modes
+	a, c, product  []float64   // ℓ×ℓ
+}
+
+// nodeVariance is a variance given at nodes, packed.
+type nodeVariance struct {
+	nodes   *nodes
+	outputs int
+	values  []float64 // n·ℓ(ℓ+1)/2
+}
+
+// Integrate implements statistic.Variance.
+func (v *nodeVariance) Integrate(dst []float64, f statistic.Functional) {
+	clear(dst)
+	at := 0
+	for _, w := range v.nodes.weights[f] {
+		for a := range v.outputs {
+			for b := a; b < v.outputs; b++ {
+				dst[a*v.outputs+b] = math.FMA(w, v.values[at], dst[a*v.outputs+b])
+				at++
+			}
+		}
+	}
+	for a := range v.outputs {
+		for b := range a {
+			dst[a*v.outputs+b] = dst[b*v.outputs+a]
+		}
+	}
+}
+
+func newMatrix(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *statistic.Meter, pool *parallel.Pool) (*matrix, error) {
+	outputs := c.Problem.Outputs()
+	m := &matrix{
+		config: c, closure: cl, pool: pool,
+		nodes:   newNodes(c.Arrays, &c.Observables),
+		sources: cl.ModeSources(c.Observables.Teacher),
+		outputs: outputs, pairs: outputs * (outputs + 1) / 2, dim: c.Arrays.Dim,
+		coupling: cl.NewCoupling(),
+		current:  meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
+		fsal: tableau.FSAL,
+	}
+	m.means = make([]float64, len(m.sources)*outputs)
+	m.seconds = make([]float64, len(c.Arrays.Spectra)*outputs*outputs)
+	m.variance = nodeVariance{nodes: m.nodes, outputs: outputs}
+	m.columns, m.slopes = make([][]float64, outputs), make([][]float64, outputs)
+	for range max(parallel.Chunks(m.dim), pool.Workers()) {
+		b := &block{
+			means: make([]float64, len(m.means)), seconds: make([]float64, len(m.seconds)),
+			a: make([]float64, outputs*outputs), c: make([]float64, outputs*outputs), product: make([]float64, outputs*outputs),
+		}
+		for range outputs {
+			b.weighted = append(b.weighted, make([]float64, modesPerBlock))
+		}
+		b.views = make([][]float64, outputs)
+		m.blocks = append(m.blocks, b)
+	}
+	if _, searches := c.Rate.(rate.LineSearch); searches {
+		m.gradientNorm2 = m.measureGradient
+	}
+	m.reduceChunk, m.slopeChunk, m.nodeChunk = m.reduce, m.modeSlopes, m.nodeSlopes
+	var err error
+	m.RungeKutta, err = ode.NewRungeKutta(m, tableau, ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance})
+	if err != nil {
+		return nil, fmt.Errorf("limit: %w", err)
+	}
+	m.start(m.State())
+	return m, nil
+}
+
+func (m *matrix) start(state []float64) {
+	for a := range m.outputs {
+		if m.config.Start != nil {
+			copy(state[a*m.dim:(a+1)*m.dim], m.config.Start[a])
+		}
+	}
+	at := m.outputs * m.dim
+	for range m.nodes.count() {
+		for a := range m.outputs {
+			state[at] = m.config.StartVariance
+			at += m.outputs - a
+		}
+	}
+}
+
+// Dim implements ode.System.
+func (m *matrix) Dim() int { return m.outputs*m.dim + m.nodes.count()*m.pairs + 1 }
+
+// view points the columns at the parts of a state.
+func (m *matrix) view(columns [][]float64, state []float64) (variance []float64, accumulated float64) {
+	for a := range columns {
+		columns[a] = state[a*m.dim : (a+1)*m.dim]
+	}
+	return state[m.outputs*m.dim : len(state)-1], state[len(state)-1]
+}
+
+// Derivative implements ode.System.
+func (m *matrix) Derivative(dst []float64, t float64, state []float64) {
+	m.close(state, t, m.current)
+	m.slope = dst
+	m.view(m.slopes, dst)
+	m.diagonal = m.isDiagonal()
+	m.pool.Each(parallel.Chunks(m.dim), m.slopeChunk)
+	m.pool.Each(min(len(m.blocks), m.nodes.count()), m.nodeChunk)
+	dst[len(dst)-1] = m.closure.Gradient2()
+}
+
+// close evaluates the laws and the coupling at a state.
+func (m *matrix) close(state []float64, t float64, laws []problem.Law) {
+	var accumulated float64
+	m.variance.values, accumulated = m.view(m.columns, state)
+	m.pool.Each(parallel.Chunks(m.dim), m.reduceChunk)
+	clear(m.means)
+	clear(m.seconds)
+	for _, b := range m.blocks[:parallel.Chunks(m.dim)] {
+		add(m.means, b.means)
+		add(m.seconds, b.seconds)
+	}
+	m.writeLaws(laws)
+	m.lastRate = m.closure.Evaluate(m.coupling, laws, t, accumulated, m.gradientNorm2)
+}
+
+func add(dst, src []float64) {
+	for i, v := range src {
+		dst[i] += v
+	}
+}
+
+// reduce sums one chunk of modes: M_s·y_a and Σ λ_l y_a y_b.
+func (m *matrix) reduce(index int) {
+	b := m.blocks[index]
+	clear(b.means)
+	clear(b.seconds)
+	first, end := parallel.Chunk(index, m.dim)
+	square := m.outputs * m.outputs
+	for lo := first; lo < end; lo += modesPerBlock {
+		hi := min(lo+modesPerBlock, end)
+		kernels.InnerProducts(b.means, m.sources, m.columns, lo, hi)
+		b.view(m.columns, lo, hi)
+		for l, spectrum := range m.config.Arrays.Spectra {
+			for a, y := range b.views {
+				for i, lambda := range spectrum.Values[lo:hi] {
+					b.weighted[a][i] = lambda * y[i]
+				}
+			}
+			kernels.InnerProducts(b.seconds[l*square:(l+1)*square], b.weighted, b.views, 0, hi-lo)
+		}
+	}
+}
+
+// view points the block's views at the modes lo ≤ ρ < hi of the columns.
+func (b *block) view(columns [][]float64, lo, hi int) {
+	for a, y := range columns {
+		b.views[a] = y[lo:hi]
+	}
+}
+
+func (m *matrix) writeLaws(laws []problem.Law) {
+	d := float64(m.dim)
+	arrays := m.config.Arrays
+	n, square := m.outputs, m.outputs*m.outputs
+	teacher := len(m.config.Observables.Teacher)
+	for i, class := range arrays.Classes {
+		law := &laws[i]
+		for a := range n {
+			law.Mean[a] = 0
+			if class.Source >= 0 {
+				law.Mean[a] = class.Factor * m.means[class.Source*n+a] / d
+			}
+		}
+		l := class.Spectrum
+		m.variance.Integrate(law.Covariance, statistic.Functional{Kind: statistic.BySpectrum, Index: l})
+		for ab := range square {
+			law.Covariance[ab] += m.seconds[l*square+ab] / d
+		}
+		for b := range teacher {
+			s := len(arrays.Sources) + l*teacher + b
+			for a := range n {
+				law.Cross[a*teacher+b] = m.means[s*n+a] / d
+			}
+		}
+	}
+}
+
+// isDiagonal reports whether the Hessians are multiples of the identity, as they
+// are for least squares: outputs then relax independently.
+func (m *matrix) isDiagonal() bool {
+	n := m.outputs
+	for ab, v := range m.coupling.Rate {
+		a, b := ab%(n*n)/n, ab%n
+		if a != b && v != 0 || a == b && v != m.coupling.Rate[ab-ab%(n*n)] {
+			return false
+		}
+	}
+	return true
+}
+
+// modeSlopes writes y' in one chunk of modes.
+func (m *matrix) modeSlopes(index int) {
+	b := m.blocks[index]
+	first, end := parallel.Chunk(index, m.dim)
+	for lo := first; lo < end; lo += modesPerBlock {
+		hi := min(lo+modesPerBlock, end)
+		if m.diagonal {
+			m.scalarRates(b.weighted[0][:hi-lo], lo)
+			for a, y := range m.columns {
+				for i, rate := range b.weighted[0][:hi-lo] {
+					m.slopes[a][lo+i] = rate * y[lo+i]
+				}
+			}
+		} else {
+			for a, y := range m.columns {
+				for rho := lo; rho < hi; rho++ {
+					m.slopes[a][rho] = m.coupling.Decay * y[rho]
+				}
+			}
+			b.view(m.columns, lo, hi)
+			m.matrixRates(b, lo, hi)
+		}
+		kernels.MultiplyAdd(m.slopes, m.sources, m.coupling.Drive, 1, lo, hi)
+		for _, slope := range m.slopes {
+			for rho := lo; rho < hi; rho++ {
+				slope[rho] = -slope[rho]
+			}
+		}
+	}
+}
+
+// scalarRates writes a_ρ = Decay + Σ_l λ_l Rate_l where all Rate_l are multiples
+// of the identity.
+func (m *matrix) scalarRates(dst []float64, lo int) {
+	square := m.outputs * m.outputs
+	for i := range dst {
+		dst[i] = m.coupling.Decay
+	}
+	for l, spectrum := range m.config.Arrays.Spectra {
+		r := m.coupling.Rate[l*square]
+		for i, v := range spectrum.Values[lo : lo+len(dst)] {
+			dst[i] = math.FMA(r, v, dst[i])
+		}
+	}
+}
+
+// matrixRates adds Σ_l λ_l Rate_l y to the slopes.
+func (m *matrix) matrixRates(b *block, lo, hi int) {
+	square := m.outputs * m.outputs
+	for l, spectrum := range m.config.Arrays.Spectra {
+		// Rate_l is symmetric, so its rows serve as coefficients of its columns.
+		for _, product := range b.weighted {
+			clear(product)
+		}
+		kernels.MultiplyAdd(b.weighted, b.views, m.coupling.Rate[l*square:(l+1)*square], 1, 0, hi-lo)
+		for a, slope := range m.slopes {
+			product := b.weighted[a]
+			for i, lambda := range spectrum.Values[lo:hi] {
+				slope[lo+i] = math.FMA(lambda, product[i], slope[lo+i])
+			}
+		}
+	}
+}
+
+// nodeSlopes writes C' = N − (A C + C Aᵀ) at every node n ≡ index modulo the
+// number of blocks.
+func (m *matrix) nodeSlopes(index int) {
+	b := m.blocks[index]
+	n, square := m.outputs, m.outputs*m.outputs
+	slopes := m.slope[n*m.dim:]
+	for node := index; node < m.nodes.count(); node += min(len(m.blocks), m.nodes.count()) {
+		values := m.variance.values[node*m.pairs : (node+1)*m.pairs]
+		dst := slopes[node*m.pairs : (node+1)*m.pairs]
+		clear(b.a)
+		clear(b.product)
+		for a := range n {
+			b.a[a*n+a] = m.coupling.Decay
+		}
+		for l := range m.config.Arrays.Spectra {
+			lambda := m.nodes.eigenvalues[l][node]
+			for ab := range square {
+				b.a[ab] = math.FMA(lambda, m.coupling.Rate[l*square+ab], b.a[ab])
+				b.product[ab] = math.FMA(lambda, m.coupling.Noise[l*square+ab], b.product[ab])
+			}
+		}
+		if m.diagonal {
+			at := 0
+			for a := range n {
+				for c := a; c < n; c++ {
+					dst[at] = math.FMA(-2*b.a[0], values[at], b.product[a*n+c])
+					at++
+				}
+			}
+			continue
+		}
+		unpack(b.c, values, n)
+		at := 0
+		for a := range n {
+			for c := a; c < n; c++ {
+				v := b.product[a*n+c]
+				for e := range n {
+					v = math.FMA(-b.a[a*n+e], b.c[e*n+c], v)
+					v = math.FMA(-b.c[a*n+e], b.a[c*n+e], v)
+				}
+				dst[at] = v
+				at++
+			}
+		}
+	}
+}
+
+// unpack writes the symmetric matrix of packed entries a ≤ b.
+func unpack(dst, packed []float64, n int) {
+	at := 0
+	for a := range n {
+		for b := a; b < n; b++ {
+			dst[a*n+b], dst[b*n+a] = packed[at], packed[at]
+			at++
+		}
+	}
+}
+
+// measureGradient is ‖∇R‖² at the state being closed.
+func (m *matrix) measureGradient(gain *closure.Coupling) float64 {
+	total := 0.0
+	for index := range parallel.Chunks(m.dim) {
+		lo, hi := parallel.Chunk(index, m.dim)
+		var sum kernels.Partial
+		m.closure.MeanNorm2(gain, m.columns, m.sources, lo, hi, &sum)
+		total += sum.Sum()
+	}
+	total /= float64(m.dim)
+	c := m.blocks[0].c
+	for node, w := range m.nodes.weights[statistic.Functional{Kind: statistic.Whole}] {
+		unpack(c, m.variance.values[node*m.pairs:(node+1)*m.pairs], m.outputs)
+		norm := m.closure.VarianceNorm2(gain, func(l int) float64 { return m.nodes.eigenvalues[l][node] }, c)
+		total = math.FMA(w, norm, total)
+	}
+	return total
+}
+
+// laws implements dynamics. A method whose last stage is not the new state has to
+// evaluate them.
+func (m *matrix) laws() []problem.Law {
+	if !m.fsal {
+		m.close(m.State(), m.Time(), m.current)
+	}
+	return m.current
+}
+
+// at implements dynamics.
+func (m *matrix) at(t, theta float64) (y [][]float64, variance statistic.Variance, learningRate float64) {
+	state := m.State()
+	if theta < 1 {
+		if m.dense == nil {
+			m.dense = make([]float64, m.Dim())
+		}
+		m.Interpolate(m.dense, theta)
+		state = m.dense
+	}
+	if schedule, ok := m.config.Rate.(rate.Schedule); ok {
+		learningRate = schedule.At(t)
+	} else {
+		m.close(state, t, m.observed)
+		learningRate = m.lastRate
+	}
+	m.variance.values, _ = m.view(m.columns, state)
+	return m.columns, &m.variance, learningRate
+}

@@ -1,0 +1,260 @@
+package limit
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"anisgd/engine/model"
+	"anisgd/engine/statistic"
+	"anisgd/kernels/elementary"
+)
+
+// nodes represents functions of the eigenvalues of a mode by their values at few
+// nodes: the variance C_ρ depends on ρ only through its eigenvalues λ_{·,ρ}, so
+// sums over all modes become sums over nodes with weights aggregated once
+// (theory, section 8, spectral compression).
+//
+// Modes with equal eigenvalues share a node, exactly. A spectrum that is a smooth
+// curve is cut into panels by λ̄ = Σ p_i λ_i, each interpolated in log λ̄ from
+// nodesPerPanel of its own modes; a panel whose eigenvalues are not reproduced to
+// nodeTolerance is halved, down to panels that keep their modes. So in the worst
+// case every mode is a node.
+type nodes struct {
+	eigenvalues [][]float64                        // [spectrum][node]
+	weights     map[statistic.Functional][]float64 // (1/d) Σ_ρ w_ρ ℓ_n(ρ) per node
+	exact       bool                               // no interpolation: every mode is represented by its own eigenvalues
+}
+
+const (
+	nodesPerPanel = 16
+	// nodeTolerance is the relative error with which a panel must reproduce the
+	// eigenvalues of its modes.
+	nodeTolerance = 1e-12
+	// panelRatio is the largest ratio of λ̄ within a panel: the response of a mode,
+	// an exponential in λ̄, is interpolated over it to 1e-11 at any time (to 1e-9
+	// over a ratio of 8).
+	panelRatio = 4
+	// distinctNodes: up to so many different eigenvalues get a node each.
+	distinctNodes = 64
+)
+
+// count is the number of nodes.
+func (n *nodes) count() int { return len(n.eigenvalues[0]) }
+
+// spread is how one mode is represented: its nodes and their weights.
+type spread struct {
+	first   int // of consecutive nodes
+	weights []float64
+}
+
+func newNodes(arrays *model.Arrays, observables *statistic.Observables) *nodes {
+	b := nodeBuilder{arrays: arrays, nodes: &nodes{
+		eigenvalues: make([][]float64, len(arrays.Spectra)),
+		weights:     map[statistic.Functional][]float64{},
+		exact:       true,
+	}, spreads: make([]spread, arrays.Dim)}
+	if !b.distinct() {
+		b.panels()
+	}
+	b.aggregate(statistic.Functional{Kind: statistic.Whole}, func(int) float64 { return 1 })
+	for l, spectrum := range arrays.Spectra {
+		b.aggregate(statistic.Functional{Kind: statistic.BySpectrum, Index: l}, func(rho int) float64 { return spectrum.Values[rho] })
+	}
+	for w, window := range observables.Windows {
+		b.aggregate(statistic.Functional{Kind: statistic.InWindow, Index: w}, func(rho int) float64 {
+			if rho >= window.Lo && rho < window.Hi {
+				return 1
+			}
+			return 0
+		})
+	}
+	for q, quadratic := range observables.Quadratics {
+		b.aggregate(statistic.Functional{Kind: statistic.ByWeights, Index: q}, func(rho int) float64 { return quadratic.Weights[rho] })
+	}
+	return b.nodes
+}
+
+type nodeBuilder struct {
+	arrays  *model.Arrays
+	nodes   *nodes
+	spreads []spread // per mode
+}
+
+// add makes a node with the eigenvalues of a mode.
+func (b *nodeBuilder) add(mode int) int {
+	for l, spectrum := range b.arrays.Spectra {
+		b.nodes.eigenvalues[l] = append(b.nodes.eigenvalues[l], spectrum.Values[mode])
+	}
+	return b.nodes.count() - 1
+}
+
+// distinct gives every different eigenvalue a node, if there are few.
+func (b *nodeBuilder) distinct() bool {
+	index := map[string]int{}
+	key := make([]byte, 8*len(b.arrays.Spectra))
+	one := []float64{1}
+	for rho := range b.spreads {
+		for l, spectrum := range b.arrays.Spectra {
+			binary.LittleEndian.PutUint64(key[8*l:], math.Float64bits(spectrum.Values[rho]))
+		}
+		node, found := index[string(key)]
+		if !found {
+			if len(index) == distinctNodes {
+				clear(b.nodes.eigenvalues)
+				return false
+			}
+			node = b.add(rho)
+			index[string(key)] = node
+		}
+		b.spreads[rho] = spread{node, one}
+	}
+	return true
+}
+
+// panels cuts the modes by λ̄.
+func (b *nodeBuilder) panels() {
+	mean := make([]float64, b.arrays.Dim)
+	order := make([]int, b.arrays.Dim)
+	for rho := range mean {
+		order[rho] = rho
+		for _, class := range b.arrays.Classes {
+			mean[rho] = math.FMA(class.Prior, b.arrays.Spectra[class.Spectrum].Values[rho], mean[rho])
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		switch {
+		case mean[i] < mean[j]:
+			return -1
+		case mean[i] > mean[j]:
+			return 1
+		}
+		return 0
+	})
+	for first := 0; first < len(order); {
+		last := first + 1
+		for last < len(order) && mean[order[last]] <= panelRatio*mean[order[first]] {
+			last++
+		}
+		b.panel(order[first:last], mean)
+		first = last
+	}
+}
+
+// panel represents modes sorted by λ̄.
+func (b *nodeBuilder) panel(modes []int, mean []float64) {
+	if len(modes) <= nodesPerPanel || mean[modes[0]] <= 0 {
+		one := []float64{1}
+		for _, mode := range modes {
+			b.spreads[mode] = spread{b.add(mode), one}
+		}
+		return
+	}
+	if b.interpolate(modes, mean) {
+		b.nodes.exact = false
+		return
+	}
+	half := len(modes) / 2
+	b.panel(modes[:half], mean)
+	b.panel(modes[half:], mean)
+}
+
+// interpolate represents a panel by nodesPerPanel of its modes, those nearest to
+// the Chebyshev points of log λ̄; false if they do not reproduce the eigenvalues.
+func (b *nodeBuilder) interpolate(modes []int, mean []float64) bool {
+	position := make([]float64, len(modes))
+	for k, mode := range modes {
+		position[k] = elementary.Log(mean[mode])
+	}
+	low, high := position[0], position[len(modes)-1]
+	chosen := make([]int, 0, nodesPerPanel)
+	for j := range nodesPerPanel {
+		// Chebyshev points of the second kind, the ends included.
+		x := -elementary.Cos(math.Pi * float64(j) / (nodesPerPanel - 1))
+		target := math.FMA(0.5*(1+x), high-low, low)
+		k, _ := slices.BinarySearch(position, target)
+		if k == len(position) || k > 0 && target-position[k-1] < position[k]-target {
+			k--
+		}
+		if len(chosen) > 0 && position[k] <= position[chosen[len(chosen)-1]] {
+			return false // too few modes for so many nodes
+		}
+		chosen = append(chosen, k)
+	}
+	points := make([]float64, nodesPerPanel)
+	for j, k := range chosen {
+		points[j] = 2*(position[k]-low)/(high-low) - 1
+	}
+	barycentric := barycentricWeights(points)
+	weights := make([]float64, nodesPerPanel*len(modes))
+	for k := range modes {
+		w := weights[k*nodesPerPanel : (k+1)*nodesPerPanel]
+		interpolationWeights(w, points, barycentric, 2*(position[k]-low)/(high-low)-1)
+		for _, spectrum := range b.arrays.Spectra {
+			value := 0.0
+			for j, c := range chosen {
+				value = math.FMA(w[j], spectrum.Values[modes[c]], value)
+			}
+			want := spectrum.Values[modes[k]]
+			if !(math.Abs(value-want) <= nodeTolerance*math.Abs(want)) {
+				return false
+			}
+		}
+	}
+	first := b.nodes.count()
+	for _, k := range chosen {
+		b.add(modes[k])
+	}
+	for k, mode := range modes {
+		b.spreads[mode] = spread{first, weights[k*nodesPerPanel : (k+1)*nodesPerPanel]}
+	}
+	return true
+}
+
+// aggregate sums the weights of a functional over the modes of every node.
+func (b *nodeBuilder) aggregate(f statistic.Functional, weight func(mode int) float64) {
+	total := make([]float64, b.nodes.count())
+	for rho, s := range b.spreads {
+		w := weight(rho)
+		for j, v := range s.weights {
+			total[s.first+j] = math.FMA(w, v, total[s.first+j])
+		}
+	}
+	for n := range total {
+		total[n] /= float64(b.arrays.Dim)
+	}
+	b.nodes.weights[f] = total
+}
+
+// barycentricWeights are 1/Π_{k≠j} (x_j − x_k) (Berrut and Trefethen, SIAM Rev. 46
+// (2004) 501–517), for points in [−1, 1] scaled by 2 to stay of order one.
+func barycentricWeights(points []float64) []float64 {
+	weights := make([]float64, len(points))
+	for j, x := range points {
+		product := 1.0
+		for k, y := range points {
+			if k != j {
+				product *= 2 * (x - y)
+			}
+		}
+		weights[j] = 1 / product
+	}
+	return weights
+}
+
+// interpolationWeights writes the values at x of the Lagrange polynomials.
+func interpolationWeights(dst, points, barycentric []float64, x float64) {
+	total := 0.0
+	for j, p := range points {
+		if x == p {
+			clear(dst)
+			dst[j] = 1
+			return
+		}
+		dst[j] = barycentric[j] / (x - p)
+		total += dst[j]
+	}
+	for j := range dst {
+		dst[j] /= total
+	}
+}

@@ -1,0 +1,236 @@
+package sgd
+
+import (
+	"math"
+
+	"anisgd/engine/parallel"
+	"anisgd/kernels"
+	"anisgd/rng"
+)
+
+const (
+	// maxLookAhead is the largest number of samples whose outputs are computed in
+	// one pass over the modes.
+	maxLookAhead = 16
+	// modesPerTile modes of all samples of a block lie together in memory, one row
+	// after the other, so that they are near in the caches while they are
+	// multiplied, and beyond the caches are read as one stream. It divides
+	// normalsPerBlock. rowStride keeps rows from falling on the same cache lines.
+	modesPerTile = 256
+	rowStride    = modesPerTile + 8
+)
+
+// lookAheadOf is the number of samples of a block. More of them make the
+// products of samples and state more efficient, and cost more products of samples
+// with each other, which weigh little only beside many outputs.
+func lookAheadOf(outputs int) int {
+	if outputs < 32 {
+		return maxLookAhead / 2
+	}
+	return maxLookAhead
+}
+
+// matrix is the iterate of ℓ > 1 outputs, Y = √d·X, stepped in look-ahead blocks
+// (theory, section 8): one pass over the modes draws lookAheadOf(ℓ) samples a_j and
+// computes their products with the state at the block's start, R = AY, and with
+// each other, G = AAᵀ. The steps of the block then follow from these few numbers,
+//
+//	r_k = (S·R_k − Σ_{j<k} G_kj C_j)/√d,   C ← s_k C,  C_k = γ_k g_k/√d,  S ← s_k S,
+//
+// and the next pass begins with Y ← S·Y − AᵀC. So the state is read and written
+// once per block, and the work is matrix–matrix.
+type matrix struct {
+	*stepper
+	y         [][]float64 // ℓ columns, length d
+	lookAhead int
+	samples   []float64   // A: tiles of modesPerTile modes, each of lookAhead rows a_j
+	rows      [][]float64 // views of one tile of the samples
+	tile      [][]float64 // views of one tile of the columns
+	stars     [][]float64 // and of the teacher
+	noise     [normalsPerBlock]float64
+	stream    rng.Stream
+
+	pending int // samples whose updates have still to be applied
+	shrink  float64
+	weights []float64 // −C_j of the pending samples, pending×ℓ
+
+	classes  [maxLookAhead]int
+	sample   kernels.Sample
+	outputs  []float64 // R, lookAhead×ℓ
+	gram     []float64 // G
+	teachers []float64 // AX*, lookAhead×ℓ*
+	chunk    [3][]float64
+	r        []float64
+	teacherR []float64
+}
+
+func newMatrix(st *stepper) *matrix {
+	c := st.shared.config
+	d, outputs, teacher := c.Arrays.Dim, c.Problem.Outputs(), c.Problem.TeacherOutputs()
+	lookAhead := lookAheadOf(outputs)
+	m := &matrix{
+		stepper: st, lookAhead: lookAhead,
+		weights: make([]float64, lookAhead*outputs),
+		outputs: make([]float64, lookAhead*outputs), gram: make([]float64, lookAhead*lookAhead), teachers: make([]float64, lookAhead*teacher),
+		r: make([]float64, outputs), teacherR: make([]float64, teacher),
+	}
+	m.chunk = [3][]float64{make([]float64, len(m.outputs)), make([]float64, len(m.gram)), make([]float64, len(m.teachers))}
+	for range outputs {
+		m.y = append(m.y, make([]float64, d))
+	}
+	tiles := (d + modesPerTile - 1) / modesPerTile
+	m.samples = make([]float64, tiles*lookAhead*rowStride)
+	m.rows, m.tile, m.stars = make([][]float64, lookAhead), make([][]float64, outputs), make([][]float64, teacher)
+	return m
+}
+
+func (m *matrix) start(run uint32) {
+	m.stream = rng.NewStream(m.shared.config.Seed, run, rng.DomainNoise)
+	m.pending = 0
+	m.startColumns(m.y, run)
+}
+
+// advance makes the steps of one look-ahead block.
+func (m *matrix) advance(k, end int64, bound float64) (steps int64, exceeded bool) {
+	count := int(min(int64(m.lookAhead), end-k))
+	populationRate := 0.0
+	if m.shared.population {
+		populationRate = m.populationRate(k, m.columns())
+		count = 1
+	}
+	for j := range count {
+		m.classes[j] = m.class(k + int64(j))
+	}
+	m.sweep(count, uint64(k))
+	outputs, teacher := len(m.y), len(m.teacherR)
+	m.shrink, m.pending = 1, 0
+	for j := range count {
+		largest := 0.0
+		for a := range m.r {
+			v := m.shrink * m.outputs[j*outputs+a]
+			for i := range j {
+				v = math.FMA(m.gram[j*count+i], m.weights[i*outputs+a], v)
+			}
+			m.r[a] = v / m.rootDim
+			largest = math.Max(largest, math.Abs(m.r[a])) // NaN if any is
+		}
+		if !(largest <= bound) {
+			return int64(j), true
+		}
+		for b := range m.teacherR {
+			m.teacherR[b] = m.teachers[j*teacher+b] / m.rootDim
+		}
+		shrink, factor := m.step(k+int64(j), m.r, m.teacherR, m.classes[j], m.gram[j*count+j], populationRate)
+		for i := range j * outputs {
+			m.weights[i] *= shrink
+		}
+		m.shrink *= shrink
+		for a, g := range m.gradient {
+			m.weights[j*outputs+a] = -(factor * g)
+		}
+		m.pending = j + 1
+	}
+	return int64(count), false
+}
+
+// sweep applies what is pending, draws the samples of steps first … first+count−1
+// and computes their products, by chunks in index order.
+func (m *matrix) sweep(count int, first uint64) {
+	c := m.shared.config
+	outputs, teacher := len(m.y), c.Observables.Teacher
+	r, gram, teachers := m.outputs[:count*outputs], m.gram[:count*count], m.teachers[:count*len(teacher)]
+	clear(r)
+	clear(gram)
+	clear(teachers)
+	d := c.Arrays.Dim
+	for chunk := 0; chunk < d; chunk += parallel.ModesPerChunk {
+		chunkR, chunkGram, chunkTeachers := m.chunk[0][:len(r)], m.chunk[1][:len(gram)], m.chunk[2][:len(teachers)]
+		clear(chunkR)
+		clear(chunkGram)
+		clear(chunkTeachers)
+		end := min(chunk+parallel.ModesPerChunk, d)
+		for lo := chunk; lo < end; lo += normalsPerBlock {
+			hi := min(lo+normalsPerBlock, end)
+			m.update(lo, hi)
+			for j := range count {
+				m.draw(j, first+uint64(j), lo, hi)
+			}
+			for tile := lo; tile < hi; tile += modesPerTile {
+				n := m.view(tile, min(tile+modesPerTile, hi))
+				kernels.InnerProducts(chunkR, m.rows[:count], m.tile, 0, n)
+				kernels.Gram(chunkGram, m.rows[:count], 0, n)
+				kernels.InnerProducts(chunkTeachers, m.rows[:count], m.stars, 0, n)
+			}
+		}
+		accumulate(r, chunkR)
+		accumulate(gram, chunkGram)
+		accumulate(teachers, chunkTeachers)
+	}
+	m.pending = 0
+}
+
+func accumulate(dst, src []float64) {
+	for i, v := range src {
+		dst[i] += v
+	}
+}
+
+// tileAt is where the tile that begins with a mode lies in the samples.
+func (m *matrix) tileAt(mode int) int { return mode / modesPerTile * m.lookAhead * rowStride }
+
+// view points rows, tile and stars at the modes lo ≤ ρ < hi of one tile.
+func (m *matrix) view(lo, hi int) (modes int) {
+	at := m.tileAt(lo)
+	for j := range m.rows {
+		m.rows[j] = m.samples[at+j*rowStride:][:hi-lo]
+	}
+	for a, y := range m.y {
+		m.tile[a] = y[lo:hi]
+	}
+	for b, column := range m.shared.config.Observables.Teacher {
+		m.stars[b] = column[lo:hi]
+	}
+	return hi - lo
+}
+
+// update applies what is pending to the modes lo ≤ ρ < hi.
+func (m *matrix) update(lo, hi int) {
+	if m.pending == 0 {
+		return
+	}
+	for tile := lo; tile < hi; tile += modesPerTile {
+		n := m.view(tile, min(tile+modesPerTile, hi))
+		kernels.MultiplyAdd(m.tile, m.rows[:m.pending], m.weights[:m.pending*len(m.y)], m.shrink, 0, n)
+	}
+}
+
+// draw writes the modes lo ≤ ρ < hi of row j, the sample of one step.
+func (m *matrix) draw(j int, step uint64, lo, hi int) {
+	arrays := m.shared.config.Arrays
+	class := &arrays.Classes[m.classes[j]]
+	noise := m.noise[:hi-lo]
+	m.stream.Normals(noise, step, uint64(lo))
+	s := &m.sample
+	s.Mean, s.Scale = nil, nil
+	s.ScaleFactor = m.shared.constants[class.Spectrum]
+	s.MeanFactor = class.Factor / m.rootDim
+	scale := m.shared.scales[class.Spectrum]
+	for tile := lo; tile < hi; tile += modesPerTile {
+		end := min(tile+modesPerTile, hi)
+		s.Noise = noise[tile-lo : end-lo]
+		if class.Source >= 0 {
+			s.Mean = arrays.Sources[class.Source][tile:end]
+		}
+		if scale != nil {
+			s.Scale = scale[tile:end]
+		}
+		kernels.SampleInto(m.samples[m.tileAt(tile)+j*rowStride:][:end-tile], s)
+	}
+}
+
+// columns applies what is pending, so that the state is X_k itself.
+func (m *matrix) columns() [][]float64 {
+	m.update(0, m.shared.config.Arrays.Dim)
+	m.pending = 0
+	return m.y
+}
