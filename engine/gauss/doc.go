@@ -7,6 +7,10 @@
 // standard deviations away from zero) and whatever the variance is. A fixed
 // Gauss–Hermite rule does neither.
 //
+// One output is a matter of one-dimensional integrals, done to rounding. For the
+// softmax loss of K outputs, and for the probability that the largest of them is
+// another one, the error grows with K and is estimated along with the result.
+//
 // The functions are deterministic and give the same bits on every
 // architecture: elementary functions are the module's own, every sum has a
 // fixed order, and nothing is left to the compiler's choice of fusing.

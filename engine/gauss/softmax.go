@@ -58,6 +58,7 @@ type Softmax struct {
 	shift   []float64 // means of the differences
 	total   []float64 // expectations of the terms, in the order of softmaxKernel
 	blend   []float64
+	scaled  []float64 // a covariance
 	scratch *SoftmaxExpectation
 }
 
@@ -75,6 +76,7 @@ func NewSoftmax(outputs, nodes int) *Softmax {
 		free:    free,
 		shift:   make([]float64, free),
 		total:   make([]float64, softmaxTerms(free)),
+		scaled:  make([]float64, outputs*outputs),
 		scratch: NewSoftmaxExpectation(outputs),
 	}
 	switch {
@@ -141,9 +143,55 @@ func (s *Softmax) check(class int, mean, covariance []float64) {
 // integrate leaves the expectations of all terms, or of the risk alone, in total
 // and returns the estimated relative error.
 func (s *Softmax) integrate(class int, mean, covariance []float64, riskOnly bool) float64 {
+	size := 0.0
 	for j := range s.shift {
 		s.shift[j] = mean[other(j, class)] - mean[class]
+		size = math.Max(size, math.Abs(s.shift[j]))
+		size = math.Max(size, math.Sqrt(math.Abs(differenceVariance(other(j, class), class, s.outputs, covariance))))
 	}
+	if size <= hugeOutput {
+		return s.choose(class, covariance, riskOnly)
+	}
+	estimate := s.integrateHuge(class, covariance, hugeOutput/size, riskOnly)
+	return math.Max(estimate, 1/hugeOutput)
+}
+
+// differenceVariance is the variance of r_j − r_class.
+func differenceVariance(j, class, outputs int, covariance []float64) float64 {
+	cross := covariance[max(j, class)*outputs+min(j, class)]
+	return (covariance[j*outputs+j] - cross) + (covariance[class*outputs+class] - cross)
+}
+
+// hugeOutput is a mean or deviation of a difference beyond which the limit of large outputs serves.
+const hugeOutput = 1e6
+
+// integrateHuge integrates for outputs multiplied by a factor below 1, by which risk and
+// products of two probabilities change in inverse ways in the limit of large outputs:
+// the loss is max_j t_j then, and products live where two outputs are equal.
+func (s *Softmax) integrateHuge(class int, covariance []float64, factor float64, riskOnly bool) float64 {
+	for j := range s.shift {
+		s.shift[j] *= factor
+	}
+	for i, x := range covariance {
+		s.scaled[i] = x * factor * factor
+	}
+	estimate := s.choose(class, s.scaled, riskOnly)
+	s.total[0] /= factor
+	if !riskOnly {
+		next := 1
+		for j := range s.free {
+			next++ // π_j²
+			for range s.free - j {
+				s.total[next] *= factor
+				next++
+			}
+		}
+	}
+	return estimate
+}
+
+// choose integrates by the method for the number of outputs and the law.
+func (s *Softmax) choose(class int, covariance []float64, riskOnly bool) float64 {
 	if s.split == nil {
 		return s.grid.integrate(s, class, covariance, riskOnly)
 	}
@@ -185,8 +233,7 @@ const logisticError = 1e-12
 
 // softmaxMargin returns mean and variance of the margin r_class − r_other of two outputs.
 func softmaxMargin(class int, mean, covariance []float64) (margin, variance float64) {
-	variance = (covariance[0] - covariance[2]) + (covariance[3] - covariance[2])
-	return mean[class] - mean[1-class], math.Max(variance, 0)
+	return mean[class] - mean[1-class], math.Max(differenceVariance(1-class, class, 2, covariance), 0)
 }
 
 // expectSoftmaxPair is Expect for two outputs.

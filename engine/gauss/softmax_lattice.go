@@ -257,7 +257,8 @@ func (l *softmaxLattice) sumCoset(coset int, sums []parity, direct bool) {
 	for _, x := range l.center {
 		square += float64(x * x)
 	}
-	unit := elementary.Exp(-0.5*square) / float64(2*l.nodes.count)
+	exponent := float64(-0.5 * square)
+	unit := 1 / float64(2*l.nodes.count)
 	for at := range l.nodes.perCoset() {
 		z := l.nodes.coordinates(coset, at)
 		var tilt, weight, reflected, total block
@@ -267,9 +268,8 @@ func (l *softmaxLattice) sumCoset(coset int, sums []parity, direct bool) {
 			}
 		}
 		for lane := range tilt {
-			e := elementary.Exp(tilt[lane])
-			weight[lane] = unit / e
-			reflected[lane] = unit * e
+			weight[lane] = unit * elementary.Exp(exponent-tilt[lane])
+			reflected[lane] = unit * elementary.Exp(exponent+tilt[lane])
 		}
 		for j := range n {
 			var y block

@@ -21,7 +21,7 @@ func TestSoftmaxAgainstReference(t *testing.T) {
 	source := rand.New(rand.NewPCG(1, 1))
 	worst := 0.0
 	for _, outputs := range []int{2, 3, 4} {
-		for _, variance := range []float64{0, 1e-12, 1e-6, 1e-3, 0.02, 0.1, 0.4, 1, 2, 10, 100, 1000} {
+		for _, variance := range []float64{0, 1e-12, 1e-6, 1e-3, 0.02, 0.1, 0.4, 1, 2, 10, 100, 700} {
 			if outputs == 4 && variance > 1 {
 				continue // see TestGridAgainstSplit
 			}
@@ -31,7 +31,7 @@ func TestSoftmaxAgainstReference(t *testing.T) {
 				}
 				l := randomLaw(source, outputs, 1+source.IntN(outputs), variance, deviation)
 				e := expect(l, 0)
-				spacing := math.Min(0.4, 0.35/math.Sqrt(variance+1e-30))
+				spacing := math.Min(0.4, 0.2/math.Sqrt(variance+1e-30))
 				if outputs == 4 {
 					spacing = math.Min(0.5, 0.28/math.Sqrt(variance+1e-30))
 				}
@@ -332,7 +332,7 @@ func TestSoftmaxRisk(t *testing.T) {
 
 // TestSoftmaxSameBits is TestSameBits for the softmax loss and the argmax.
 func TestSoftmaxSameBits(t *testing.T) {
-	const want = uint64(0xf3fb6507cb6c829e)
+	const want = uint64(0x143a1bef7eccf80f)
 	hash := fnv.New64a()
 	add := func(values ...float64) {
 		for _, x := range values {

@@ -137,7 +137,7 @@ func (g *softmaxGrid) findPeak(j, l int) softmaxPeak {
 			break
 		}
 		improved := false
-		for fraction := 1.0; fraction > 1e-6; fraction *= 0.5 {
+		for fraction := 1.0; fraction > 1e-14; fraction *= 0.5 {
 			trial := p.z
 			for axis := range g.free {
 				trial[axis] += float64(fraction * step[axis])
