@@ -149,7 +149,7 @@ func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *exp
 	summary := output.Summarize(outcome)
 	summary.Panel, summary.Name, summary.Directory = panel.Name, variant.Name, variant.Directory
 	summary.Checksum = own.String()
-	result := plottedResult(variant.Name, outcome)
+	result := plottedResult(variant.Title, outcome)
 	if err := j.drawVariant(panel, variant, result); err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (j *job) drawVariant(panel *experiment.Panel, variant *experiment.Variant, 
 		title = panel.Title
 	}
 	if variant.Name != "" {
-		title += ", " + plot.Label(variant.Name)
+		title += ", " + plot.Label(variant.Title)
 	}
 	result.Name = "" // the title has it
 	runs := describeRuns(result)
