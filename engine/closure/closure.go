@@ -118,6 +118,9 @@ func (c *Closure) Evaluate(dst *Coupling, laws []problem.Law, t, accumulated flo
 // AdaGrad-Norm's sum per unit of time.
 func (c *Closure) Gradient2() float64 { return c.gradient2 }
 
+// Estimates are those of the closure's evaluator.
+func (c *Closure) Estimates() problem.Estimates { return problem.EstimatesOf(c.evaluator) }
+
 // Risk is the population risk of the laws of all classes.
 func (c *Closure) Risk(laws []problem.Law) float64 {
 	risk := 0.0

@@ -42,8 +42,7 @@ type Result struct {
 	Steps       int // accepted steps
 	Rejected    int
 	Evaluations int // right-hand sides, each over all modes
-	// EstimatedError is the largest estimate of the relative error of a Gaussian
-	// expectation; 0 where they are exact to rounding.
-	EstimatedError float64
-	Elapsed        time.Duration
+	// Estimates are of the errors of the Gaussian expectations on the way.
+	Estimates problem.Estimates
+	Elapsed   time.Duration
 }

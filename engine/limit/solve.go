@@ -99,9 +99,7 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	r.Series.Times = c.Times[:len(r.Series.Rows)]
 	r.Method, r.Steps, r.Rejected = c.Method, driven.Steps, driven.Rejected
 	r.Evaluations = s.dynamics.Evaluations()
-	if estimating, ok := s.table.Evaluator().(problem.Estimating); ok {
-		r.EstimatedError = estimating.EstimatedError()
-	}
+	r.Estimates = s.closure.Estimates().Largest(problem.EstimatesOf(s.table.Evaluator()))
 	r.Elapsed = time.Since(begin)
 	return r, nil
 }

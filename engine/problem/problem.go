@@ -89,10 +89,32 @@ type Evaluator interface {
 	Error(class int, law *Law) float64
 }
 
-// Estimating is an Evaluator whose expectations are approximate.
+// Estimates are the largest relative errors of the integrals of an evaluator, as it
+// estimates them itself; 0 where integrals are exact to rounding.
+type Estimates struct {
+	Expectation         float64 // of the expectations and the risk
+	ClassificationError float64
+}
+
+// Largest is the larger of each estimate.
+func (e Estimates) Largest(other Estimates) Estimates {
+	return Estimates{
+		Expectation:         max(e.Expectation, other.Expectation),
+		ClassificationError: max(e.ClassificationError, other.ClassificationError),
+	}
+}
+
+// Estimating is an Evaluator whose integrals are approximate.
 type Estimating interface {
 	Evaluator
-	// EstimatedError is the largest estimate so far of the relative error of an
-	// expectation.
-	EstimatedError() float64
+	// Estimates are those over all calls so far.
+	Estimates() Estimates
+}
+
+// EstimatesOf are the estimates of any evaluator.
+func EstimatesOf(e Evaluator) Estimates {
+	if estimating, ok := e.(Estimating); ok {
+		return estimating.Estimates()
+	}
+	return Estimates{}
 }

@@ -41,6 +41,9 @@ func (e *argmaxError) Error(class int, law *Law) float64 {
 	return p
 }
 
+// Estimates implements Estimating.
+func (e *argmaxError) Estimates() Estimates { return Estimates{ClassificationError: e.estimate} }
+
 // Softmax is multinomial logistic regression with class labels:
 // f_i(r) = log Σ_j e^{r_j} − r_i, ℓ = K.
 type Softmax struct {
@@ -101,5 +104,7 @@ func (s *softmax) Risk(class int, law *Law) float64 {
 	return risk
 }
 
-// EstimatedError implements Estimating.
-func (s *softmax) EstimatedError() float64 { return s.largest }
+// Estimates implements Estimating.
+func (s *softmax) Estimates() Estimates {
+	return Estimates{Expectation: s.largest, ClassificationError: s.estimate}
+}

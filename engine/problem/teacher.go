@@ -63,9 +63,15 @@ func (p TeacherLeastSquares) Expect(dst *Expectation, _ int, law *Law) {
 	}
 }
 
+// residualCovariance is B − B̃ − B̃ᵀ + B*. Its parts cancel as X approaches X*, so
+// its error is a rounding error of B*; variances are kept from going below zero.
 func (p TeacherLeastSquares) residualCovariance(law *Law, a, b int) float64 {
 	n := p.Columns
-	return (law.Covariance[a*n+b] - law.Cross[a*n+b]) + (law.TeacherCovariance[a*n+b] - law.Cross[b*n+a])
+	v := (law.Covariance[a*n+b] - law.Cross[a*n+b]) + (law.TeacherCovariance[a*n+b] - law.Cross[b*n+a])
+	if a == b {
+		return math.Max(v, 0)
+	}
+	return v
 }
 
 // Risk implements Evaluator: ½(tr E[eeᵀ] + ℓ s²).

@@ -38,10 +38,9 @@ type Result struct {
 	// end before it.
 	Divergence *statistic.Divergence
 	Steps      int64 // over all runs
-	// EstimatedError is the largest estimate of the relative error of a Gaussian
-	// expectation; 0 where they are exact to rounding.
-	EstimatedError float64
-	Elapsed        time.Duration
+	// Estimates are of the errors of the Gaussian expectations on the way.
+	Estimates problem.Estimates
+	Elapsed   time.Duration
 }
 
 // StepsAt is the number of steps k = round(t·d) after which the iterate belongs

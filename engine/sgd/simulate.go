@@ -85,9 +85,8 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 		}
 	}
 	for range workers {
-		if estimating, ok := (<-walkers).table.Evaluator().(problem.Estimating); ok {
-			result.EstimatedError = max(result.EstimatedError, estimating.EstimatedError())
-		}
+		w := <-walkers
+		result.Estimates = result.Estimates.Largest(problem.EstimatesOf(w.table.Evaluator())).Largest(w.steps.closure.Estimates())
 	}
 	result.Steps = steps.Load()
 	result.Elapsed = time.Since(begin)

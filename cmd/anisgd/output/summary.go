@@ -74,11 +74,17 @@ type LimitSummary struct {
 	Steps       int    `json:"steps"` // accepted
 	Rejected    int    `json:"rejected"`
 	Evaluations int    `json:"evaluations"` // of the right-hand side over all modes
-	// EstimatedError is the largest estimate of the relative error of a Gaussian
-	// expectation; absent where they are exact to rounding.
-	EstimatedError float64 `json:"estimated_error,omitempty"`
-	EndTime        Number  `json:"end_time"`
-	EndRisk        Number  `json:"end_risk"`
+	Estimates
+	EndTime Number `json:"end_time"`
+	EndRisk Number `json:"end_risk"`
+}
+
+// Estimates are the largest relative errors, as estimated on the way, of the
+// Gaussian expectations of the loss and of the classification error; absent where
+// they are exact to rounding.
+type Estimates struct {
+	EstimatedError               float64 `json:"estimated_error,omitempty"`
+	EstimatedClassificationError float64 `json:"estimated_classification_error,omitempty"`
 }
 
 // SGDSummary tells how much was simulated and where it ended.
@@ -89,8 +95,7 @@ type SGDSummary struct {
 	EndRisk Number `json:"end_risk"` // mean over the runs
 	// EndRiskStandardError is that of the mean; null with one run.
 	EndRiskStandardError Number `json:"end_risk_standard_error"`
-	// EstimatedError is as in LimitSummary.
-	EstimatedError float64 `json:"estimated_error,omitempty"`
+	Estimates
 }
 
 // Deviation is the largest distance over the times between SGD's mean and the

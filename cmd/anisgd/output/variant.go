@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"anisgd/engine"
+	"anisgd/engine/problem"
 )
 
 // Names of the numeric results of a variant, in the order of the checksum.
@@ -54,7 +55,7 @@ func Summarize(outcome *engine.Outcome) *Variant {
 	v := &Variant{Dim: e.Model.Dim, Auto: e.Auto, Timings: Timings{Setup: outcome.Setup.Seconds()}}
 	if limit := outcome.Limit; limit != nil {
 		v.Limit = &LimitSummary{
-			Method: limit.Method, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations, EstimatedError: limit.EstimatedError,
+			Method: limit.Method, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations, Estimates: estimatesOf(limit.Estimates),
 			EndTime: nan, EndRisk: nan,
 		}
 		if n := len(limit.Series.Times); n > 0 {
@@ -65,7 +66,7 @@ func Summarize(outcome *engine.Outcome) *Variant {
 	}
 	if sgd := outcome.SGD; sgd != nil {
 		v.SGD = &SGDSummary{
-			Runs: len(sgd.Ensemble.Runs), Steps: sgd.Steps, EstimatedError: sgd.EstimatedError,
+			Runs: len(sgd.Ensemble.Runs), Steps: sgd.Steps, Estimates: estimatesOf(sgd.Estimates),
 			EndTime: nan, EndRisk: nan, EndRiskStandardError: nan,
 		}
 		if n := len(sgd.Ensemble.Times); n > 0 {
@@ -97,3 +98,7 @@ func Summarize(outcome *engine.Outcome) *Variant {
 }
 
 var nan = Number(math.NaN())
+
+func estimatesOf(e problem.Estimates) Estimates {
+	return Estimates{EstimatedError: e.Expectation, EstimatedClassificationError: e.ClassificationError}
+}
