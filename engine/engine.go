@@ -72,7 +72,7 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 			Arrays: arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
 			Start: start, StartVariance: e.StartVariance,
 			Times: e.Times, Observables: observables, Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, maximalErrorOutputs)},
-			Method: e.Limit.Method, Step: e.Limit.Step,
+			Method: e.Limit.Method, Step: e.Limit.Step, Spectrum: e.Limit.Spectrum,
 			RelativeTolerance: e.Limit.RelativeTolerance, AbsoluteTolerance: e.Limit.AbsoluteTolerance,
 			Threads: options.Threads,
 		}

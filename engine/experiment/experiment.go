@@ -60,7 +60,7 @@ type Limit struct {
 	Step              float64 // of the methods of fixed step, 0 for the others
 	RelativeTolerance float64 // of the adaptive methods, 0 for the others
 	AbsoluteTolerance float64 // the same
-	Spectrum          string  // full
+	Spectrum          string  // full or compressed
 }
 
 // Largest values that a file may ask for.

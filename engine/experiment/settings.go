@@ -47,7 +47,7 @@ func (r *reader) readLimit(v *value) Limit {
 			limit.Step = step.positive()
 		}
 	}
-	limit.Spectrum = r.readAuto(f.get("spectrum"), "full", []string{"full"}, []string{"compressed", "continuum"})
+	limit.Spectrum = r.readAuto(f.get("spectrum"), "full", []string{"full", "compressed"}, []string{"continuum"})
 	return limit
 }
 

@@ -11,6 +11,16 @@ import (
 	"anisgd/engine/statistic"
 )
 
+const (
+	// FullSpectrum solves for every mode.
+	FullSpectrum = "full"
+	// CompressedSpectrum solves for the response functions at few nodes of the
+	// spectrum (theory, section 8). It is exact where many modes share their
+	// eigenvalues, and accurate to 1e-11 for smooth curves of eigenvalues, with any
+	// means. Spectra that are neither are solved in full.
+	CompressedSpectrum = "compressed"
+)
+
 // Config describes one limiting ODE and how to integrate it.
 type Config struct {
 	Arrays        *model.Arrays
@@ -24,6 +34,7 @@ type Config struct {
 	Selection     statistic.Selection
 
 	Method            string  // one of Methods
+	Spectrum          string  // FullSpectrum, also if empty, or CompressedSpectrum
 	Step              float64 // fixed-step methods only
 	RelativeTolerance float64 // adaptive methods only
 	AbsoluteTolerance float64 // on √d·x̄ and C
@@ -39,7 +50,9 @@ type Result struct {
 	// end before it.
 	Divergence  *statistic.Divergence
 	Method      string
-	Steps       int // accepted steps
+	Spectrum    string // the one used: compression may not be possible
+	Nodes       int    // of the compressed spectrum, 0 if it was not asked for
+	Steps       int    // accepted steps
 	Rejected    int
 	Evaluations int // right-hand sides, each over all modes
 	// Estimates are of the errors of the Gaussian expectations on the way.

@@ -45,6 +45,7 @@ type matrix struct {
 	current  []problem.Law // at the state derived last
 	observed []problem.Law
 	fsal     bool
+	meter    *statistic.Meter
 	blocks   []*block // scratch, one per chunk
 
 	means    []float64 // Σ_ρ M_s y_a at [s·ℓ + a]
@@ -69,7 +70,7 @@ type block struct {
 	means, seconds []float64
 	weighted       [][]float64 // ℓ rows of one block of modes
 	views          [][]float64 // the columns of one block of modes
-	a, c, product  []float64   // ℓ×ℓ
+	equation       *nodeEquation
 }
 
 // nodeVariance is a variance given at nodes, packed.
@@ -102,12 +103,12 @@ func newMatrix(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stat
 	outputs := c.Problem.Outputs()
 	m := &matrix{
 		config: c, closure: cl, pool: pool,
-		nodes:   newNodes(c.Arrays, &c.Observables),
+		nodes:   newNodes(c.Arrays, &c.Observables, nil),
 		sources: cl.ModeSources(c.Observables.Teacher),
 		outputs: outputs, pairs: outputs * (outputs + 1) / 2, dim: c.Arrays.Dim,
 		coupling: cl.NewCoupling(),
 		current:  meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
-		fsal: tableau.FSAL,
+		fsal: tableau.FSAL, meter: meter,
 	}
 	m.means = make([]float64, len(m.sources)*outputs)
 	m.seconds = make([]float64, len(c.Arrays.Spectra)*outputs*outputs)
@@ -116,7 +117,7 @@ func newMatrix(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stat
 	for range max(parallel.Chunks(m.dim), pool.Workers()) {
 		b := &block{
 			means: make([]float64, len(m.means)), seconds: make([]float64, len(m.seconds)),
-			a: make([]float64, outputs*outputs), c: make([]float64, outputs*outputs), product: make([]float64, outputs*outputs),
+			equation: newNodeEquation(outputs),
 		}
 		for range outputs {
 			b.weighted = append(b.weighted, make([]float64, modesPerBlock))
@@ -168,7 +169,7 @@ func (m *matrix) Derivative(dst []float64, t float64, state []float64) {
 	m.close(state, t, m.current)
 	m.slope = dst
 	m.view(m.slopes, dst)
-	m.diagonal = m.isDiagonal()
+	m.diagonal = isDiagonal(m.coupling, m.outputs)
 	m.pool.Each(parallel.Chunks(m.dim), m.slopeChunk)
 	m.pool.Each(min(len(m.blocks), m.nodes.count()), m.nodeChunk)
 	dst[len(dst)-1] = m.closure.Gradient2()
@@ -251,19 +252,6 @@ func (m *matrix) writeLaws(laws []problem.Law) {
 	}
 }
 
-// isDiagonal reports whether the Hessians are multiples of the identity, as they
-// are for least squares: outputs then relax independently.
-func (m *matrix) isDiagonal() bool {
-	n := m.outputs
-	for ab, v := range m.coupling.Rate {
-		a, b := ab%(n*n)/n, ab%n
-		if a != b && v != 0 || a == b && v != m.coupling.Rate[ab-ab%(n*n)] {
-			return false
-		}
-	}
-	return true
-}
-
 // modeSlopes writes y' in one chunk of modes.
 func (m *matrix) modeSlopes(index int) {
 	b := m.blocks[index]
@@ -328,61 +316,14 @@ func (m *matrix) matrixRates(b *block, lo, hi int) {
 	}
 }
 
-// nodeSlopes writes C' = N − (A C + C Aᵀ) at every node n ≡ index modulo the
-// number of blocks.
+// nodeSlopes writes C' at every node n ≡ index modulo the number of blocks.
 func (m *matrix) nodeSlopes(index int) {
 	b := m.blocks[index]
-	n, square := m.outputs, m.outputs*m.outputs
-	slopes := m.slope[n*m.dim:]
+	slopes := m.slope[m.outputs*m.dim:]
 	for node := index; node < m.nodes.count(); node += min(len(m.blocks), m.nodes.count()) {
-		values := m.variance.values[node*m.pairs : (node+1)*m.pairs]
-		dst := slopes[node*m.pairs : (node+1)*m.pairs]
-		clear(b.a)
-		clear(b.product)
-		for a := range n {
-			b.a[a*n+a] = m.coupling.Decay
-		}
-		for l := range m.config.Arrays.Spectra {
-			lambda := m.nodes.eigenvalues[l][node]
-			for ab := range square {
-				b.a[ab] = math.FMA(lambda, m.coupling.Rate[l*square+ab], b.a[ab])
-				b.product[ab] = math.FMA(lambda, m.coupling.Noise[l*square+ab], b.product[ab])
-			}
-		}
-		if m.diagonal {
-			at := 0
-			for a := range n {
-				for c := a; c < n; c++ {
-					dst[at] = math.FMA(-2*b.a[0], values[at], b.product[a*n+c])
-					at++
-				}
-			}
-			continue
-		}
-		unpack(b.c, values, n)
-		at := 0
-		for a := range n {
-			for c := a; c < n; c++ {
-				v := b.product[a*n+c]
-				for e := range n {
-					v = math.FMA(-b.a[a*n+e], b.c[e*n+c], v)
-					v = math.FMA(-b.c[a*n+e], b.a[c*n+e], v)
-				}
-				dst[at] = v
-				at++
-			}
-		}
-	}
-}
-
-// unpack writes the symmetric matrix of packed entries a ≤ b.
-func unpack(dst, packed []float64, n int) {
-	at := 0
-	for a := range n {
-		for b := a; b < n; b++ {
-			dst[a*n+b], dst[b*n+a] = packed[at], packed[at]
-			at++
-		}
+		b.equation.at(m.coupling, m.nodes, node)
+		from, to := node*m.pairs, (node+1)*m.pairs
+		b.equation.varianceSlope(slopes[from:to], m.variance.values[from:to], m.diagonal)
 	}
 }
 
@@ -396,7 +337,7 @@ func (m *matrix) measureGradient(gain *closure.Coupling) float64 {
 		total += sum.Sum()
 	}
 	total /= float64(m.dim)
-	c := m.blocks[0].c
+	c := m.blocks[0].equation.c
 	for node, w := range m.nodes.weights[statistic.Functional{Kind: statistic.Whole}] {
 		unpack(c, m.variance.values[node*m.pairs:(node+1)*m.pairs], m.outputs)
 		norm := m.closure.VarianceNorm2(gain, func(l int) float64 { return m.nodes.eigenvalues[l][node] }, c)
@@ -414,8 +355,8 @@ func (m *matrix) laws() []problem.Law {
 	return m.current
 }
 
-// at implements dynamics.
-func (m *matrix) at(t, theta float64) (y [][]float64, variance statistic.Variance, learningRate float64) {
+// measure implements dynamics.
+func (m *matrix) measure(dst *statistic.Moments, t, theta float64) (learningRate float64) {
 	state := m.State()
 	if theta < 1 {
 		if m.dense == nil {
@@ -424,12 +365,10 @@ func (m *matrix) at(t, theta float64) (y [][]float64, variance statistic.Varianc
 		m.Interpolate(m.dense, theta)
 		state = m.dense
 	}
-	if schedule, ok := m.config.Rate.(rate.Schedule); ok {
-		learningRate = schedule.At(t)
-	} else {
+	if _, schedule := m.config.Rate.(rate.Schedule); !schedule {
 		m.close(state, t, m.observed)
-		learningRate = m.lastRate
 	}
 	m.variance.values, _ = m.view(m.columns, state)
-	return m.columns, &m.variance, learningRate
+	m.meter.Measure(dst, m.columns, &m.variance)
+	return rateAt(m.config.Rate, t, m.lastRate)
 }

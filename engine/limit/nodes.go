@@ -11,9 +11,9 @@ import (
 )
 
 // nodes represents functions of the eigenvalues of a mode by their values at few
-// nodes: the variance C_ρ depends on ρ only through its eigenvalues λ_{·,ρ}, so
-// sums over all modes become sums over nodes with weights aggregated once
-// (theory, section 8, spectral compression).
+// nodes: responses and variance of a mode depend on it only through its eigenvalues
+// λ_{·,ρ}, so sums over all modes become sums over nodes with weights aggregated
+// once (theory, section 8, spectral compression).
 //
 // Modes with equal eigenvalues share a node, exactly. A spectrum that is a smooth
 // curve is cut into panels by λ̄ = Σ p_i λ_i, each interpolated in log λ̄ from
@@ -23,7 +23,10 @@ import (
 type nodes struct {
 	eigenvalues [][]float64                        // [spectrum][node]
 	weights     map[statistic.Functional][]float64 // (1/d) Σ_ρ w_ρ ℓ_n(ρ) per node
-	exact       bool                               // no interpolation: every mode is represented by its own eigenvalues
+	// products holds (1/d) Σ_ρ w_ρ σ_{j,ρ} σ_{k,ρ} ℓ_n(ρ) for every pair of sources, J×J
+	// per node; not for functionals BySpectrum.
+	products map[statistic.Functional][][]float64
+	exact    bool // no interpolation: every mode is represented by its own eigenvalues
 }
 
 const (
@@ -42,49 +45,125 @@ const (
 // count is the number of nodes.
 func (n *nodes) count() int { return len(n.eigenvalues[0]) }
 
-// spread is how one mode is represented: its nodes and their weights.
-type spread struct {
-	first   int // of consecutive nodes
-	weights []float64
-}
-
-func newNodes(arrays *model.Arrays, observables *statistic.Observables) *nodes {
-	b := nodeBuilder{arrays: arrays, nodes: &nodes{
+// newNodes builds the nodes of a model, and the weights of the functionals that
+// the observables need, with their products with the given sources (each of length
+// d; none if only the variance is compressed).
+func newNodes(arrays *model.Arrays, observables *statistic.Observables, sources [][]float64) *nodes {
+	b := nodeBuilder{arrays: arrays, sources: sources, nodes: &nodes{
 		eigenvalues: make([][]float64, len(arrays.Spectra)),
 		weights:     map[statistic.Functional][]float64{},
+		products:    map[statistic.Functional][][]float64{},
 		exact:       true,
-	}, spreads: make([]spread, arrays.Dim)}
+	}}
+	b.listFunctionals(observables)
 	if !b.distinct() {
 		b.panels()
 	}
-	b.aggregate(statistic.Functional{Kind: statistic.Whole}, func(int) float64 { return 1 })
-	for l, spectrum := range arrays.Spectra {
-		b.aggregate(statistic.Functional{Kind: statistic.BySpectrum, Index: l}, func(rho int) float64 { return spectrum.Values[rho] })
+	b.finish()
+	return b.nodes
+}
+
+type nodeBuilder struct {
+	arrays      *model.Arrays
+	sources     [][]float64
+	nodes       *nodes
+	functionals []weightedFunctional
+}
+
+// weightedFunctional sums the weights of one functional as modes are spread over
+// the nodes.
+type weightedFunctional struct {
+	functional statistic.Functional
+	weight     func(mode int) float64
+	totals     []float64   // per node
+	products   [][]float64 // J×J per node
+	pairs      bool        // products are wanted
+}
+
+func (b *nodeBuilder) listFunctionals(observables *statistic.Observables) {
+	add := func(kind statistic.FunctionalKind, index int, weight func(mode int) float64) {
+		b.functionals = append(b.functionals, weightedFunctional{
+			functional: statistic.Functional{Kind: kind, Index: index}, weight: weight,
+			pairs: kind != statistic.BySpectrum && len(b.sources) > 0,
+		})
+	}
+	add(statistic.Whole, 0, func(int) float64 { return 1 })
+	for l, spectrum := range b.arrays.Spectra {
+		add(statistic.BySpectrum, l, func(mode int) float64 { return spectrum.Values[mode] })
 	}
 	for w, window := range observables.Windows {
-		b.aggregate(statistic.Functional{Kind: statistic.InWindow, Index: w}, func(rho int) float64 {
-			if rho >= window.Lo && rho < window.Hi {
+		add(statistic.InWindow, w, func(mode int) float64 {
+			if mode >= window.Lo && mode < window.Hi {
 				return 1
 			}
 			return 0
 		})
 	}
 	for q, quadratic := range observables.Quadratics {
-		b.aggregate(statistic.Functional{Kind: statistic.ByWeights, Index: q}, func(rho int) float64 { return quadratic.Weights[rho] })
+		add(statistic.ByWeights, q, func(mode int) float64 { return quadratic.Weights[mode] })
 	}
-	return b.nodes
 }
 
-type nodeBuilder struct {
-	arrays  *model.Arrays
-	nodes   *nodes
-	spreads []spread // per mode
+// spread adds a mode, represented by consecutive nodes with the given weights.
+func (b *nodeBuilder) spread(mode, first int, weights []float64) {
+	for i := range b.functionals {
+		f := &b.functionals[i]
+		w := f.weight(mode)
+		if w == 0 {
+			continue
+		}
+		for k, v := range weights {
+			f.totals[first+k] = math.FMA(w, v, f.totals[first+k])
+			if f.pairs {
+				b.spreadPairs(f.products[first+k], mode, w*v)
+			}
+		}
+	}
+}
+
+func (b *nodeBuilder) spreadPairs(products []float64, mode int, weight float64) {
+	j := len(b.sources)
+	for s, source := range b.sources {
+		scaled := weight * source[mode]
+		for t, other := range b.sources[:s+1] {
+			products[s*j+t] = math.FMA(scaled, other[mode], products[s*j+t])
+		}
+	}
+}
+
+// finish divides by d and mirrors the products.
+func (b *nodeBuilder) finish() {
+	d, j := float64(b.arrays.Dim), len(b.sources)
+	for _, f := range b.functionals {
+		for n := range f.totals {
+			f.totals[n] /= d
+		}
+		for _, products := range f.products {
+			for s := range j {
+				for t := range s + 1 {
+					v := products[s*j+t] / d
+					products[s*j+t], products[t*j+s] = v, v
+				}
+			}
+		}
+		b.nodes.weights[f.functional] = f.totals
+		if f.pairs {
+			b.nodes.products[f.functional] = f.products
+		}
+	}
 }
 
 // add makes a node with the eigenvalues of a mode.
 func (b *nodeBuilder) add(mode int) int {
 	for l, spectrum := range b.arrays.Spectra {
 		b.nodes.eigenvalues[l] = append(b.nodes.eigenvalues[l], spectrum.Values[mode])
+	}
+	for i := range b.functionals {
+		f := &b.functionals[i]
+		f.totals = append(f.totals, 0)
+		if f.pairs {
+			f.products = append(f.products, make([]float64, len(b.sources)*len(b.sources)))
+		}
 	}
 	return b.nodes.count() - 1
 }
@@ -93,21 +172,29 @@ func (b *nodeBuilder) add(mode int) int {
 func (b *nodeBuilder) distinct() bool {
 	index := map[string]int{}
 	key := make([]byte, 8*len(b.arrays.Spectra))
-	one := []float64{1}
-	for rho := range b.spreads {
+	nodeOf := make([]int, b.arrays.Dim)
+	var first []int // the first mode of every node
+	for rho := range nodeOf {
 		for l, spectrum := range b.arrays.Spectra {
 			binary.LittleEndian.PutUint64(key[8*l:], math.Float64bits(spectrum.Values[rho]))
 		}
 		node, found := index[string(key)]
 		if !found {
 			if len(index) == distinctNodes {
-				clear(b.nodes.eigenvalues)
 				return false
 			}
-			node = b.add(rho)
+			node = len(first)
+			first = append(first, rho)
 			index[string(key)] = node
 		}
-		b.spreads[rho] = spread{node, one}
+		nodeOf[rho] = node
+	}
+	for _, rho := range first {
+		b.add(rho)
+	}
+	one := []float64{1}
+	for rho, node := range nodeOf {
+		b.spread(rho, node, one)
 	}
 	return true
 }
@@ -146,7 +233,7 @@ func (b *nodeBuilder) panel(modes []int, mean []float64) {
 	if len(modes) <= nodesPerPanel || mean[modes[0]] <= 0 {
 		one := []float64{1}
 		for _, mode := range modes {
-			b.spreads[mode] = spread{b.add(mode), one}
+			b.spread(mode, b.add(mode), one)
 		}
 		return
 	}
@@ -186,14 +273,14 @@ func (b *nodeBuilder) interpolate(modes []int, mean []float64) bool {
 		points[j] = 2*(position[k]-low)/(high-low) - 1
 	}
 	barycentric := barycentricWeights(points)
-	weights := make([]float64, nodesPerPanel*len(modes))
+	weights := make([]float64, nodesPerPanel)
+	weigh := func(k int) { interpolationWeights(weights, points, barycentric, 2*(position[k]-low)/(high-low)-1) }
 	for k := range modes {
-		w := weights[k*nodesPerPanel : (k+1)*nodesPerPanel]
-		interpolationWeights(w, points, barycentric, 2*(position[k]-low)/(high-low)-1)
+		weigh(k)
 		for _, spectrum := range b.arrays.Spectra {
 			value := 0.0
 			for j, c := range chosen {
-				value = math.FMA(w[j], spectrum.Values[modes[c]], value)
+				value = math.FMA(weights[j], spectrum.Values[modes[c]], value)
 			}
 			want := spectrum.Values[modes[k]]
 			if !(math.Abs(value-want) <= nodeTolerance*math.Abs(want)) {
@@ -206,24 +293,10 @@ func (b *nodeBuilder) interpolate(modes []int, mean []float64) bool {
 		b.add(modes[k])
 	}
 	for k, mode := range modes {
-		b.spreads[mode] = spread{first, weights[k*nodesPerPanel : (k+1)*nodesPerPanel]}
+		weigh(k)
+		b.spread(mode, first, weights)
 	}
 	return true
-}
-
-// aggregate sums the weights of a functional over the modes of every node.
-func (b *nodeBuilder) aggregate(f statistic.Functional, weight func(mode int) float64) {
-	total := make([]float64, b.nodes.count())
-	for rho, s := range b.spreads {
-		w := weight(rho)
-		for j, v := range s.weights {
-			total[s.first+j] = math.FMA(w, v, total[s.first+j])
-		}
-	}
-	for n := range total {
-		total[n] /= float64(b.arrays.Dim)
-	}
-	b.nodes.weights[f] = total
 }
 
 // barycentricWeights are 1/Π_{k≠j} (x_j − x_k) (Berrut and Trefethen, SIAM Rev. 46

@@ -26,7 +26,7 @@ func nodesOf(t *testing.T, d int64, covariances ...model.Covariance) (*model.Arr
 		Windows:    []statistic.Window{{Name: "clean", Lo: 3, Hi: int(d / 3)}},
 		Quadratics: []statistic.Quadratic{{Name: "rough", Weights: weights}},
 	}
-	return arrays, observables, newNodes(arrays, observables)
+	return arrays, observables, newNodes(arrays, observables, nil)
 }
 
 // Sums over the modes of functions of the eigenvalues, such as the response at

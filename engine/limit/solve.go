@@ -110,9 +110,9 @@ type dynamics interface {
 	// laws are those of the outputs at the current state, right after Reset or
 	// Accept.
 	laws() []problem.Law
-	// at is the state at time t, at a fraction theta of the last accepted step,
-	// and its learning rate. What it returns is good until the next call.
-	at(t, theta float64) (y [][]float64, variance statistic.Variance, learningRate float64)
+	// measure writes the moments of the state at time t, at a fraction theta of
+	// the last accepted step, and returns its learning rate.
+	measure(dst *statistic.Moments, t, theta float64) (learningRate float64)
 }
 
 // solver observes the integration: statistics at the output times, divergence
@@ -133,14 +133,9 @@ func newSolver(c *Config, tableau *ode.Tableau, pool *parallel.Pool) (*solver, e
 	if err != nil {
 		return nil, err
 	}
-	s := &solver{config: c, meter: statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)}
-	if c.Problem.Outputs() == 1 {
-		s.dynamics = newFused(c, tableau, cl, s.meter, pool)
-	} else {
-		s.dynamics, err = newMatrix(c, tableau, cl, s.meter, pool)
-		if err != nil {
-			return nil, err
-		}
+	s := &solver{config: c, closure: cl, meter: statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)}
+	if err := s.chooseDynamics(tableau, pool); err != nil {
+		return nil, err
 	}
 	s.moments = s.meter.NewMoments()
 	if s.table, err = statistic.NewTable(c.Problem, s.meter, c.Selection); err != nil {
@@ -151,14 +146,37 @@ func newSolver(c *Config, tableau *ode.Tableau, pool *parallel.Pool) (*solver, e
 		return nil, err
 	}
 	s.bounds = statistic.NewBounds(cl.Risk(s.dynamics.laws()))
-	s.closure = cl
 	return s, nil
+}
+
+// chooseDynamics makes the dynamics that the configuration asks for, on its
+// spectrum: the compressed one where the spectrum can be compressed.
+func (s *solver) chooseDynamics(tableau *ode.Tableau, pool *parallel.Pool) (err error) {
+	c := s.config
+	s.result.Spectrum = FullSpectrum
+	if c.Spectrum == CompressedSpectrum {
+		dynamics, err := newCompressed(c, tableau, s.closure, s.meter)
+		if err != nil {
+			return err
+		}
+		s.result.Nodes = dynamics.nodes.count()
+		// Responses take more numbers per node than a mode takes in full.
+		if s.result.Nodes <= max(c.Arrays.Dim/2, distinctNodes) {
+			s.dynamics, s.result.Spectrum = dynamics, CompressedSpectrum
+			return nil
+		}
+	}
+	if c.Problem.Outputs() == 1 {
+		s.dynamics = newFused(c, tableau, s.closure, s.meter, pool)
+		return nil
+	}
+	s.dynamics, err = newMatrix(c, tableau, s.closure, s.meter, pool)
+	return err
 }
 
 // Observe implements ode.Observer: it adds the row of time t.
 func (s *solver) Observe(t, theta float64) error {
-	y, variance, learningRate := s.dynamics.at(t, theta)
-	s.meter.Measure(s.moments, y, variance)
+	learningRate := s.dynamics.measure(s.moments, t, theta)
 	row := make([]float64, len(s.table.Columns()))
 	s.table.Evaluate(row, learningRate, s.moments)
 	if risk := row[s.result.Series.Column("risk")]; s.bounds.Exceeded(risk) {

@@ -57,6 +57,7 @@ type fused struct {
 	sweepChunk, errorChunk func(index int) // made once, so that a step does not allocate
 	sweep                  sweepArguments
 
+	meter    *statistic.Meter
 	view     [1][]float64
 	variance *statistic.ArrayVariance
 	denseY   []float64 // scratch for dense output, made when first needed
@@ -102,6 +103,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 		oldY: make([]float64, d), oldC: make([]float64, d),
 		errorSums: make([]kernels.Partial, parallel.Chunks(d)),
 		quadratic: make([]float64, len(spectra)),
+		meter:     meter,
 		variance:  meter.NewArrayVariance(),
 	}
 	s.current = s.newLaws()
@@ -324,8 +326,8 @@ func (s *fused) finite() bool {
 // laws implements dynamics.
 func (s *fused) laws() []problem.Law { return s.current }
 
-// at implements dynamics.
-func (s *fused) at(t, theta float64) (y [][]float64, variance statistic.Variance, learningRate float64) {
+// measure implements dynamics.
+func (s *fused) measure(dst *statistic.Moments, t, theta float64) (learningRate float64) {
 	learningRate = s.rate
 	s.view[0], s.variance.C = s.y, s.c
 	if theta < 1 {
@@ -341,8 +343,15 @@ func (s *fused) at(t, theta float64) (y [][]float64, variance statistic.Variance
 			learningRate, s.rate = s.rate, current
 		}
 	}
-	if schedule, ok := s.config.Rate.(rate.Schedule); ok {
-		learningRate = schedule.At(t) // at a jump the value to its right
+	s.meter.Measure(dst, s.view[:], s.variance)
+	return rateAt(s.config.Rate, t, learningRate)
+}
+
+// rateAt is the learning rate to report at time t: a schedule's is that of the
+// next step, at a jump the value to its right; adaptive rules' is the given one.
+func rateAt(rule rate.Rule, t, adaptive float64) float64 {
+	if schedule, ok := rule.(rate.Schedule); ok {
+		return schedule.At(t)
 	}
-	return s.view[:], s.variance, learningRate
+	return adaptive
 }

@@ -71,7 +71,9 @@ type Variant struct {
 // LimitSummary tells how the limit was solved and where it ended.
 type LimitSummary struct {
 	Method      string `json:"method"`
-	Steps       int    `json:"steps"` // accepted
+	Spectrum    string `json:"spectrum"`        // full or compressed: the one used
+	Nodes       int    `json:"nodes,omitempty"` // of the compressed spectrum
+	Steps       int    `json:"steps"`           // accepted
 	Rejected    int    `json:"rejected"`
 	Evaluations int    `json:"evaluations"` // of the right-hand side over all modes
 	Estimates

@@ -55,7 +55,7 @@ func Summarize(outcome *engine.Outcome) *Variant {
 	v := &Variant{Dim: e.Model.Dim, Auto: e.Auto, Timings: Timings{Setup: outcome.Setup.Seconds()}}
 	if limit := outcome.Limit; limit != nil {
 		v.Limit = &LimitSummary{
-			Method: limit.Method, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations, Estimates: estimatesOf(limit.Estimates),
+			Method: limit.Method, Spectrum: limit.Spectrum, Nodes: limit.Nodes, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations, Estimates: estimatesOf(limit.Estimates),
 			EndTime: nan, EndRisk: nan,
 		}
 		if n := len(limit.Series.Times); n > 0 {

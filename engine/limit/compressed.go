@@ -1,0 +1,364 @@
+package limit
+
+import (
+	"fmt"
+	"math"
+
+	"anisgd/engine/closure"
+	"anisgd/engine/ode"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
+	"anisgd/engine/statistic"
+)
+
+// compressed is the limiting dynamics on the nodes of the spectrum (theory,
+// section 8). Every mode's linear equation depends on the mode only through its
+// eigenvalues, and is linear in its sources σ_j: the directions of the means, the
+// columns of the teacher, and those of the start. So
+//
+//	y_ρ = Σ_j σ_{j,ρ} φ_j(λ_ρ),   φ_j' = −(A φ_j + b_j),
+//
+// with response functions φ_j that are smooth in the eigenvalues whatever the
+// sources are, and sums over the modes become sums over the nodes with the weights
+// of the products σ_j σ_k, aggregated once. A solve costs the same at any d.
+//
+// The state is, for each node, the responses of all sources (ℓ numbers each), then
+// C packed; and AdaGrad-Norm's sum at the end. compressed implements ode.System
+// and, with its stepper, dynamics.
+type compressed struct {
+	*ode.RungeKutta
+
+	config  *Config
+	closure *closure.Closure
+	meter   *statistic.Meter
+	nodes   *nodes
+
+	outputs, teacher  int
+	models, responses int // sources of the model, and all of them
+	pairs, stride     int // packed entries of C, and numbers per node
+
+	coupling          *closure.Coupling
+	current, observed []problem.Law
+	fsal              bool
+	lastRate          float64
+	equation          *nodeEquation
+	drive             []float64
+	linear            []float64 // Σ over modes of σ_j y_a, ℓ for each source j
+	seconds           []float64 // (1/d) Σ_ρ λ_l (y yᵀ + C), ℓ×ℓ for each spectrum
+	crosses           []float64 // (1/d) Σ_ρ λ_l y_a x*_b, ℓ×ℓ* for each spectrum
+	product           []float64 // W Φ of one node, ℓ for each source
+	square            []float64 // ℓ×ℓ
+	shifted           []float64 // responses less something
+	state             []float64 // whose laws are being closed
+	gradientNorm2     closure.GradientNorm2
+	dense             []float64
+}
+
+func newCompressed(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *statistic.Meter) (*compressed, error) {
+	outputs := c.Problem.Outputs()
+	sources := append(append([][]float64{}, c.Arrays.Sources...), c.Observables.Teacher...)
+	sources = append(sources, c.Start...)
+	m := &compressed{
+		config: c, closure: cl, meter: meter,
+		nodes:   newNodes(c.Arrays, &c.Observables, sources),
+		outputs: outputs, teacher: len(c.Observables.Teacher),
+		models: len(c.Arrays.Sources), responses: len(sources),
+		pairs:    outputs * (outputs + 1) / 2,
+		coupling: cl.NewCoupling(),
+		current:  meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
+		fsal:     tableau.FSAL,
+		equation: newNodeEquation(outputs),
+		drive:    make([]float64, outputs),
+		linear:   make([]float64, len(sources)*outputs),
+		product:  make([]float64, len(sources)*outputs),
+		square:   make([]float64, outputs*outputs),
+		shifted:  make([]float64, len(sources)*outputs),
+	}
+	m.stride = m.responses*outputs + m.pairs
+	m.seconds = make([]float64, len(c.Arrays.Spectra)*outputs*outputs)
+	m.crosses = make([]float64, len(c.Arrays.Spectra)*outputs*m.teacher)
+	if _, searches := c.Rate.(rate.LineSearch); searches {
+		m.gradientNorm2 = m.measureGradient
+	}
+	var err error
+	m.RungeKutta, err = ode.NewRungeKutta(m, tableau, ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance})
+	if err != nil {
+		return nil, fmt.Errorf("limit: %w", err)
+	}
+	for node := range m.nodes.count() {
+		phi, variance := m.at(m.State(), node)
+		for a := range c.Start {
+			phi[(m.models+m.teacher+a)*outputs+a] = 1
+		}
+		at := 0
+		for a := range outputs {
+			variance[at] = c.StartVariance
+			at += outputs - a
+		}
+	}
+	return m, nil
+}
+
+// Dim implements ode.System.
+func (m *compressed) Dim() int { return m.nodes.count()*m.stride + 1 }
+
+// at is the part of a state that belongs to a node: responses and variance.
+func (m *compressed) at(state []float64, node int) (phi, variance []float64) {
+	part := state[node*m.stride : (node+1)*m.stride]
+	split := m.responses * m.outputs
+	return part[:split], part[split:]
+}
+
+// Derivative implements ode.System.
+func (m *compressed) Derivative(dst []float64, t float64, state []float64) {
+	m.close(state, t, m.current)
+	diagonal := isDiagonal(m.coupling, m.outputs)
+	n := m.outputs
+	for node := range m.nodes.count() {
+		m.equation.at(m.coupling, m.nodes, node)
+		phi, variance := m.at(state, node)
+		phiSlope, varianceSlope := m.at(dst, node)
+		for j := range m.responses {
+			m.driveOf(m.coupling, j, node)
+			m.equation.responseSlope(phiSlope[j*n:(j+1)*n], phi[j*n:(j+1)*n], m.drive)
+		}
+		m.equation.varianceSlope(varianceSlope, variance, diagonal)
+	}
+	dst[len(dst)-1] = m.closure.Gradient2()
+}
+
+// driveOf writes b_j at a node: the drive of a source of the model, Σ_l λ_l times
+// that of a column of the teacher, none of a start.
+func (m *compressed) driveOf(k *closure.Coupling, j, node int) {
+	n := m.outputs
+	switch {
+	case j < m.models:
+		copy(m.drive, k.Drive[j*n:(j+1)*n])
+	case j < m.models+m.teacher:
+		clear(m.drive)
+		for l := range m.nodes.eigenvalues {
+			s := m.models + l*m.teacher + j - m.models
+			for a := range n {
+				m.drive[a] = math.FMA(m.nodes.eigenvalues[l][node], k.Drive[s*n+a], m.drive[a])
+			}
+		}
+	default:
+		clear(m.drive)
+	}
+}
+
+// multiply writes product = W Φ for the weights W of the products of sources at a
+// node, and adds ΦᵀWΦ to the square.
+func (m *compressed) multiply(weights, phi []float64, square []float64) {
+	n := m.outputs
+	clear(m.product)
+	for j := range m.responses {
+		row := m.product[j*n : (j+1)*n]
+		for k, w := range weights[j*m.responses : (j+1)*m.responses] {
+			for a, v := range phi[k*n : (k+1)*n] {
+				row[a] = math.FMA(w, v, row[a])
+			}
+		}
+	}
+	for j := range m.responses {
+		for a, v := range phi[j*n : (j+1)*n] {
+			for b, w := range m.product[j*n : (j+1)*n] {
+				square[a*n+b] = math.FMA(v, w, square[a*n+b])
+			}
+		}
+	}
+}
+
+// addVariance adds w·C to the square.
+func (m *compressed) addVariance(square, variance []float64, w float64) {
+	n := m.outputs
+	at := 0
+	for a := range n {
+		for b := a; b < n; b++ {
+			square[a*n+b] = math.FMA(w, variance[at], square[a*n+b])
+			if a != b {
+				square[b*n+a] = math.FMA(w, variance[at], square[b*n+a])
+			}
+			at++
+		}
+	}
+}
+
+// writeLaws sums over the nodes: the laws of the outputs at a state.
+func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
+	n, arrays := m.outputs, m.config.Arrays
+	whole := statistic.Functional{Kind: statistic.Whole}
+	weights, products := m.nodes.weights[whole], m.nodes.products[whole]
+	clear(m.linear)
+	clear(m.seconds)
+	clear(m.crosses)
+	for node, w := range weights {
+		phi, variance := m.at(state, node)
+		clear(m.square)
+		m.multiply(products[node], phi, m.square)
+		m.addVariance(m.square, variance, w)
+		for i, v := range m.product {
+			m.linear[i] += v
+		}
+		for l := range arrays.Spectra {
+			lambda := m.nodes.eigenvalues[l][node]
+			second := m.seconds[l*n*n : (l+1)*n*n]
+			for ab, v := range m.square {
+				second[ab] = math.FMA(lambda, v, second[ab])
+			}
+			for b := range m.teacher {
+				for a, v := range m.product[(m.models+b)*n : (m.models+b+1)*n] {
+					at := (l*n+a)*m.teacher + b
+					m.crosses[at] = math.FMA(lambda, v, m.crosses[at])
+				}
+			}
+		}
+	}
+	for i, class := range arrays.Classes {
+		law := &laws[i]
+		for a := range n {
+			law.Mean[a] = 0
+			if class.Source >= 0 {
+				law.Mean[a] = class.Factor * m.linear[class.Source*n+a]
+			}
+		}
+		l := class.Spectrum
+		copy(law.Covariance, m.seconds[l*n*n:(l+1)*n*n])
+		for a := range n {
+			// A trial step may leave the domain C ≥ 0 by its own error.
+			law.Covariance[a*n+a] = math.Max(law.Covariance[a*n+a], 0)
+		}
+		copy(law.Cross, m.crosses[l*n*m.teacher:(l+1)*n*m.teacher])
+	}
+}
+
+// close evaluates the laws and the coupling at a state.
+func (m *compressed) close(state []float64, t float64, laws []problem.Law) {
+	m.writeLaws(state, laws)
+	m.state = state
+	m.lastRate = m.closure.Evaluate(m.coupling, laws, t, state[len(state)-1], m.gradientNorm2)
+}
+
+// measureGradient is ‖∇R‖² at the state being closed: with residuals
+// ψ_j = A⁰ φ_j + b⁰_j of every source, Σ over the nodes of tr(ΨᵀWΨ) + w tr(A⁰CA⁰).
+func (m *compressed) measureGradient(gain *closure.Coupling) float64 {
+	n := m.outputs
+	whole := statistic.Functional{Kind: statistic.Whole}
+	residual := m.shifted
+	total := 0.0
+	for node, w := range m.nodes.weights[whole] {
+		phi, variance := m.at(m.state, node)
+		m.equation.at(gain, m.nodes, node)
+		for j := range m.responses {
+			m.driveOf(gain, j, node)
+			m.equation.responseSlope(residual[j*n:(j+1)*n], phi[j*n:(j+1)*n], m.drive)
+		}
+		clear(m.square)
+		m.multiply(m.nodes.products[whole][node], residual, m.square)
+		for a := range n {
+			total += m.square[a*n+a]
+		}
+		unpack(m.equation.c, variance, n)
+		norm := m.closure.VarianceNorm2(gain, func(l int) float64 { return m.nodes.eigenvalues[l][node] }, m.equation.c)
+		total = math.FMA(w, norm, total)
+	}
+	return total
+}
+
+// laws implements dynamics. A method whose last stage is not the new state has to
+// evaluate them.
+func (m *compressed) laws() []problem.Law {
+	if !m.fsal {
+		m.close(m.State(), m.Time(), m.current)
+	}
+	return m.current
+}
+
+// measure implements dynamics.
+func (m *compressed) measure(dst *statistic.Moments, t, theta float64) (learningRate float64) {
+	state := m.State()
+	if theta < 1 {
+		if m.dense == nil {
+			m.dense = make([]float64, m.Dim())
+		}
+		m.Interpolate(m.dense, theta)
+		state = m.dense
+	}
+	if _, schedule := m.config.Rate.(rate.Schedule); !schedule {
+		m.close(state, t, m.observed)
+	}
+	m.writeLaws(state, dst.Laws)
+	m.norms(dst.ColumnNorm2, state, statistic.Functional{Kind: statistic.Whole}, false)
+	for b := range m.teacher {
+		for a := range m.outputs {
+			dst.TeacherDot[a*m.teacher+b] = m.linear[(m.models+b)*m.outputs+a]
+		}
+	}
+	dst.Distance2 = 0
+	if m.teacher == m.outputs {
+		column := make([]float64, m.outputs)
+		m.norms(column, state, statistic.Functional{Kind: statistic.Whole}, true)
+		for _, v := range column {
+			dst.Distance2 += v
+		}
+	}
+	m.measureWindows(dst, state)
+	for q := range dst.Quadratic {
+		column := make([]float64, m.outputs)
+		m.norms(column, state, statistic.Functional{Kind: statistic.ByWeights, Index: q}, false)
+		dst.Quadratic[q] = 0
+		for _, v := range column {
+			dst.Quadratic[q] += v
+		}
+	}
+	return rateAt(m.config.Rate, t, m.lastRate)
+}
+
+// norms writes (1/d) Σ_ρ w_ρ (y_a² + C_aa) for every output, of X − X* instead of X
+// if fromTeacher: the teacher's columns are sources too, so its distance is that of
+// the responses from the identity, without cancellation.
+func (m *compressed) norms(dst, state []float64, f statistic.Functional, fromTeacher bool) {
+	n := m.outputs
+	clear(m.square)
+	shifted := m.shifted
+	for node, w := range m.nodes.weights[f] {
+		phi, variance := m.at(state, node)
+		copy(shifted, phi)
+		if fromTeacher {
+			for a := range n {
+				shifted[(m.models+a)*n+a]--
+			}
+		}
+		m.multiply(m.nodes.products[f][node], shifted, m.square)
+		m.addVariance(m.square, variance, w)
+	}
+	for a := range n {
+		dst[a] = math.Max(m.square[a*n+a], 0)
+	}
+}
+
+func (m *compressed) measureWindows(dst *statistic.Moments, state []float64) {
+	n, classes := m.outputs, m.config.Arrays.Classes
+	for w := range m.config.Observables.Windows {
+		f := statistic.Functional{Kind: statistic.InWindow, Index: w}
+		m.norms(dst.WindowNorm2[w*n:(w+1)*n], state, f, false)
+		clear(m.linear)
+		for node := range m.nodes.count() {
+			phi, _ := m.at(state, node)
+			clear(m.square)
+			m.multiply(m.nodes.products[f][node], phi, m.square)
+			for i, v := range m.product {
+				m.linear[i] += v
+			}
+		}
+		for i, class := range classes {
+			for a := range n {
+				at := (w*len(classes)+i)*n + a
+				dst.WindowMean[at] = 0
+				if class.Source >= 0 {
+					dst.WindowMean[at] = class.Factor * m.linear[class.Source*n+a]
+				}
+			}
+		}
+	}
+}
