@@ -84,16 +84,16 @@ statistics: [error, {name: rest, window: {u: [0.5, 1]}}]
 		checksum: "ca115ed58bd7a7db",
 	},
 	{
-		name: "one-hot, eleven classes, AdaGrad-Norm",
+		name: "one-hot, seventeen classes, AdaGrad-Norm",
 		file: `
 dim: 5000
-model: {classes: {count: 11, priors: uniform, each: {covariance: {power-law: {exponent: 0.6}}, mean: {normal: {norm: 1, seed: 4}}}}}
+model: {classes: {count: 17, priors: uniform, each: {covariance: {power-law: {exponent: 0.6}}, mean: {normal: {norm: 1, seed: 4}}}}}
 problem: {loss: least-squares, outputs: one-hot, ridge: 0.1}
 learning-rate: {adagrad-norm: {eta: 1, b: 0.5}}
 time: {steps: 50, points: 3}
 simulate: {runs: 2}
 `,
-		checksum: "71cf2ecda33df64d",
+		checksum: "cc2909f1d48b24f9",
 	},
 	{
 		name: "teacher least squares, two outputs, noise",
