@@ -18,6 +18,9 @@ func newLimit(s *settings) *cobra.Command {
 		if limit.FixedStep(name) {
 			kind = "fixed steps: limit.step"
 		}
+		if name == "radau5" {
+			kind += "; implicit and L-stable, for long times; one output"
+		}
 		fmt.Fprintf(&methods, "\n  %-8s %s", name, kind)
 	}
 	command := &cobra.Command{

@@ -24,9 +24,9 @@ import (
 //
 // The state is, for each node, the responses of all sources (ℓ numbers each), then
 // C packed; and AdaGrad-Norm's sum at the end. compressed implements ode.System
-// and, with its stepper, dynamics.
+// and, with its integrator, dynamics.
 type compressed struct {
-	*ode.RungeKutta
+	integrator
 
 	config  *Config
 	closure *closure.Closure
@@ -54,7 +54,14 @@ type compressed struct {
 	dense             []float64
 }
 
-func newCompressed(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *statistic.Meter) (*compressed, error) {
+// integrator is a stepper over a System with a flat state.
+type integrator interface {
+	ode.Stepper
+	State() []float64
+	Interpolate(dst []float64, theta float64)
+}
+
+func newCompressed(c *Config, method *method, cl *closure.Closure, meter *statistic.Meter) (*compressed, error) {
 	outputs := c.Problem.Outputs()
 	sources := append(append([][]float64{}, c.Arrays.Sources...), c.Observables.Teacher...)
 	sources = append(sources, c.Start...)
@@ -66,7 +73,7 @@ func newCompressed(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *
 		pairs:    outputs * (outputs + 1) / 2,
 		coupling: cl.NewCoupling(),
 		current:  meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
-		fsal:     tableau.FSAL,
+		fsal:     method.tableau != nil && method.tableau.FSAL,
 		equation: newNodeEquation(outputs),
 		drive:    make([]float64, outputs),
 		linear:   make([]float64, len(sources)*outputs),
@@ -81,7 +88,12 @@ func newCompressed(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *
 		m.gradientNorm2 = m.measureGradient
 	}
 	var err error
-	m.RungeKutta, err = ode.NewRungeKutta(m, tableau, ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance})
+	tolerance := ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance}
+	if method.tableau == nil {
+		m.integrator, err = ode.NewRadau5(m, newLowRank(m), tolerance)
+	} else {
+		m.integrator, err = ode.NewRungeKutta(m, method.tableau, tolerance)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("limit: %w", err)
 	}
@@ -125,6 +137,15 @@ func (m *compressed) Derivative(dst []float64, t float64, state []float64) {
 		m.equation.varianceSlope(varianceSlope, variance, diagonal)
 	}
 	dst[len(dst)-1] = m.closure.Gradient2()
+}
+
+// wholeWeights and wholeProducts are the weights of sums over all modes.
+func (m *compressed) wholeWeights() []float64 {
+	return m.nodes.weights[statistic.Functional{Kind: statistic.Whole}]
+}
+
+func (m *compressed) wholeProducts() [][]float64 {
+	return m.nodes.products[statistic.Functional{Kind: statistic.Whole}]
 }
 
 // driveOf writes b_j at a node: the drive of a source of the model, Σ_l λ_l times
@@ -184,8 +205,9 @@ func (m *compressed) addVariance(square, variance []float64, w float64) {
 	}
 }
 
-// writeLaws sums over the nodes: the laws of the outputs at a state.
-func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
+// sum sums over the nodes: linear, seconds and crosses, the numbers on which the
+// laws of the outputs at a state depend.
+func (m *compressed) sum(state []float64) {
 	n, arrays := m.outputs, m.config.Arrays
 	whole := statistic.Functional{Kind: statistic.Whole}
 	weights, products := m.nodes.weights[whole], m.nodes.products[whole]
@@ -214,6 +236,11 @@ func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
 			}
 		}
 	}
+}
+
+// assemble writes the laws that follow from the sums.
+func (m *compressed) assemble(laws []problem.Law) {
+	n, arrays := m.outputs, m.config.Arrays
 	for i, class := range arrays.Classes {
 		law := &laws[i]
 		for a := range n {
@@ -230,6 +257,12 @@ func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
 		}
 		copy(law.Cross, m.crosses[l*n*m.teacher:(l+1)*n*m.teacher])
 	}
+}
+
+// writeLaws writes the laws of the outputs at a state.
+func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
+	m.sum(state)
+	m.assemble(laws)
 }
 
 // close evaluates the laws and the coupling at a state.

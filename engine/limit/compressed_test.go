@@ -6,7 +6,6 @@ import (
 
 	"anisgd/engine/closure"
 	"anisgd/engine/model"
-	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
@@ -135,7 +134,11 @@ func compressedOf(t *testing.T, c *Config) *compressed {
 	}
 	pool := parallel.NewPool(1)
 	t.Cleanup(pool.Close)
-	s, err := newCompressed(c, &ode.DormandPrince5, cl, statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool))
+	method, err := methodOf(c.Method)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newCompressed(c, method, cl, statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool))
 	if err != nil {
 		t.Fatal(err)
 	}

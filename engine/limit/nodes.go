@@ -84,7 +84,7 @@ func (b *nodeBuilder) listFunctionals(observables *statistic.Observables) {
 	add := func(kind statistic.FunctionalKind, index int, weight func(mode int) float64) {
 		b.functionals = append(b.functionals, weightedFunctional{
 			functional: statistic.Functional{Kind: kind, Index: index}, weight: weight,
-			pairs: kind != statistic.BySpectrum && len(b.sources) > 0,
+			pairs: kind != statistic.BySpectrum,
 		})
 	}
 	add(statistic.Whole, 0, func(int) float64 { return 1 })

@@ -13,7 +13,8 @@ import (
 	"anisgd/engine/statistic"
 )
 
-// method is an integrator by its name in experiment files.
+// method is an integrator by its name in experiment files: an explicit
+// Runge–Kutta method, or, without a tableau, Radau IIA of order 5 for long times.
 type method struct {
 	name    string
 	tableau *ode.Tableau
@@ -24,6 +25,7 @@ var methods = []method{
 	{"rk4", &ode.RK4},
 	{"dopri5", &ode.DormandPrince5},
 	{"tsit5", &ode.Tsitouras5},
+	{"radau5", nil},
 }
 
 // Methods lists the integrators by name, fixed-step ones first.
@@ -37,14 +39,27 @@ func Methods() []string {
 
 // FixedStep reports whether a method needs a step size instead of tolerances.
 func FixedStep(name string) bool {
-	tableau, err := tableauOf(name)
-	return err == nil && tableau.E == nil
+	m, err := methodOf(name)
+	return err == nil && m.fixed()
 }
 
-func tableauOf(name string) (*ode.Tableau, error) {
-	for _, m := range methods {
-		if m.name == name {
-			return m.tableau, nil
+func (m *method) fixed() bool { return m.tableau != nil && m.tableau.E == nil }
+
+// controller chooses the steps of a method.
+func (m *method) controller(step float64) ode.Controller {
+	switch {
+	case m.tableau == nil:
+		return &ode.Predictive{}
+	case m.fixed():
+		return ode.Fixed{Step: step}
+	}
+	return &ode.Adaptive{}
+}
+
+func methodOf(name string) (*method, error) {
+	for i := range methods {
+		if methods[i].name == name {
+			return &methods[i], nil
 		}
 	}
 	return nil, fmt.Errorf("limit: unknown method %q: expected one of %v", name, Methods())
@@ -59,7 +74,7 @@ func tableauOf(name string) (*ode.Tableau, error) {
 // model's arrays and the state, and the memory beside the model's arrays is 48·d
 // bytes; with ℓ outputs see matrix.
 func Solve(ctx context.Context, c *Config) (*Result, error) {
-	tableau, err := tableauOf(c.Method)
+	method, err := methodOf(c.Method)
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +84,11 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	begin := time.Now()
 	pool := parallel.NewPool(c.Threads)
 	defer pool.Close()
-	s, err := newSolver(c, tableau, pool)
+	s, err := newSolver(c, method, pool)
 	if err != nil {
 		return nil, err
 	}
-	var controller ode.Controller = &ode.Adaptive{}
-	if tableau.E == nil {
-		controller = ode.Fixed{Step: c.Step}
-	}
-	driven, err := ode.Drive(ctx, s.dynamics, controller, ode.Options{
+	driven, err := ode.Drive(ctx, s.dynamics, method.controller(c.Step), ode.Options{
 		End: c.Times[len(c.Times)-1], Times: c.Times, Observer: s, Stops: c.Rate.Breaks(),
 		AfterStep: s.afterStep,
 	})
@@ -128,13 +139,13 @@ type solver struct {
 	result   Result
 }
 
-func newSolver(c *Config, tableau *ode.Tableau, pool *parallel.Pool) (*solver, error) {
+func newSolver(c *Config, method *method, pool *parallel.Pool) (*solver, error) {
 	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
 	if err != nil {
 		return nil, err
 	}
 	s := &solver{config: c, closure: cl, meter: statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)}
-	if err := s.chooseDynamics(tableau, pool); err != nil {
+	if err := s.chooseDynamics(method, pool); err != nil {
 		return nil, err
 	}
 	s.moments = s.meter.NewMoments()
@@ -151,26 +162,29 @@ func newSolver(c *Config, tableau *ode.Tableau, pool *parallel.Pool) (*solver, e
 
 // chooseDynamics makes the dynamics that the configuration asks for, on its
 // spectrum: the compressed one where the spectrum can be compressed.
-func (s *solver) chooseDynamics(tableau *ode.Tableau, pool *parallel.Pool) (err error) {
+func (s *solver) chooseDynamics(method *method, pool *parallel.Pool) (err error) {
 	c := s.config
 	s.result.Spectrum = FullSpectrum
-	if c.Spectrum == CompressedSpectrum {
-		dynamics, err := newCompressed(c, tableau, s.closure, s.meter)
+	if method.tableau == nil && c.Problem.Outputs() > 1 {
+		return fmt.Errorf("limit: method %s is for one output, expected an explicit method for %d outputs", method.name, c.Problem.Outputs())
+	}
+	if c.Spectrum == CompressedSpectrum || method.tableau == nil {
+		dynamics, err := newCompressed(c, method, s.closure, s.meter)
 		if err != nil {
 			return err
 		}
 		s.result.Nodes = dynamics.nodes.count()
 		// Responses take more numbers per node than a mode takes in full.
-		if s.result.Nodes <= max(c.Arrays.Dim/2, distinctNodes) {
+		if s.result.Nodes <= max(c.Arrays.Dim/2, distinctNodes) || method.tableau == nil {
 			s.dynamics, s.result.Spectrum = dynamics, CompressedSpectrum
 			return nil
 		}
 	}
 	if c.Problem.Outputs() == 1 {
-		s.dynamics = newFused(c, tableau, s.closure, s.meter, pool)
+		s.dynamics = newFused(c, method.tableau, s.closure, s.meter, pool)
 		return nil
 	}
-	s.dynamics, err = newMatrix(c, tableau, s.closure, s.meter, pool)
+	s.dynamics, err = newMatrix(c, method.tableau, s.closure, s.meter, pool)
 	return err
 }
 
