@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -88,8 +89,11 @@ func (b *nodeBuilder) listFunctionals(observables *statistic.Observables) {
 		})
 	}
 	add(statistic.Whole, 0, func(int) float64 { return 1 })
-	for l, spectrum := range b.arrays.Spectra {
-		add(statistic.BySpectrum, l, func(mode int) float64 { return spectrum.Values[mode] })
+	if len(b.sources) == 0 {
+		// Responses weigh the nodes' own eigenvalues instead.
+		for l, spectrum := range b.arrays.Spectra {
+			add(statistic.BySpectrum, l, func(mode int) float64 { return spectrum.Values[mode] })
+		}
 	}
 	for w, window := range observables.Windows {
 		add(statistic.InWindow, w, func(mode int) float64 {
@@ -115,7 +119,7 @@ func (b *nodeBuilder) spread(mode, first int, weights []float64) {
 		for k, v := range weights {
 			f.totals[first+k] = math.FMA(w, v, f.totals[first+k])
 			if f.pairs {
-				b.spreadPairs(f.products[first+k], mode, w*v)
+				b.spreadPairs(f.products[first+k], mode, float64(w*v))
 			}
 		}
 	}
@@ -209,15 +213,9 @@ func (b *nodeBuilder) panels() {
 			mean[rho] = math.FMA(class.Prior, b.arrays.Spectra[class.Spectrum].Values[rho], mean[rho])
 		}
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case mean[i] < mean[j]:
-			return -1
-		case mean[i] > mean[j]:
-			return 1
-		}
-		return 0
-	})
+	if !slices.IsSorted(mean) {
+		slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(mean[i], mean[j]) })
+	}
 	for first := 0; first < len(order); {
 		last := first + 1
 		for last < len(order) && mean[order[last]] <= panelRatio*mean[order[first]] {
