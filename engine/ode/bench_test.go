@@ -68,3 +68,40 @@ func BenchmarkDrive(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRadauStep is the overhead of the implicit stepper in one trial of one
+// iteration and its acceptance, with linear algebra that costs next to nothing.
+func BenchmarkRadauStep(b *testing.B) {
+	for _, n := range []int{4, 1000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			r := newRadau(b, free(n), misled(1e-9), Tolerance{Relative: 1})
+			if err := r.Reset(0); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := r.Trial(1e-9); err != nil {
+					b.Fatal(err)
+				}
+				r.Accept()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/entry")
+		})
+	}
+}
+
+// BenchmarkRadauDrive is Robertson's reaction to 4e11 at a tolerance of 1e-8.
+func BenchmarkRadauDrive(b *testing.B) {
+	r := newRadau(b, robertson, NewDense(3, robertsonJacobian), Tolerance{Relative: 1e-8, Absolute: 1e-17})
+	trials := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		copy(r.State(), []float64{1, 0, 0})
+		result, err := Drive(context.Background(), r, &Predictive{}, Options{End: 4e11})
+		if err != nil || result.Reason != Finished {
+			b.Fatal(result, err)
+		}
+		trials += result.Steps + result.Rejected
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(trials), "ns/trial")
+}

@@ -1,6 +1,7 @@
 package ode
 
 import (
+	"encoding/binary"
 	"hash/fnv"
 	"math"
 	"testing"
@@ -15,20 +16,28 @@ func TestSameBitsEverywhere(t *testing.T) {
 		dydt[0] = math.FMA(y[1], square, t)
 		dydt[1] = -float64(y[0] * square)
 	}}
-	for _, c := range []struct {
-		tableau *Tableau
-		gains   Gains
-		want    uint64
-	}{
-		{&DormandPrince5, ProportionalIntegral, 0xf45e434eadcd7119},
-		{&Tsitouras5, ProportionalIntegralDerivative, 0x5a3139c15219ea31},
-		{&DormandPrince5, Integral, 0xc24a09e733cb58db},
-	} {
-		rk, err := NewRungeKutta(system, c.tableau, Tolerance{Relative: 1e-8, Absolute: 1e-10})
+	tolerance := Tolerance{Relative: 1e-8, Absolute: 1e-10}
+	explicit := func(tableau *Tableau) interpolating {
+		rk, err := NewRungeKutta(system, tableau, tolerance)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rk.State()[0] = 1
+		return rk
+	}
+	implicit := newRadau(t, system, NewDenseDifferences(system, tolerance), tolerance)
+	implicit.State()[0] = 1
+	for _, c := range []struct {
+		name       string
+		stepper    interpolating
+		controller Controller
+		want       uint64
+	}{
+		{"dopri5, PI", explicit(&DormandPrince5), &Adaptive{}, 0xf45e434eadcd7119},
+		{"tsit5, PID", explicit(&Tsitouras5), &Adaptive{Gains: ProportionalIntegralDerivative}, 0x5a3139c15219ea31},
+		{"dopri5, I", explicit(&DormandPrince5), &Adaptive{Gains: Integral}, 0xc24a09e733cb58db},
+		{"radau5, predictive", implicit, &Predictive{}, 0x271e7537a4876f57},
+	} {
 		hash := fnv.New64a()
 		add := func(values ...float64) {
 			for _, v := range values {
@@ -40,20 +49,54 @@ func TestSameBitsEverywhere(t *testing.T) {
 			}
 		}
 		y := make([]float64, 2)
-		finish(t, rk, &Adaptive{Gains: c.gains}, Options{
+		finish(t, c.stepper, c.controller, Options{
 			End: 3, Stops: []float64{0.7}, Times: []float64{0.1, 0.7, 1, 2.9},
 			Observer: ObserverFunc(func(time, theta float64) error {
-				rk.Interpolate(y, theta)
+				c.stepper.Interpolate(y, theta)
 				add(theta, y[0], y[1])
 				return nil
 			}),
 			AfterStep: func(time float64) error {
-				add(time, rk.State()[0], rk.State()[1])
+				add(time, c.stepper.State()[0], c.stepper.State()[1])
 				return nil
 			},
 		})
 		if got := hash.Sum64(); got != c.want {
-			t.Errorf("%s, gains %v: hash %#x, want %#x", c.tableau.Name, c.gains, got, c.want)
+			t.Errorf("%s: hash %#x, want %#x", c.name, got, c.want)
 		}
+	}
+}
+
+// The same for stiff problems over many decades, with an event: Robertson's
+// reaction, its products fused or not by decision.
+func TestSameBitsOfAStiffProblem(t *testing.T) {
+	system := function{3, func(dydt []float64, _ float64, y []float64) {
+		dydt[0] = math.FMA(-0.04, y[0], float64(1e4*y[1]*y[2]))
+		dydt[2] = float64(3e7 * y[1] * y[1])
+		dydt[1] = -dydt[0] - dydt[2]
+	}}
+	r := newRadau(t, system, NewDense(3, func(dst []float64, _ float64, y []float64) {
+		copy(dst, []float64{-0.04, 1e4 * y[2], 1e4 * y[1], 0.04, math.FMA(-1e4, y[2], -float64(6e7*y[1])), -1e4 * y[1], 0, 6e7 * y[1], 0})
+	}), Tolerance{Relative: 1e-6, Absolute: 1e-12})
+	r.State()[0] = 1
+	y := make([]float64, 3)
+	hash := fnv.New64a()
+	add := func(values ...float64) {
+		for _, v := range values {
+			var bytes [8]byte
+			binary.LittleEndian.PutUint64(bytes[:], math.Float64bits(v))
+			hash.Write(bytes[:])
+		}
+	}
+	finish(t, r, &Predictive{}, Options{
+		End:       1e11,
+		AfterStep: func(time float64) error { add(time, r.State()[0], r.State()[1], r.State()[2]); return nil },
+		Events: []Event{{
+			Value:    func(_, theta float64) float64 { r.Interpolate(y, theta); return y[0] - 1e-3 },
+			Occurred: func(t, theta float64) error { add(t, theta); return nil },
+		}},
+	})
+	if got, want := hash.Sum64(), uint64(0xa9f1f168cc22c5c7); got != want {
+		t.Errorf("hash %#x, want %#x", got, want)
 	}
 }

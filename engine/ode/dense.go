@@ -10,30 +10,43 @@ import (
 // Factor, 5·n² a solution of both kinds, and 32·n² bytes. It is not safe for
 // concurrent use.
 type Dense struct {
-	system   System
 	jacobian func(dst []float64, t float64, y []float64)
+	// differences stand for a nil jacobian.
+	differences differences
 
-	matrix             []float64 // J by rows
-	real               realFactors
-	complex            complexFactors
-	perturbed, shifted []float64 // of finite differences
+	matrix  []float64 // J by rows
+	real    realFactors
+	complex complexFactors
 }
 
-// NewDense returns the linearization of a system. jacobian writes ∂f_i/∂y_j at
-// (t, y) to dst[i·n+j], every entry; nil stands for difference quotients, n
-// right-hand sides.
-//
-// Their increments, 1.5e-8·max(|y_j|, 1e-3), suit components that matter when
-// they are of size 1e-11 or more.
-func NewDense(system System, jacobian func(dst []float64, t float64, y []float64)) *Dense {
-	n := system.Dim()
-	d := &Dense{system: system, jacobian: jacobian,
-		matrix:  make([]float64, n*n),
-		real:    realFactors{make([]float64, n*n), make([]int, n)},
-		complex: complexFactors{make([]float64, n*n), make([]float64, n*n), make([]int, n)},
+// differences is what difference quotients need.
+type differences struct {
+	system             System
+	smallest           float64 // magnitude down to which components matter
+	perturbed, shifted []float64
+}
+
+// NewDense returns the linearization of a system of dimension n ≥ 1. jacobian
+// writes ∂f_i/∂y_j at (t, y) to dst[i·n+j], every entry.
+func NewDense(n int, jacobian func(dst []float64, t float64, y []float64)) *Dense {
+	return &Dense{
+		jacobian: jacobian,
+		matrix:   make([]float64, n*n),
+		real:     realFactors{make([]float64, n*n), make([]int, n)},
+		complex:  complexFactors{make([]float64, n*n), make([]float64, n*n), make([]int, n)},
 	}
-	if jacobian == nil {
-		d.perturbed, d.shifted = make([]float64, n), make([]float64, n)
+}
+
+// NewDenseDifferences returns a linearization by difference quotients, n
+// right-hand sides for a system of dimension n. Their increments are 1.5e-8
+// times the component, or the magnitude Absolute/Relative if that is larger: below
+// it the tolerance, which should be that of the integration, lets it be wrong.
+func NewDenseDifferences(system System, tolerance Tolerance) *Dense {
+	n := system.Dim()
+	d := NewDense(n, nil)
+	d.differences = differences{system: system, perturbed: make([]float64, n), shifted: make([]float64, n), smallest: 1}
+	if tolerance.Relative > 0 {
+		d.differences.smallest = tolerance.Absolute / tolerance.Relative
 	}
 	return d
 }
@@ -44,15 +57,23 @@ func (d *Dense) Linearize(t float64, y, dydt []float64) (evaluations int) {
 		d.jacobian(d.matrix, t, y)
 		return 0
 	}
+	return d.differences.linearize(d.matrix, t, y, dydt)
+}
+
+func (d *differences) linearize(matrix []float64, t float64, y, dydt []float64) (evaluations int) {
 	n := len(y)
 	copy(d.perturbed, y)
 	for j, value := range y {
+		scale := max(math.Abs(value), d.smallest)
+		if scale == 0 {
+			scale = 1
+		}
 		// Away from 0, where a domain may end; exactly the increment made.
-		d.perturbed[j] = value + math.Copysign(0x1p-26*max(math.Abs(value), 1e-3), value)
+		d.perturbed[j] = value + math.Copysign(0x1p-26*scale, value)
 		increment := d.perturbed[j] - value
 		d.system.Derivative(d.shifted, t, d.perturbed)
 		for i, f := range d.shifted {
-			d.matrix[i*n+j] = (f - dydt[i]) / increment
+			matrix[i*n+j] = (f - dydt[i]) / increment
 		}
 		d.perturbed[j] = value
 	}

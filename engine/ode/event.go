@@ -115,18 +115,23 @@ type bracket struct {
 }
 
 // narrow returns high when no float64 lies between the times of low and high.
-// It goes by the Illinois method, a secant that trusts an end half as much each time it
-// stays, kept away from both ends by the least step of time, so that the
-// bracket closes from both sides; whenever three of these do not halve the
-// bracket it is bisected.
+//
+// It goes by the Illinois method, a secant that trusts an end half as much each
+// time it stays. Such a secant soon has one end at the crossing and the other
+// far away, so it also goes beyond its aim, by the least step of time and eight
+// times as much each time the same end stays. When three of these do not
+// halve the bracket, it is bisected: some 20 evaluations for a smooth function, 300
+// at most for one that the secant misjudges in a step as long as can be.
 func (b *bracket) narrow() point {
-	width, patience := b.high.theta-b.low.theta, 3
+	const attempts = 3
+	width, patience := b.high.theta-b.low.theta, attempts
 	low, high := b.low.value, b.high.value // as far as they are trusted
+	beyond, moved := 1.0, Either
 	for math.Nextafter(b.low.time, b.end) < b.high.time {
 		middle := b.low.theta + (b.high.theta-b.low.theta)/2
 		theta := middle
 		if patience > 0 {
-			theta = b.secant(low, high)
+			theta = b.secant(low, high, float64(moved)*beyond)
 		}
 		p, inside := b.at(theta)
 		if !inside {
@@ -134,27 +139,39 @@ func (b *bracket) narrow() point {
 				break // theta is too coarse to tell the times between
 			}
 		}
+		end := Rising // which moves: low
 		if p.value >= 0 {
+			end = Falling
 			b.high, high = p, p.value
-			low /= 2
 		} else {
 			b.low, low = p, p.value
+		}
+		switch {
+		case end != moved:
+			beyond, moved = 1, end
+		case end == Rising:
+			beyond *= 8
 			high /= 2
+		default:
+			beyond *= 8
+			low /= 2
 		}
 		patience--
 		if remaining := b.high.theta - b.low.theta; remaining <= width/2 {
-			width, patience = remaining, 3
+			width, patience = remaining, attempts
 		}
 	}
 	return b.high
 }
 
 // secant is where a straight line between the values low and high at both ends
-// crosses zero, at least one float64 of time away from the ends.
-func (b *bracket) secant(low, high float64) float64 {
+// crosses zero, and the given number of least steps of time beyond, but one at
+// least away from the ends.
+func (b *bracket) secant(low, high, beyond float64) float64 {
 	fraction := low / (low - high)
 	theta := math.FMA(fraction, b.high.theta-b.low.theta, b.low.theta)
 	least := (math.Nextafter(b.high.time, math.Inf(1)) - b.high.time) / b.step
+	theta = math.FMA(beyond, least, theta)
 	return min(max(theta, b.low.theta+least), b.high.theta-least)
 }
 

@@ -6,10 +6,13 @@
 //   - System is the right-hand side.
 //   - Stepper holds the state and makes trial steps with an error estimate.
 //     RungeKutta is the general explicit one; its methods are data (Tableau).
-//   - Controller judges a trial and proposes the next step size (Adaptive, Fixed).
+//     Radau5 is the implicit one, for stiff systems and long times; its linear
+//     algebra may be the system's own (Linearization).
+//   - Controller judges a trial and proposes the next step size (Adaptive, Fixed,
+//     and Predictive for implicit methods).
 //   - Observer is told where in the last step each asked time lies.
 //   - Drive wires them: it lands on discontinuities and on the end, delivers
-//     the asked times from dense output, and reports why it stopped.
+//     the asked times and events from dense output, and reports why it stopped.
 //
 // The same problem gives the same bits on every machine: sums have a fixed
 // order, every fused multiply-add is explicit, and step sizes use the module's
