@@ -226,7 +226,7 @@ func (a *Argmax) conditional(part, number, points int, reflected bool) float64 {
 		}
 		deviation := row[i]
 		if i == 0 {
-			z[0] = -normalQuantile(u * a.risks[part].probability)
+			z[0] = -normalQuantile(float64(u * a.risks[part].probability))
 			continue
 		}
 		if deviation == 0 {
@@ -241,7 +241,7 @@ func (a *Argmax) conditional(part, number, points int, reflected bool) float64 {
 		if i == part || product < 1e-300 {
 			break
 		}
-		z[i] = normalQuantile(u * below)
+		z[i] = normalQuantile(float64(u * below))
 	}
 	return product
 }

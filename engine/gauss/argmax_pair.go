@@ -41,8 +41,8 @@ func eitherPositive(first, second *argmaxRisk, covariance float64) float64 {
 	}
 	root := math.Sqrt(rest)
 	sum := float64(0.5*first.probability) + float64(0.5*second.probability)
-	sum += owen(h1, (h2-float64(rho*h1))/root, first.probability)
-	sum += owen(h2, (h1-float64(rho*h2))/root, second.probability)
+	sum += float64(owen(h1, (h2-float64(rho*h1))/root, first.probability))
+	sum += float64(owen(h2, (h1-float64(rho*h2))/root, second.probability))
 	if h1 < 0 && h2 > 0 || h1 > 0 && h2 < 0 || h1 == 0 && h2 < 0 || h1 < 0 && h2 == 0 {
 		sum += 0.5
 	}

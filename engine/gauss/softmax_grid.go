@@ -187,7 +187,7 @@ func (a *gridAxis) node(index int) (z, weight float64) {
 	if a.narrow != nil {
 		return a.narrow.nodes[index], a.narrow.weights[index]
 	}
-	z = float64(index) * a.spacing
+	z = float64(float64(index) * a.spacing)
 	return z, a.spacing / sqrtTwoPi * elementary.Exp(-0.5*float64(z*z))
 }
 

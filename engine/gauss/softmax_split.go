@@ -120,9 +120,9 @@ func (s *softmaxSplit) weight() float64 {
 	for _, x := range s.noise {
 		noise += x / float64(s.outputs)
 	}
-	return fade(s.restSize()/(0.4+noise), 0.6, 1.4) *
+	return float64(fade(s.restSize()/(0.4+noise), 0.6, 1.4) *
 		fade(largestNoise, 0.75*gumbelDeviation*gumbelDeviation, gumbelDeviation*gumbelDeviation) *
-		fade(spread, 0.75*largestSpread, largestSpread)
+		fade(spread, 0.75*largestSpread, largestSpread))
 }
 
 // restSize is the Frobenius norm of the rest.
