@@ -36,7 +36,7 @@ func TestSameBitsEverywhere(t *testing.T) {
 		{"dopri5, PI", explicit(&DormandPrince5), &Adaptive{}, 0xf45e434eadcd7119},
 		{"tsit5, PID", explicit(&Tsitouras5), &Adaptive{Gains: ProportionalIntegralDerivative}, 0x5a3139c15219ea31},
 		{"dopri5, I", explicit(&DormandPrince5), &Adaptive{Gains: Integral}, 0xc24a09e733cb58db},
-		{"radau5, predictive", implicit, &Predictive{}, 0x271e7537a4876f57},
+		{"radau5, predictive", implicit, &Predictive{}, 0xe4cf22a7b469bd4},
 	} {
 		hash := fnv.New64a()
 		add := func(values ...float64) {
@@ -96,7 +96,7 @@ func TestSameBitsOfAStiffProblem(t *testing.T) {
 			Occurred: func(t, theta float64) error { add(t, theta); return nil },
 		}},
 	})
-	if got, want := hash.Sum64(), uint64(0xa9f1f168cc22c5c7); got != want {
+	if got, want := hash.Sum64(), uint64(0x2b0e4818e919c482); got != want {
 		t.Errorf("hash %#x, want %#x", got, want)
 	}
 }

@@ -29,8 +29,8 @@ var ErrNoConvergence = errors.New("ode: the iteration for an implicit step does 
 // corrected for the slope at the start of the step by at most a quarter of the
 // error estimate. Components that stiffness ties to others have no error at the ends
 // of steps, but in between one of order 3. The jump of the slope between two
-// steps shows it and is part of the error norm, so that dense output everywhere
-// errs by less than a fifth of what the estimate may be.
+// steps shows it and is part of the error norm, so that dense output errs
+// everywhere by a fraction of what the estimate may be.
 type Radau5 struct {
 	system          System
 	linearization   Linearization
@@ -49,6 +49,7 @@ type Radau5 struct {
 	trial, accepted [4][]float64
 	acceptedStep    float64 // 0: none since Reset
 	increments      [3][]float64
+	scale           []float64 // reciprocals of what the components may err by
 	phase           phase
 	rejected        bool // whether a trial from the current state was
 
@@ -85,6 +86,7 @@ func NewRadau5(system System, linearization Linearization, tolerance Tolerance) 
 		other:           make([]float64, n),
 		slope:           make([]float64, n),
 		stage:           make([]float64, n),
+		scale:           make([]float64, n),
 	}
 	for i := range r.trial {
 		r.trial[i], r.accepted[i] = make([]float64, n), make([]float64, n)
@@ -170,7 +172,7 @@ func (r *Radau5) Trial(h float64) (errorNorm float64, err error) {
 func (r *Radau5) estimate(h float64) (norm float64) {
 	defect := r.trial[3]
 	r.defect(defect, h, r.slope)
-	norm = r.tolerance.norm(defect, r.state, r.other)
+	norm = r.norm(defect)
 	if norm >= 1 && (r.rejected || r.acceptedStep == 0) {
 		for i, y := range r.state {
 			r.stage[i] = y + defect[i]
@@ -179,7 +181,7 @@ func (r *Radau5) estimate(h float64) (norm float64) {
 		r.derivative(slope, r.time, r.stage)
 		r.defect(repeated, h, slope)
 		// NaN: the corrected state is outside the domain of f.
-		if n := r.tolerance.norm(repeated, r.state, r.other); !math.IsNaN(n) {
+		if n := r.norm(repeated); !math.IsNaN(n) {
 			norm = n
 		}
 	}
@@ -195,22 +197,28 @@ func (r *Radau5) estimate(h float64) (norm float64) {
 // the ends of steps, whatever their size, but not between them; there its error
 // is ω(θ)/24·h⁴y⁗ with ω = θ(θ−c₁)(θ−c₂)(θ−1), at most a sixth of this.
 //
-// The jump is then −(ω'(0)·h³ − ω'(1)·h_v³)y⁗/24, where ω'(0) = −1/10 and
+// The jump is then (ω'(0)·h³ − ω'(1)·h_v³)y⁗/24, where ω'(0) = −1/10 and
 // ω'(1) = 3/10. After a longer step it is scaled to what it would be for equal
 // ones, so that it falls with h⁴ when the trial is repeated.
 func (r *Radau5) kink(h float64) float64 {
-	var atStart, atEnd [3]float64
+	var atStart, atEnd [4]float64
+	ratio := h / r.acceptedStep
 	for k, p := range radauCollocation {
 		atStart[k] = p[0]
-		atEnd[k] = math.FMA(3, p[2], math.FMA(2, p[1], p[0]))
+		atEnd[k] = ratio * math.FMA(3, p[2], math.FMA(2, p[1], p[0]))
 	}
 	jump := r.increments[0]
-	ratio := h / r.acceptedStep
-	combine(r.stage, nil, ratio, atEnd[:], r.accepted[:3])
-	combine(jump, r.stage, -1, atStart[:], r.trial[:3])
-	cube := float64(ratio * ratio * ratio)
-	scale := min(1, 4*cube/(cube+3)) / radauReal
-	return scale * r.tolerance.norm(jump, r.state, r.other)
+	v0, v1, v2 := r.accepted[0], r.accepted[1], r.accepted[2]
+	u0, u1, u2 := r.trial[0], r.trial[1], r.trial[2]
+	for i := range jump {
+		jump[i] = dot3(&atEnd, v0[i], v1[i], v2[i]) - dot3(&atStart, u0[i], u1[i], u2[i])
+	}
+	norm := r.norm(jump) / radauReal
+	if ratio < 1 {
+		cube := float64(ratio * ratio * ratio)
+		norm *= 4 * cube / (cube + 3)
+	}
+	return norm
 }
 
 // defect writes (γ/h − J)⁻¹ (slope − u'(t)) to dst.

@@ -86,9 +86,14 @@ func (r *Radau5) start(h float64) {
 		}
 		return
 	}
-	matrix := extrapolation(h / r.acceptedStep)
-	for k, row := range matrix {
-		combine(r.trial[k], nil, 1, row[:], r.accepted[:])
+	m := extrapolation(h / r.acceptedStep)
+	w0, w1, w2 := r.trial[0], r.trial[1], r.trial[2]
+	a1, a2, a3 := r.accepted[1], r.accepted[2], r.accepted[3]
+	for i, a := range r.accepted[0] {
+		b, c, d := a1[i], a2[i], a3[i]
+		w0[i] = math.FMA(m[0][3], d, dot3(&m[0], a, b, c))
+		w1[i] = math.FMA(m[1][3], d, dot3(&m[1], a, b, c))
+		w2[i] = math.FMA(m[2][3], d, dot3(&m[2], a, b, c))
 	}
 }
 
@@ -96,7 +101,7 @@ func (r *Radau5) start(h float64) {
 // added, and the state at the end of the step.
 func (r *Radau5) iterate(h float64) {
 	for i, slope := range r.increments {
-		combine(r.stage, r.state, 1, radauT[i][:], r.trial[:3])
+		r.stageState(r.stage, i)
 		r.derivative(slope, math.FMA(radauNodes[i], h, r.time), r.stage)
 	}
 	shift, re, im := radauReal/h, radauRe/h, radauIm/h
@@ -116,30 +121,60 @@ func (r *Radau5) iterate(h float64) {
 		w1[i] += d1[i]
 		w2[i] += d2[i]
 	}
-	combine(r.other, r.state, 1, radauT[2][:], r.trial[:3])
+	r.stageState(r.other, 2)
+}
+
+// stageState writes the state at stage i of the trial.
+func (r *Radau5) stageState(dst []float64, i int) {
+	t := &radauT[i]
+	w0, w1, w2 := r.trial[0], r.trial[1], r.trial[2]
+	for l, y := range r.state {
+		dst[l] = y + math.FMA(t[2], w2[l], math.FMA(t[1], w1[l], float64(t[0]*w0[l])))
+	}
+}
+
+// dot3 is the sum of the first three products.
+func dot3(row *[4]float64, a, b, c float64) float64 {
+	return math.FMA(row[2], c, math.FMA(row[1], b, float64(row[0]*a)))
 }
 
 // transformed is row k of T⁻¹F.
 func transformed(k int, f0, f1, f2 float64) float64 {
 	row := &radauInverse[k]
-	return math.FMA(row[2], f2, math.FMA(row[1], f1, row[0]*f0))
+	return math.FMA(row[2], f2, math.FMA(row[1], f1, float64(row[0]*f0)))
 }
 
 // incrementNorm is the root mean square of the increments relative to the
-// tolerance, in the order of Tolerance.norm.
+// tolerance, in the order of Tolerance.norm. It leaves the scales.
 func (r *Radau5) incrementNorm() float64 {
 	relative, absolute := r.tolerance.Relative, r.tolerance.Absolute
 	d0, d1, d2 := r.increments[0], r.increments[1], r.increments[2]
 	var lanes [4]float64
 	for i, y := range r.state {
+		scale := 1 / math.FMA(relative, max(math.Abs(y), math.Abs(r.other[i])), absolute)
+		r.scale[i] = scale
 		a, b, c := d0[i], d1[i], d2[i]
 		if a == 0 && b == 0 && c == 0 {
 			continue
 		}
-		scale := 1 / math.FMA(relative, max(math.Abs(y), math.Abs(r.other[i])), absolute)
 		a, b, c = a*scale, b*scale, c*scale
 		lanes[i&3] = math.FMA(c, c, math.FMA(b, b, math.FMA(a, a, lanes[i&3])))
 	}
 	sum := (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
 	return math.Sqrt(sum / float64(3*len(d0)))
+}
+
+// norm is that of an error of the trial, as Tolerance.norm with the scales that
+// the last iteration left.
+func (r *Radau5) norm(v []float64) float64 {
+	var lanes [4]float64
+	for i, x := range v {
+		if x == 0 {
+			continue
+		}
+		quotient := x * r.scale[i]
+		lanes[i&3] = math.FMA(quotient, quotient, lanes[i&3])
+	}
+	sum := (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
+	return math.Sqrt(sum / float64(len(v)))
 }
