@@ -132,6 +132,7 @@ func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *
 	e.Loss, e.Target, e.Ridge = p.loss, p.target, p.ridge
 	e.Model = r.readModel(f.get("model"))
 	e.Teacher = r.readTeacher(p)
+	p.checkClasses(len(e.Model.Classes))
 	e.Problem = p.make(&problemParts{labels: labelsOf(e.Model), columns: len(e.Teacher), noise: p.noise})
 
 	e.Start = r.readStart(f.get("init"), e.Problem.Outputs())

@@ -1,10 +1,12 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"anisgd/engine/model"
@@ -355,5 +357,15 @@ func TestOutputsRoundTrip(t *testing.T) {
 			}
 			roundTrip(t, mustParse(t, text))
 		})
+	}
+}
+
+func TestSoftmaxOfTooManyClasses(t *testing.T) {
+	file := "dim: 400\nmodel: {classes: {count: 257, priors: uniform, each: {covariance: {isotropic: 1}, mean: {normal: {norm: 1}}}}}\n" +
+		"problem: {loss: softmax}\nlearning-rate: 1\ntime: {end: 1}\n"
+	_, err := Parse([]byte(file), "many.yaml", nil)
+	var bad *Error
+	if !errors.As(err, &bad) || bad.Line != 3 || bad.Key != "problem.loss" || !strings.Contains(bad.Message, "256") {
+		t.Errorf("257 classes: %v", err)
 	}
 }

@@ -75,6 +75,14 @@ type problemSpec struct {
 	*problemForm
 	noise, ridge float64
 	teacher      *value
+	lossKey      *value
+}
+
+// checkClasses refuses more classes than the loss can have.
+func (p *problemSpec) checkClasses(classes int) {
+	if p.loss == "softmax" && classes > problem.MaxSoftmaxClasses {
+		p.lossKey.fail("is softmax, which is possible up to %d classes, expected least-squares for %d", problem.MaxSoftmaxClasses, classes)
+	}
 }
 
 // readProblem reads which problem it is, the label noise and the ridge δ. The
@@ -108,7 +116,7 @@ func (r *reader) readProblem(v *value) *problemSpec {
 	choose("outputs", func(p *problemForm) string { return p.outputs },
 		"with loss: "+forms[0].loss+" and target: "+forms[0].target)
 
-	p := &problemSpec{problemForm: &forms[0], teacher: f.get("teacher")}
+	p := &problemSpec{problemForm: &forms[0], teacher: f.get("teacher"), lossKey: f.get("loss")}
 	p.ridge = f.get("ridge").atLeastZeroOr(0)
 	noise := f.get("noise")
 	if p.noise = noise.atLeastZeroOr(0); p.noise != 0 && !p.problemForm.noise {

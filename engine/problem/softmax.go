@@ -21,8 +21,16 @@ func (oneHot) TeacherOutputs() int { return 0 }
 // LabelNoise implements Problem.
 func (oneHot) LabelNoise() LabelNoise { return NoLabelNoise }
 
+// MaxErrorClasses is the number of classes up to which the classification error of
+// the largest output is defined here: its integral has as many dimensions.
+const MaxErrorClasses = 256
+
+// MaxSoftmaxClasses is the largest number of classes of Softmax, for the same
+// reason.
+const MaxSoftmaxClasses = 256
+
 // HasError implements Problem.
-func (oneHot) HasError() bool { return true }
+func (p oneHot) HasError() bool { return p.classes <= MaxErrorClasses }
 
 // argmaxError computes P(argmax r ≠ i).
 type argmaxError struct {
@@ -31,11 +39,17 @@ type argmaxError struct {
 }
 
 func newArgmaxError(classes int) argmaxError {
+	if classes > MaxErrorClasses {
+		return argmaxError{}
+	}
 	return argmaxError{argmax: gauss.NewArgmax(classes, 0)}
 }
 
 // Error implements Evaluator.
 func (e *argmaxError) Error(class int, law *Law) float64 {
+	if e.argmax == nil {
+		return math.NaN()
+	}
 	p, estimate := e.argmax.Error(class, law.Mean, law.Covariance)
 	e.estimate = max(e.estimate, estimate)
 	return p
@@ -50,7 +64,8 @@ type Softmax struct {
 	oneHot
 }
 
-// NewSoftmax is the problem for the given number of classes.
+// NewSoftmax is the problem for the given number of classes, at most
+// MaxSoftmaxClasses.
 func NewSoftmax(classes int) Softmax { return Softmax{oneHot{classes}} }
 
 // Gradient implements Problem: ∇f = softmax(r) − e_i.
