@@ -1,35 +1,41 @@
 package gauss
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-
-	"anisgd/kernels/elementary"
+	"slices"
 )
 
 // Argmax evaluates the classification error of the rule that picks the largest
 // of K Gaussian outputs. It owns all the memory a call needs, so calls allocate
 // nothing, and it serves one goroutine at a time.
 //
-// With the differences t_j = r_j − r_i to the output of the class, ordered so that
-// P(t_j > 0) falls, the error is the sum of disjoint parts
+// The error is P(t_j > 0 for some j) with the differences t_j = r_j − r_i to the output
+// of the class. Those that cannot matter are dropped; then
 //
-//	P(t_1 > 0 or t_2 > 0) + Σ_{j>2} P(t_j > 0, t_l < 0 for l < j).
+//   - two and three differences are one-dimensional integrals or better (eitherPositive,
+//     anyOfThree);
+//   - more are compared with the model of one common factor (commonFactor), in which
+//     they are independent given the factor. Independent outputs obey it exactly, with
+//     the class's own output for the factor, and the error is a one-dimensional integral;
+//   - what the model leaves is integrated by separation of variables over a lattice
+//     (factorPaths), or, where the error is small and the rest strongly correlated, by
+//     separation of variables of the disjoint parts P(t_j > 0, t_l < 0 for l < j)
+//     (disjointParts).
 //
-// The first is known in closed form but for a smooth integral in one dimension. The
-// others are integrated by separation of variables (Genz, Numerical computation of
-// multivariate normal probabilities, Journal of Computational and Graphical Statistics
-// 1, 1992), beginning with t_j > 0, over a lattice. No part is a difference of large
-// numbers, and what is left to the lattice is the conditional probability of l < j
-// given j: the relative error stays small in the tail.
+// No form is a difference of large numbers: errors keep their relative accuracy in the tail.
 type Argmax struct {
 	outputs int
 	nodes   int
 
-	risks      []argmaxRisk
-	mean       []float64 // of the differences in the order of a part
-	covariance []float64 // of them, then its Cholesky factor
-	normal     []float64 // independent normals of a node
+	risks    []argmaxRisk
+	distance []float64 // −mean/deviation of the differences
+	factor   commonFactor
+	paths    separation
+
+	correlation []float64 // of the differences, n×n
+	residual    []float64 // what a factor leaves of it, or its Cholesky factor
 }
 
 // An argmaxRisk is a class that may win over the right one.
@@ -40,30 +46,39 @@ type argmaxRisk struct {
 	probability float64 // P(t > 0)
 }
 
-// DefaultArgmaxNodes is the number of nodes for four outputs and more unless
-// NewArgmax is asked for another.
-const DefaultArgmaxNodes = 1 << 12
+const (
+	// DefaultArgmaxNodes is the number of nodes of the lattice unless NewArgmax is asked
+	// for another.
+	DefaultArgmaxNodes = 1 << 10
 
-// NewArgmax returns an evaluator for the given number of outputs, at least 2. From
-// four outputs on, nodes is the number of nodes of its lattice rule: a power of two
-// from MinSoftmaxNodes to MaxSoftmaxNodes, or 0 for DefaultArgmaxNodes.
+	// MaxArgmaxLattice is the largest number of differences that are integrated over a
+	// lattice.
+	MaxArgmaxLattice = len(latticeVector)
+)
+
+// NewArgmax returns an evaluator for the given number of outputs, at least 2. nodes is
+// the number of nodes of the lattice rule for five outputs and more: a power of two from
+// MinSoftmaxNodes to MaxSoftmaxNodes, or 0 for DefaultArgmaxNodes.
 func NewArgmax(outputs, nodes int) *Argmax {
-	if outputs < 2 || outputs > len(latticeVector)+1 {
+	if outputs < 2 {
 		panic(fmt.Sprintf("gauss: argmax of %d outputs", outputs))
 	}
 	if nodes == 0 {
 		nodes = DefaultArgmaxNodes
 	}
 	checkNodes(nodes)
-	free := outputs - 1
-	return &Argmax{
-		outputs:    outputs,
-		nodes:      nodes,
-		risks:      make([]argmaxRisk, 0, free),
-		mean:       make([]float64, free),
-		covariance: make([]float64, free*free),
-		normal:     make([]float64, free),
+	n := outputs - 1
+	a := &Argmax{outputs: outputs, nodes: nodes, risks: make([]argmaxRisk, 0, n)}
+	if n <= 3 {
+		return a
 	}
+	a.distance = make([]float64, n)
+	a.factor = newCommonFactor(n)
+	lattice := min(n, MaxArgmaxLattice)
+	a.correlation = make([]float64, lattice*lattice)
+	a.residual = make([]float64, lattice*lattice)
+	a.paths = newSeparation(lattice)
+	return a
 }
 
 // Error returns the probability that the class does not have the largest of the
@@ -73,19 +88,23 @@ func NewArgmax(outputs, nodes int) *Argmax {
 //
 // The covariance is K×K, row by row; its lower triangle is read. It must be positive
 // semidefinite and may be singular. Variances of differences below the rounding of the
-// covariance's entries are taken as zero.
+// covariance's entries are taken as zero. NaN gives NaN.
 //
-// The relative error is below 1e-11 for K ≤ 3. With more outputs the order of the classes
-// may change with the law, and the probability then jumps by its error.
+// The relative error is below 1e-11 for K ≤ 3, and of the order of 1e-10 for K = 4 and
+// for independent outputs. For others the probability depends on the order of the classes,
+// which changes with the law: it may then jump by its error. With more than
+// MaxArgmaxLattice classes that may win over the right one, the outputs are taken as
+// those of the closest model of one common factor, and the estimate is what the rest may
+// change at most.
 func (a *Argmax) Error(class int, mean, covariance []float64) (probability, relativeError float64) {
 	K := a.outputs
 	if class < 0 || class >= K || len(mean) != K || len(covariance) != K*K {
 		panic(fmt.Sprintf("gauss: argmax of %d outputs: class %d, mean of length %d, covariance of length %d",
 			K, class, len(mean), len(covariance)))
 	}
-	tied, lost := a.collect(class, mean, covariance)
-	if lost {
-		return 1, 0
+	tied, outcome := a.collect(class, mean, covariance)
+	if outcome != 0 {
+		return outcome, outcome - 1
 	}
 	probability, change := a.union(class, covariance)
 	share := float64(tied)
@@ -95,9 +114,10 @@ func (a *Argmax) Error(class int, mean, covariance []float64) (probability, rela
 // bivariateError is the relative error of probabilities of two differences.
 const bivariateError = 1e-11
 
-// collect finds the classes that may win. It returns the number of those that
-// are always tied with the right one, and whether one always wins over it.
-func (a *Argmax) collect(class int, mean, covariance []float64) (tied int, lost bool) {
+// collect finds the classes that may win, the likeliest first. It returns the number of
+// those that are always tied with the right one, and the outcome where it is known: 1 if
+// one always wins over the right one, NaN if a number is none, otherwise 0.
+func (a *Argmax) collect(class int, mean, covariance []float64) (tied int, outcome float64) {
 	const (
 		rounding   = 0x1p-50
 		negligible = 1e-300 // whose quantiles could underflow
@@ -113,6 +133,9 @@ func (a *Argmax) collect(class int, mean, covariance []float64) (tied int, lost 
 		cross := covariance[max(j, class)*K+min(j, class)]
 		variance := covariance[j*K+j]
 		r.variance = (variance - cross) + (own - cross)
+		if math.IsNaN(r.mean) || math.IsNaN(r.variance) {
+			return 0, math.NaN()
+		}
 		if r.variance > rounding*(math.Abs(variance)+math.Abs(own)) {
 			r.probability = NegativeProbability(-r.mean, r.variance)
 			if r.probability > negligible {
@@ -124,124 +147,96 @@ func (a *Argmax) collect(class int, mean, covariance []float64) (tied int, lost 
 		case math.Abs(r.mean) <= rounding*(math.Abs(mean[j])+math.Abs(mean[class])):
 			tied++
 		case r.mean > 0:
-			lost = true
+			outcome = 1
 		}
 	}
-	// Insertion sort: stable, and without allocation.
-	for i := 1; i < len(a.risks); i++ {
-		for j := i; j > 0 && a.risks[j].probability > a.risks[j-1].probability; j-- {
-			a.risks[j], a.risks[j-1] = a.risks[j-1], a.risks[j]
-		}
-	}
-	return tied, lost
+	slices.SortStableFunc(a.risks, func(x, y argmaxRisk) int { return cmp.Compare(y.probability, x.probability) })
+	return tied, outcome
 }
 
 // union returns the probability that one of the risks has a positive difference, and
 // an estimate of the error.
 func (a *Argmax) union(class int, covariance []float64) (probability, change float64) {
-	switch len(a.risks) {
-	case 0:
+	dropped := a.drop()
+	switch n := len(a.risks); {
+	case n == 0:
 		return 0, 0
-	case 1:
-		return a.risks[0].probability, 1e-15 * a.risks[0].probability
+	case n == 1 || a.risks[0].probability == 1:
+		probability = a.risks[0].probability
+		change = 1e-15 * probability
+	case n == 2:
+		probability = eitherPositive(&a.risks[0], &a.risks[1], a.crossCovariance(0, 1, class, covariance))
+		change = float64(bivariateError * probability)
+	case n == 3:
+		probability, change = a.anyOfThree(class, covariance)
+	default:
+		probability, change = a.anyOfMany(class, covariance)
 	}
-	cross := a.crossCovariance(0, 1, class, covariance)
-	probability = eitherPositive(&a.risks[0], &a.risks[1], cross)
-	if len(a.risks) == 2 {
-		return probability, float64(bivariateError * probability)
-	}
-	// Errors of the parts may be alike: they are added before they are squared.
-	var cosets [latticeCosets]float64
-	for part := 2; part < len(a.risks); part++ {
-		a.arrange(part, class, covariance)
-		a.addPart(part, &cosets)
-	}
-	total := 0.0
-	for _, sum := range cosets {
-		total += sum
-	}
-	square := 0.0
-	for _, sum := range cosets {
-		difference := float64(latticeCosets*sum) - total
-		square += float64(difference * difference)
-	}
-	change = float64(bivariateError*probability) + math.Sqrt(square/(latticeCosets*(latticeCosets-1)))
-	return math.Min(probability+total, 1), change
+	return math.Min(probability, 1), change + dropped
 }
+
+// drop removes the last risks, as many as together are negligible beside the first, and
+// returns the sum of their probabilities.
+func (a *Argmax) drop() (dropped float64) {
+	const negligible = 1e-11
+	for n := len(a.risks); n > 3; n-- {
+		sum := dropped + a.risks[n-1].probability
+		if sum > negligible*a.risks[0].probability {
+			break
+		}
+		dropped = sum
+		a.risks = a.risks[:n-1]
+	}
+	return dropped
+}
+
+// anyOfMany is union for four risks and more.
+func (a *Argmax) anyOfMany(class int, covariance []float64) (probability, change float64) {
+	n := len(a.risks)
+	a.distance = a.distance[:n]
+	for j := range a.risks {
+		r := &a.risks[j]
+		a.distance[j] = -r.mean / math.Sqrt(r.variance)
+	}
+	if n > MaxArgmaxLattice {
+		return a.factorBound(class, covariance)
+	}
+	for j := range n {
+		for l := range j {
+			c := a.crossCovariance(j, l, class, covariance) / math.Sqrt(a.risks[j].variance) / math.Sqrt(a.risks[l].variance)
+			c = math.Max(-1, math.Min(1, c))
+			a.correlation[j*n+l], a.correlation[l*n+j] = c, c
+		}
+		a.correlation[j*n+j] = 1
+	}
+	left := a.fitFactor()
+	probability, coarse := a.factor.integrate(a.distance)
+	if left < negligibleCorrelation {
+		// Logarithmic derivatives by correlations are of the order of the square of the distance.
+		nearest := a.distance[0]
+		rest := float64(left * float64(float64(n)*(1+float64(nearest*nearest))))
+		return probability, probability * ((factorError + coarse) + rest)
+	}
+	a.setPaths()
+	if !a.preferPaths(probability) {
+		return a.disjointParts()
+	}
+	probability, change = a.factorPaths()
+	if change > unevenError*probability {
+		// A few nodes carry most of the sum.
+		if other, otherChange := a.disjointParts(); otherChange < change {
+			return other, otherChange
+		}
+	}
+	return probability, change
+}
+
+// unevenError is an error of factorPaths from which disjointParts is tried too.
+const unevenError = 0.01
 
 // crossCovariance is the covariance of the differences of two risks.
 func (a *Argmax) crossCovariance(first, second, class int, covariance []float64) float64 {
 	at := func(j, l int) float64 { return covariance[max(j, l)*a.outputs+min(j, l)] }
 	j, l := a.risks[first].class, a.risks[second].class
 	return (at(j, l) - at(j, class)) + (at(class, class) - at(l, class))
-}
-
-// arrange sets mean and Cholesky factor of the differences part, 0, 1, …, part−1.
-func (a *Argmax) arrange(part, class int, covariance []float64) {
-	n := part + 1
-	place := func(i int) int {
-		if i == 0 {
-			return part
-		}
-		return i - 1
-	}
-	for i := range n {
-		a.mean[i] = a.risks[place(i)].mean
-		for j := range i {
-			a.covariance[i*n+j] = a.crossCovariance(place(i), place(j), class, covariance)
-		}
-		a.covariance[i*n+i] = a.risks[place(i)].variance
-	}
-	factorize(n, a.covariance[:n*n])
-}
-
-// addPart adds P(t_part > 0, t_l < 0 for l < part), each coset of the lattice its part.
-func (a *Argmax) addPart(part int, cosets *[latticeCosets]float64) {
-	points := a.nodes / 2
-	weight := a.risks[part].probability / float64(a.nodes)
-	for number := range points {
-		sum := a.conditional(part, number, points, false) + a.conditional(part, number, points, true)
-		cosets[number%latticeCosets] += float64(weight * sum)
-	}
-}
-
-// conditional is the integrand at a point of the lattice, or at its reflection: the
-// product of the probabilities of t_l < 0 given t_part > 0 and the differences before l.
-func (a *Argmax) conditional(part, number, points int, reflected bool) float64 {
-	n := part + 1
-	z := a.normal[:n]
-	product := 1.0
-	for i := range n {
-		row := a.covariance[i*n : i*n+i+1]
-		location := a.mean[i]
-		for j := range i {
-			location += float64(row[j] * z[j])
-		}
-		u := 0.5
-		if i < part {
-			u = latticePoint(number, i, points)
-			if reflected {
-				u = 1 - u
-			}
-		}
-		deviation := row[i]
-		if i == 0 {
-			z[0] = -normalQuantile(float64(u * a.risks[part].probability))
-			continue
-		}
-		if deviation == 0 {
-			if location > 0 {
-				return 0
-			}
-			z[i] = 0
-			continue
-		}
-		below := 0.5 * elementary.Erfc(location/deviation*math.Sqrt2/2)
-		product *= below
-		if i == part || product < 1e-300 {
-			break
-		}
-		z[i] = normalQuantile(float64(u * below))
-	}
-	return product
 }

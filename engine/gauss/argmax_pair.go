@@ -94,7 +94,7 @@ var owenRule = newUnitLegendreRule(24)
 // A unitRule holds nodes and weights of a quadrature on [0, 1].
 type unitRule struct{ nodes, weights []float64 }
 
-// newUnitLegendreRule finds the nodes by Newton's method.
+// newUnitLegendreRule finds the nodes, in rising order, by Newton's method.
 func newUnitLegendreRule(order int) unitRule {
 	rule := unitRule{nodes: make([]float64, order), weights: make([]float64, order)}
 	for i := range order {
@@ -109,8 +109,8 @@ func newUnitLegendreRule(order int) unitRule {
 			derivative = float64(order) * (float64(x*value) - previous) / (float64(x*x) - 1)
 			x -= value / derivative
 		}
-		rule.nodes[i] = 0.5 + float64(0.5*x)
-		rule.weights[i] = 1 / ((1 - float64(x*x)) * float64(derivative*derivative))
+		rule.nodes[order-1-i] = 0.5 + float64(0.5*x)
+		rule.weights[order-1-i] = 1 / ((1 - float64(x*x)) * float64(derivative*derivative))
 	}
 	return rule
 }
