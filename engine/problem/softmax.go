@@ -21,16 +21,12 @@ func (oneHot) TeacherOutputs() int { return 0 }
 // LabelNoise implements Problem.
 func (oneHot) LabelNoise() LabelNoise { return NoLabelNoise }
 
-// MaxErrorClasses is the number of classes up to which the classification error of
-// the largest output is defined here: its integral has as many dimensions.
-const MaxErrorClasses = 256
-
-// MaxSoftmaxClasses is the largest number of classes of Softmax, for the same
-// reason.
+// MaxSoftmaxClasses is the largest number of classes of Softmax, whose integrals
+// have as many dimensions.
 const MaxSoftmaxClasses = 256
 
 // HasError implements Problem.
-func (p oneHot) HasError() bool { return p.classes <= MaxErrorClasses }
+func (oneHot) HasError() bool { return true }
 
 // argmaxError computes P(argmax r ≠ i).
 type argmaxError struct {
@@ -39,17 +35,11 @@ type argmaxError struct {
 }
 
 func newArgmaxError(classes int) argmaxError {
-	if classes > MaxErrorClasses {
-		return argmaxError{}
-	}
 	return argmaxError{argmax: gauss.NewArgmax(classes, 0)}
 }
 
 // Error implements Evaluator.
 func (e *argmaxError) Error(class int, law *Law) float64 {
-	if e.argmax == nil {
-		return math.NaN()
-	}
 	p, estimate := e.argmax.Error(class, law.Mean, law.Covariance)
 	e.estimate = max(e.estimate, estimate)
 	return p
