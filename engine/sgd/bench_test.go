@@ -14,65 +14,70 @@ import (
 	"anisgd/rng"
 )
 
-// BenchmarkStep is one step of binary logistic SGD with two power-law classes,
-// the hardest case for memory: it streams state, sample, mean and standard
+// BenchmarkStep is one step of binary logistic SGD, isotropic or with two
+// power-law classes, the hardest case for memory: it streams state, sample, mean and standard
 // deviations, 48 bytes a mode with the writes. ns/mode is that of the fastest
 // batch of steps, and per-normal its ratio to the fastest batch of the same number
 // of normals alone: the price of everything that is not sampling.
 func BenchmarkStep(b *testing.B) {
-	for _, path := range cpu.Available() {
-		for _, d := range []int64{1e3, 1e4, 1e5, 1e6} {
-			if path == cpu.Generic && d > 1e4 {
-				continue
-			}
-			mean := model.PowerVector{Exponent: 0.2, Scale: 1}
-			m := model.Model{Dim: d, Classes: []model.Class{
-				{Prior: 0.5, Label: 1, Covariance: model.PowerLaw{Exponent: 1.1, Scale: 1}, Mean: mean},
-				{Prior: 0.5, Label: -1, Covariance: model.PowerLaw{Exponent: 1.5, Scale: 1}, Mean: model.Scaled{Of: mean, By: -1}},
-			}}
-			arrays, err := m.Materialize()
-			if err != nil {
-				b.Fatal(err)
-			}
-			w := walkerOf(b, &Config{
-				Arrays: arrays, Problem: problem.Logistic{Labels: []float64{1, -1}}, Rate: rate.Constant(0.7),
-				Runs: 1, Times: []float64{1}, Threads: 1,
-			})
-			restore := cpu.Override(path)
-			b.Run(fmt.Sprintf("%v/d=%.0e", path, float64(d)), func(b *testing.B) {
-				w.start(0)
-				b.SetBytes(48 * d)
-				b.ReportAllocs()
-				stream := rng.NewStream(1, 0, rng.DomainNoise)
-				block := make([]float64, normalsPerBlock)
-				// Batches of steps and of normals take turns: what disturbs one
-				// disturbs the other, and the fastest of each is compared.
-				batch := max(40000/d, 4)
-				step, normals := math.Inf(1), math.Inf(1)
-				b.ResetTimer()
-				for k := int64(0); k < int64(b.N); {
-					begin, first := time.Now(), k
-					for k < first+batch {
-						made, _ := w.iterate.advance(k, first+batch, math.Inf(1))
-						k += made
-					}
-					step = math.Min(step, time.Since(begin).Seconds()/float64(batch*d))
-					b.StopTimer()
-					begin = time.Now()
-					for j := range batch {
-						for lo := int64(0); lo < d; lo += normalsPerBlock {
-							stream.Normals(block[:min(normalsPerBlock, d-lo)], uint64(j), uint64(lo))
-						}
-					}
-					normals = math.Min(normals, time.Since(begin).Seconds()/float64(batch*d))
-					b.StartTimer()
+	for name, spectra := range map[string][2]model.Covariance{
+		"isotropic":  {model.Isotropic(1), model.Isotropic(1)},
+		"power-laws": {model.PowerLaw{Exponent: 1.1, Scale: 1}, model.PowerLaw{Exponent: 1.5, Scale: 1}},
+	} {
+		for _, path := range cpu.Available() {
+			for _, d := range []int64{1e3, 1e4, 1e5, 1e6} {
+				if path == cpu.Generic && d > 1e4 {
+					continue
 				}
-				b.ReportMetric(step*1e9, "ns/mode")
-				b.ReportMetric(step/normals, "per-normal")
-			})
-			restore()
-			if math.IsNaN(w.iterate.columns()[0][0]) {
-				b.Fatal("the state is not finite")
+				mean := model.PowerVector{Exponent: 0.2, Scale: 1}
+				m := model.Model{Dim: d, Classes: []model.Class{
+					{Prior: 0.5, Label: 1, Covariance: spectra[0], Mean: mean},
+					{Prior: 0.5, Label: -1, Covariance: spectra[1], Mean: model.Scaled{Of: mean, By: -1}},
+				}}
+				arrays, err := m.Materialize()
+				if err != nil {
+					b.Fatal(err)
+				}
+				w := walkerOf(b, &Config{
+					Arrays: arrays, Problem: problem.Logistic{Labels: []float64{1, -1}}, Rate: rate.Constant(0.7),
+					Runs: 1, Times: []float64{1}, Threads: 1,
+				})
+				restore := cpu.Override(path)
+				b.Run(fmt.Sprintf("%s/%v/d=%.0e", name, path, float64(d)), func(b *testing.B) {
+					w.start(0)
+					b.SetBytes(48 * d)
+					b.ReportAllocs()
+					stream := rng.NewStream(1, 0, rng.DomainNoise)
+					block := make([]float64, normalsPerBlock)
+					// Batches of steps and of normals take turns: what disturbs one
+					// disturbs the other, and the fastest of each is compared.
+					batch := max(40000/d, 4)
+					step, normals := math.Inf(1), math.Inf(1)
+					b.ResetTimer()
+					for k := int64(0); k < int64(b.N); {
+						begin, first := time.Now(), k
+						for k < first+batch {
+							made, _ := w.iterate.advance(k, first+batch, math.Inf(1))
+							k += made
+						}
+						step = math.Min(step, time.Since(begin).Seconds()/float64(batch*d))
+						b.StopTimer()
+						begin = time.Now()
+						for j := range batch {
+							for lo := int64(0); lo < d; lo += normalsPerBlock {
+								stream.Normals(block[:min(normalsPerBlock, d-lo)], uint64(j), uint64(lo))
+							}
+						}
+						normals = math.Min(normals, time.Since(begin).Seconds()/float64(batch*d))
+						b.StartTimer()
+					}
+					b.ReportMetric(step*1e9, "ns/mode")
+					b.ReportMetric(step/normals, "per-normal")
+				})
+				restore()
+				if math.IsNaN(w.iterate.columns()[0][0]) {
+					b.Fatal("the state is not finite")
+				}
 			}
 		}
 	}
