@@ -92,10 +92,14 @@ func (j *job) drawVariant(panel *experiment.Panel, variant *experiment.Variant, 
 	}
 	result.Name = "" // the title has it
 	runs := describeRuns(result)
-	for name, chart := range map[string]*plot.Chart{
+	charts := map[string]*plot.Chart{
 		"risk":    plot.RiskChart(title, []plot.Result{result}),
 		"overlap": plot.OverlapChart(title, &result),
-	} {
+	}
+	if chart := plot.ClassRiskChart(title, &result); chart != nil {
+		charts["classes"] = chart
+	}
+	for name, chart := range charts {
 		figure := &plot.Figure{Charts: []*plot.Chart{chart}, Runs: runs}
 		if err := j.writeFigure(path.Join(variant.Directory, name), figure); err != nil {
 			return err

@@ -14,8 +14,9 @@ func newRun(s *settings) *cobra.Command {
 		Long: `Simulate SGD, solve the limit, compare the two, and plot them.
 
 The results are limit.csv, sgd.csv, runs.npz, summary.json, risk.svg, risk.png,
-overlap.svg and overlap.png, for every variant in a directory of its own where
-there are several; and, for all together, figure.svg and figure.png,
+overlap.svg and overlap.png, and with three classes or more classes.svg and
+classes.png, the class risks; for every variant in a directory of its own where
+there are several. And, for all together, figure.svg and figure.png,
 summary.json, and config.yaml, which reproduces them bit for bit.`,
 		Example: `  anisgd run fig1
   anisgd run experiment.yaml --out results --set dim=8000 --set simulate.runs=40

@@ -11,10 +11,20 @@ import (
 
 // OverlapChart shows the cosine between the iterate and every class mean, of the
 // whole vectors and restricted to each spectral window. Of two class means that
-// are opposite or equal only the first is shown.
+// are opposite or equal only the first is shown. With one output per class it shows
+// the cosine of each output's column with its own class mean, of some classes.
 func OverlapChart(title string, result *Result) *Chart {
 	chart := &Chart{Title: title, YLabel: "cosine with the class mean"}
 	columns := columnsOf(result)
+	if has(columns, "overlap_0_0") {
+		for n, i := range someClasses(columns) {
+			curve := newCurve("μ"+subscript(i), StyleOf(n), result, fmt.Sprintf("overlap_%d_%d", i, i))
+			if !curve.empty() {
+				chart.Curves = append(chart.Curves, curve)
+			}
+		}
+		return chart
+	}
 	classes := 0
 	for has(columns, fmt.Sprintf("overlap_%d", classes)) {
 		classes++
@@ -52,6 +62,37 @@ func OverlapChart(title string, result *Result) *Chart {
 		chart.YLabel, chart.Curves[0].Name = "cosine with "+chart.Curves[0].Name, ""
 	}
 	return chart
+}
+
+// ClassRiskChart shows the risk of every class, or of some if there are many; nil
+// if there are fewer than three, whose risks the risk tells.
+func ClassRiskChart(title string, result *Result) *Chart {
+	columns := columnsOf(result)
+	if !has(columns, "risk_class_2") {
+		return nil
+	}
+	chart := &Chart{Title: title, YLabel: "risk of the class", LogY: true}
+	for n, i := range someClasses(columns) {
+		chart.Curves = append(chart.Curves, newCurve("class "+strconv.Itoa(i), StyleOf(n), result, fmt.Sprintf("risk_class_%d", i)))
+	}
+	return chart
+}
+
+// maximalClasses is the number of classes that one chart can hold.
+const maximalClasses = 6
+
+// someClasses are all classes, or the first, the last, and some between.
+func someClasses(columns []string) []int {
+	classes := 0
+	for has(columns, fmt.Sprintf("risk_class_%d", classes)) {
+		classes++
+	}
+	shown := min(classes, maximalClasses)
+	list := make([]int, shown)
+	for n := range list {
+		list[n] = n * (classes - 1) / max(shown-1, 1)
+	}
+	return list
 }
 
 // mirrored reports whether class i's overlap is, at all times, ± that of an

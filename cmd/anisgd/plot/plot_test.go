@@ -2,6 +2,7 @@ package plot
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"math"
 	"regexp"
@@ -316,5 +317,37 @@ func TestTypesetterMovesBaselines(t *testing.T) {
 	plain, raised := textStyle(10).Width("103"), textStyle(10).Width("10³")
 	if !(raised < plain && raised > 0.8*plain) {
 		t.Errorf("widths %v and %v", plain, raised)
+	}
+}
+
+// Class risks are drawn from three classes on, of many classes some.
+func TestClassRiskChart(t *testing.T) {
+	result := func(classes int) *Result {
+		s := &statistic.Series{Times: []float64{0, 1}}
+		rows := [][]float64{{}, {}}
+		for i := range classes {
+			s.Columns = append(s.Columns, fmt.Sprintf("risk_class_%d", i))
+			rows[0], rows[1] = append(rows[0], 1), append(rows[1], 1/float64(i+2))
+		}
+		s.Columns = append(s.Columns, "overlap_0_0", fmt.Sprintf("overlap_%d_%d", classes-1, classes-1))
+		s.Rows = [][]float64{append(rows[0], math.NaN(), math.NaN()), append(rows[1], 0.5, 0.25)}
+		return &Result{Limit: s}
+	}
+	if chart := ClassRiskChart("two", result(2)); chart != nil {
+		t.Error("two classes have a chart of class risks")
+	}
+	for classes, want := range map[int]int{3: 3, 6: 6, 40: 6} {
+		chart := ClassRiskChart("many", result(classes))
+		if len(chart.Curves) != want {
+			t.Fatalf("%d classes: %d curves, want %d", classes, len(chart.Curves), want)
+		}
+		last := chart.Curves[want-1]
+		if last.Name != fmt.Sprintf("class %d", classes-1) || last.Limit[1].Value != 1/float64(classes+1) {
+			t.Errorf("%d classes: the last curve is %q with %v", classes, last.Name, last.Limit)
+		}
+		overlap := OverlapChart("many", result(classes))
+		if len(overlap.Curves) != 2 || overlap.Curves[1].Limit[0].Value != 0.25 {
+			t.Errorf("%d classes: %d overlaps, want those of the first and the last", classes, len(overlap.Curves))
+		}
 	}
 }
