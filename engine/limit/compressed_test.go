@@ -104,8 +104,8 @@ func TestRoughSpectrumIsSolvedInFull(t *testing.T) {
 	full := solve(t, c)
 	c.Spectrum = CompressedSpectrum
 	result := solve(t, c)
-	if result.Nodes == d && result.Spectrum != FullSpectrum {
-		t.Errorf("%d nodes, spectrum %s", result.Nodes, result.Spectrum)
+	if result.Nodes <= d/2 || result.Spectrum != FullSpectrum {
+		t.Errorf("%d nodes for %d modes, spectrum %s, want the full one", result.Nodes, d, result.Spectrum)
 	}
 	agree(t, result, full, 1e-7)
 }

@@ -282,6 +282,14 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
+func TestMoreStepsThanCanBeCounted(t *testing.T) {
+	c := mixtureConfig(t, 1000, true)
+	c.Times = []float64{0, 1e17}
+	if _, err := Simulate(context.Background(), c); err == nil {
+		t.Error("1e20 steps are begun")
+	}
+}
+
 func TestProgressCountsEveryStep(t *testing.T) {
 	c := mixtureConfig(t, 700, true)
 	c.Threads = 2

@@ -29,6 +29,9 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	if c.Runs < 1 || len(c.Times) == 0 {
 		return nil, fmt.Errorf("sgd: %d runs at %d times: at least one of each is needed", c.Runs, len(c.Times))
 	}
+	if last := c.Times[len(c.Times)-1] * float64(c.Arrays.Dim); !(last <= maximalSteps) {
+		return nil, fmt.Errorf("sgd: %.3g steps to t = %g at d = %d: at most 2^53 can be counted", last, c.Times[len(c.Times)-1], c.Arrays.Dim)
+	}
 	begin := time.Now()
 	shared, err := newShared(c)
 	if err != nil {
@@ -101,6 +104,9 @@ func newRows(times, columns int) [][]float64 {
 	}
 	return rows
 }
+
+// maximalSteps is the number of steps up to which t·d counts them exactly.
+const maximalSteps = 1 << 53
 
 // shared is what all runs read: nothing in it changes during a simulation.
 type shared struct {
