@@ -27,7 +27,6 @@ type nodes struct {
 	// products holds (1/d) Σ_ρ w_ρ σ_{j,ρ} σ_{k,ρ} ℓ_n(ρ) for every pair of sources, J×J
 	// per node; not for functionals BySpectrum.
 	products map[statistic.Functional][][]float64
-	exact    bool // no interpolation: every mode is represented by its own eigenvalues
 }
 
 const (
@@ -54,7 +53,6 @@ func newNodes(arrays *model.Arrays, observables *statistic.Observables, sources 
 		eigenvalues: make([][]float64, len(arrays.Spectra)),
 		weights:     map[statistic.Functional][]float64{},
 		products:    map[statistic.Functional][][]float64{},
-		exact:       true,
 	}}
 	b.listFunctionals(observables)
 	if !b.distinct() {
@@ -236,7 +234,6 @@ func (b *nodeBuilder) panel(modes []int, mean []float64) {
 		return
 	}
 	if b.interpolate(modes, mean) {
-		b.nodes.exact = false
 		return
 	}
 	half := len(modes) / 2
