@@ -27,7 +27,7 @@ type Coupling = kernels.Coupling
 
 // Closure evaluates couplings for one experiment. It serves one goroutine.
 type Closure struct {
-	arrays      *model.Arrays
+	modes       *Modes
 	problem     problem.Problem
 	evaluator   problem.Evaluator
 	rule        rate.Rule
@@ -37,35 +37,48 @@ type Closure struct {
 	expectation problem.Expectation
 	gain        *Coupling // the coupling for γ = 1 without ridge
 
-	traces    []float64 // tr K/d per spectrum
-	products  []float64 // tr K_l K_k/d per pair of spectra
-	gradient2 float64   // Σ p_i (tr K_i/d) tr I_i at the last evaluation
-	excess    float64   // Σ p_i (2R_i − ℓs²), for Polyak
-	noise2    float64   // ℓ s²
+	gradient2 float64 // Σ p_i (tr K_i/d) tr I_i at the last evaluation
+	excess    float64 // Σ p_i (2R_i − ℓs²), for Polyak
+	noise2    float64 // ℓ s²
 }
 
 // GradientNorm2 measures ‖∇R‖² = Σ_ρ E|c_ρ + A⁰_ρ x_ρ|² at the state whose laws
 // are being closed, from the coupling for γ = 1.
 type GradientNorm2 func(gain *Coupling) float64
 
+// Modes is what a closure knows of the model's modes: the classes with their
+// spectra and sources, and sums over the spectra.
+type Modes struct {
+	Classes  []model.ClassArrays
+	Sources  int       // of the model
+	Traces   []float64 // tr K_l/d for every spectrum l
+	Products []float64 // tr K_l K_k/d for every pair of spectra
+}
+
+// ModesOf sums over the arrays of a model.
+func ModesOf(arrays *model.Arrays) *Modes {
+	m := &Modes{Classes: arrays.Classes, Sources: len(arrays.Sources)}
+	d := float64(arrays.Dim)
+	for _, u := range arrays.Spectra {
+		m.Traces = append(m.Traces, total(arrays.Dim, func(lo, hi int, s *kernels.Partial) { kernels.Sum(u.Values[lo:hi], s) })/d)
+		for _, v := range arrays.Spectra {
+			m.Products = append(m.Products, total(arrays.Dim, func(lo, hi int, s *kernels.Partial) { kernels.Dot(u.Values[lo:hi], v.Values[lo:hi], s) })/d)
+		}
+	}
+	return m
+}
+
 // New prepares the closure of one experiment. Sources of the coupling are those
 // of the model followed by Σ λ_l∘x*_b for every spectrum l and teacher column b
 // (at S + l·ℓ* + b). It is an error to ask for a learning rate that the problem
 // does not define.
-func New(arrays *model.Arrays, p problem.Problem, rule rate.Rule, ridge float64) (*Closure, error) {
+func New(modes *Modes, p problem.Problem, rule rate.Rule, ridge float64) (*Closure, error) {
 	c := &Closure{
-		arrays: arrays, problem: p, evaluator: p.Evaluator(), rule: rule, ridge: ridge,
+		modes: modes, problem: p, evaluator: p.Evaluator(), rule: rule, ridge: ridge,
 		outputs: p.Outputs(), teacher: p.TeacherOutputs(),
 		expectation: problem.NewExpectation(p.Outputs(), p.TeacherOutputs()),
 	}
 	c.gain = c.NewCoupling()
-	d := float64(arrays.Dim)
-	for _, u := range arrays.Spectra {
-		c.traces = append(c.traces, total(arrays.Dim, func(lo, hi int, s *kernels.Partial) { kernels.Sum(u.Values[lo:hi], s) })/d)
-		for _, v := range arrays.Spectra {
-			c.products = append(c.products, total(arrays.Dim, func(lo, hi int, s *kernels.Partial) { kernels.Dot(u.Values[lo:hi], v.Values[lo:hi], s) })/d)
-		}
-	}
 	if _, polyak := rule.(rate.Polyak); polyak {
 		teacher, ok := p.(problem.TeacherLeastSquares)
 		if !ok {
@@ -80,15 +93,15 @@ func New(arrays *model.Arrays, p problem.Problem, rule rate.Rule, ridge float64)
 func (c *Closure) NewCoupling() *Coupling {
 	square := c.outputs * c.outputs
 	return &Coupling{
-		Rate:  make([]float64, len(c.arrays.Spectra)*square),
-		Noise: make([]float64, len(c.arrays.Spectra)*square),
+		Rate:  make([]float64, len(c.modes.Traces)*square),
+		Noise: make([]float64, len(c.modes.Traces)*square),
 		Drive: make([]float64, c.Sources()*c.outputs),
 	}
 }
 
 // Sources is the number of sources of a coupling: the model's and the teacher's.
 func (c *Closure) Sources() int {
-	return len(c.arrays.Sources) + len(c.arrays.Spectra)*c.teacher
+	return c.modes.Sources + len(c.modes.Traces)*c.teacher
 }
 
 // Evaluate closes the equations: laws are those of all classes at time t;
@@ -124,7 +137,7 @@ func (c *Closure) Estimates() problem.Estimates { return problem.EstimatesOf(c.e
 // Risk is the population risk of the laws of all classes.
 func (c *Closure) Risk(laws []problem.Law) float64 {
 	risk := 0.0
-	for i, class := range c.arrays.Classes {
+	for i, class := range c.modes.Classes {
 		if class.Prior > 0 {
 			risk = math.FMA(class.Prior, c.evaluator.Risk(i, &laws[i]), risk)
 		}
@@ -141,7 +154,7 @@ func (c *Closure) expect(laws []problem.Law) {
 	c.gradient2, c.excess = 0, 0
 	_, polyak := c.rule.(rate.Polyak)
 	square := c.outputs * c.outputs
-	for i, class := range c.arrays.Classes {
+	for i, class := range c.modes.Classes {
 		if class.Prior == 0 {
 			continue
 		}
@@ -153,7 +166,7 @@ func (c *Closure) expect(laws []problem.Law) {
 			accumulate(gain.Drive[s*c.outputs:(s+1)*c.outputs], e.Gradient, class.Prior*class.Factor)
 		}
 		for b := range c.teacher {
-			s := len(c.arrays.Sources) + l*c.teacher + b
+			s := c.modes.Sources + l*c.teacher + b
 			for a := range c.outputs {
 				at := s*c.outputs + a
 				gain.Drive[at] = math.FMA(class.Prior, e.TeacherHessian[a*c.teacher+b], gain.Drive[at])
@@ -163,7 +176,7 @@ func (c *Closure) expect(laws []problem.Law) {
 		for a := range c.outputs {
 			trace += e.SecondMoment[a*c.outputs+a]
 		}
-		c.gradient2 = math.FMA(class.Prior*c.traces[l], trace, c.gradient2)
+		c.gradient2 = math.FMA(class.Prior*c.modes.Traces[l], trace, c.gradient2)
 		if polyak {
 			c.excess = math.FMA(class.Prior, math.FMA(2, c.evaluator.Risk(i, &laws[i]), -c.noise2), c.excess)
 		}
@@ -172,7 +185,7 @@ func (c *Closure) expect(laws []problem.Law) {
 
 // curvature is Σ_ij p_i p_j (tr K_i K_j/d) tr(H_j I_i), summed by spectra.
 func (c *Closure) curvature() float64 {
-	spectra, square := len(c.arrays.Spectra), c.outputs*c.outputs
+	spectra, square := len(c.modes.Traces), c.outputs*c.outputs
 	sum := 0.0
 	for l := range spectra {
 		for k := range spectra {
@@ -181,7 +194,7 @@ func (c *Closure) curvature() float64 {
 			for ab := range square {
 				trace = math.FMA(c.gain.Rate[k*square+ab], c.gain.Noise[l*square+ab], trace)
 			}
-			sum = math.FMA(c.products[l*spectra+k], trace, sum)
+			sum = math.FMA(c.modes.Products[l*spectra+k], trace, sum)
 		}
 	}
 	return sum

@@ -3,6 +3,7 @@ package closure
 import (
 	"math"
 
+	"anisgd/engine/model"
 	"anisgd/engine/parallel"
 	"anisgd/kernels"
 )
@@ -11,9 +12,9 @@ import (
 // coupling's Drive: the sources of the model and, for a teacher with columns
 // √d·x*_b, the products λ_l∘√d·x*_b. The latter are computed here: 8·d bytes for
 // every spectrum and column.
-func (c *Closure) ModeSources(teacher [][]float64) [][]float64 {
-	sources := append([][]float64{}, c.arrays.Sources...)
-	for _, spectrum := range c.arrays.Spectra {
+func ModeSources(arrays *model.Arrays, teacher [][]float64) [][]float64 {
+	sources := append([][]float64{}, arrays.Sources...)
+	for _, spectrum := range arrays.Spectra {
 		for _, column := range teacher {
 			product := make([]float64, len(column))
 			for rho, v := range column {
@@ -28,7 +29,7 @@ func (c *Closure) ModeSources(teacher [][]float64) [][]float64 {
 // MeanNorm2 adds Σ_ρ |A y + b|² over the modes lo ≤ ρ < hi for the coefficients
 // of a coupling: with that for γ = 1, d·‖∇R‖² of an SGD iterate y = √d·x. The
 // element of mode ρ goes to lane (ρ − lo) mod kernels.Lanes.
-func (c *Closure) MeanNorm2(k *Coupling, y, sources [][]float64, lo, hi int, sum *kernels.Partial) {
+func (c *Closure) MeanNorm2(k *Coupling, spectra []model.Spectrum, y, sources [][]float64, lo, hi int, sum *kernels.Partial) {
 	square := c.outputs * c.outputs
 	for rho := lo; rho < hi; rho++ {
 		lane := (rho - lo) % kernels.Lanes
@@ -37,7 +38,7 @@ func (c *Closure) MeanNorm2(k *Coupling, y, sources [][]float64, lo, hi int, sum
 			for s, source := range sources {
 				component = math.FMA(k.Drive[s*c.outputs+a], source[rho], component)
 			}
-			for l, spectrum := range c.arrays.Spectra {
+			for l, spectrum := range spectra {
 				row := k.Rate[l*square+a*c.outputs : l*square+(a+1)*c.outputs]
 				product := 0.0
 				for b, h := range row {
@@ -62,7 +63,7 @@ func (c *Closure) VarianceNorm2(k *Coupling, eigenvalue func(spectrum int) float
 		if a == b {
 			v = k.Decay
 		}
-		for l := range c.arrays.Spectra {
+		for l := range c.modes.Traces {
 			v = math.FMA(eigenvalue(l), k.Rate[l*square+a*n+b], v)
 		}
 		return v

@@ -128,7 +128,7 @@ func TestCompressedStepDoesNotAllocate(t *testing.T) {
 
 func compressedOf(t *testing.T, c *Config) *compressed {
 	t.Helper()
-	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	cl, err := closure.New(closure.ModesOf(c.Arrays), c.Problem, c.Rate, c.Ridge)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func gradientNorm2(cl *closure.Closure, gain *closure.Coupling, y, c []float64, 
 	for index := range parallel.Chunks(arrays.Dim) {
 		lo, hi := parallel.Chunk(index, arrays.Dim)
 		var sum kernels.Partial
-		cl.MeanNorm2(gain, columns, sources, lo, hi, &sum)
+		cl.MeanNorm2(gain, arrays.Spectra, columns, sources, lo, hi, &sum)
 		for rho := lo; rho < hi; rho++ {
 			a := gain.Decay
 			for l, spectrum := range arrays.Spectra {

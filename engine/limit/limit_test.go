@@ -73,7 +73,7 @@ type plain struct {
 
 func newPlain(t *testing.T, c *Config) *plain {
 	t.Helper()
-	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	cl, err := closure.New(closure.ModesOf(c.Arrays), c.Problem, c.Rate, c.Ridge)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestFusedStepperEqualsGeneralStepper(t *testing.T) {
 
 func fusedOf(t *testing.T, c *Config, tableau *ode.Tableau, pool *parallel.Pool) *fused {
 	t.Helper()
-	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	cl, err := closure.New(closure.ModesOf(c.Arrays), c.Problem, c.Rate, c.Ridge)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func newMatrix(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stat
 	m := &matrix{
 		config: c, closure: cl, pool: pool,
 		nodes:   newNodes(c.Arrays, &c.Observables, nil),
-		sources: cl.ModeSources(c.Observables.Teacher),
+		sources: closure.ModeSources(c.Arrays, c.Observables.Teacher),
 		outputs: outputs, pairs: outputs * (outputs + 1) / 2, dim: c.Arrays.Dim,
 		coupling: cl.NewCoupling(),
 		current:  meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
@@ -333,7 +333,7 @@ func (m *matrix) measureGradient(gain *closure.Coupling) float64 {
 	for index := range parallel.Chunks(m.dim) {
 		lo, hi := parallel.Chunk(index, m.dim)
 		var sum kernels.Partial
-		m.closure.MeanNorm2(gain, m.columns, m.sources, lo, hi, &sum)
+		m.closure.MeanNorm2(gain, m.config.Arrays.Spectra, m.columns, m.sources, lo, hi, &sum)
 		total += sum.Sum()
 	}
 	total /= float64(m.dim)

@@ -140,7 +140,7 @@ type solver struct {
 }
 
 func newSolver(c *Config, method *method, pool *parallel.Pool) (*solver, error) {
-	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
+	cl, err := closure.New(closure.ModesOf(c.Arrays), c.Problem, c.Rate, c.Ridge)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func newSolver(c *Config, method *method, pool *parallel.Pool) (*solver, error) 
 		return nil, err
 	}
 	s.moments = s.meter.NewMoments()
-	if s.table, err = statistic.NewTable(c.Problem, s.meter, c.Selection); err != nil {
+	if s.table, err = statistic.NewTable(c.Problem, s.meter.Constants, c.Selection); err != nil {
 		return nil, err
 	}
 	s.result.Series.Columns = s.table.Columns()

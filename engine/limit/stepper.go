@@ -97,7 +97,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 	}
 	s := &fused{
 		config: c, tableau: tableau, pool: pool, closure: cl,
-		sources: cl.ModeSources(c.Observables.Teacher),
+		sources: closure.ModeSources(c.Arrays, c.Observables.Teacher),
 		newLaws: func() []problem.Law { return meter.NewMoments().Laws },
 		y:       make([]float64, d), c: make([]float64, d),
 		oldY: make([]float64, d), oldC: make([]float64, d),

@@ -9,7 +9,7 @@ package model
 import (
 	"fmt"
 	"math"
-	"reflect"
+	"slices"
 
 	"anisgd/kernels"
 )
@@ -101,56 +101,77 @@ type ClassArrays struct {
 	Factor       float64
 }
 
-// Materialize computes the arrays: 8·d bytes for each distinct spectrum and
-// source. Covariances and means that are given by the same description share
-// one array, and means that are multiples of one vector share it with a factor.
+// Structure says which spectra and directions a model's classes have: each
+// distinct one is listed once, and classes refer to them by index.
+type Structure struct {
+	Covariances []Covariance
+	Vectors     []Vector // no multiples and no zero vectors
+	Classes     []ClassArrays
+}
+
+// Structure finds what the classes share: covariances and means that are given by
+// the same description, and means that are multiples of one vector.
+func (m *Model) Structure() Structure {
+	var s Structure
+	for _, class := range m.Classes {
+		out := ClassArrays{Prior: class.Prior, Label: class.Label, Spectrum: -1, Source: -1}
+		for l, c := range s.Covariances {
+			if sameCovariance(c, class.Covariance) {
+				out.Spectrum = l
+			}
+		}
+		if out.Spectrum < 0 {
+			out.Spectrum = len(s.Covariances)
+			s.Covariances = append(s.Covariances, class.Covariance)
+		}
+		if base, factor := Factored(class.Mean); base != nil {
+			for j, v := range s.Vectors {
+				if SameVector(v, base) {
+					out.Source = j
+				}
+			}
+			if out.Source < 0 {
+				out.Source = len(s.Vectors)
+				s.Vectors = append(s.Vectors, base)
+			}
+			out.Factor = factor
+		}
+		s.Classes = append(s.Classes, out)
+	}
+	return s
+}
+
+// Materialize computes the arrays of the model's structure: 8·d bytes for each
+// distinct spectrum and source.
 func (m *Model) Materialize() (*Arrays, error) {
 	if m.Dim < 1 || m.Dim > math.MaxInt32*8 {
 		return nil, fmt.Errorf("dimension %d: arrays over all modes need 1 ≤ d ≤ %d", m.Dim, int64(math.MaxInt32)*8)
 	}
 	d := int(m.Dim)
-	arrays := &Arrays{Dim: d}
-	var covariances []Covariance
-	var vectors []Vector
-	for i, class := range m.Classes {
-		out := ClassArrays{Prior: class.Prior, Label: class.Label, Spectrum: -1, Source: -1}
-		for s, c := range covariances {
-			if sameCovariance(c, class.Covariance) {
-				out.Spectrum = s
-			}
+	structure := m.Structure()
+	arrays := &Arrays{Dim: d, Classes: structure.Classes}
+	for l, c := range structure.Covariances {
+		values := make([]float64, d)
+		c.Fill(values, 0, m.Dim)
+		if err := checkFinite(values, fmt.Sprintf("eigenvalue of class %d", structure.firstWith(func(c ClassArrays) bool { return c.Spectrum == l }))); err != nil {
+			return nil, err
 		}
-		if out.Spectrum < 0 {
-			out.Spectrum = len(covariances)
-			values := make([]float64, d)
-			class.Covariance.Fill(values, 0, m.Dim)
-			if err := checkFinite(values, fmt.Sprintf("eigenvalue of class %d", i)); err != nil {
-				return nil, err
-			}
-			covariances = append(covariances, class.Covariance)
-			arrays.Spectra = append(arrays.Spectra, Spectrum{Values: values, Constant: isConstant(values)})
+		arrays.Spectra = append(arrays.Spectra, Spectrum{Values: values, Constant: isConstant(values)})
+	}
+	for j, v := range structure.Vectors {
+		values := make([]float64, d, Padded(d))
+		v.Fill(values, 0, m.Dim)
+		if err := checkFinite(values, fmt.Sprintf("mean of class %d", structure.firstWith(func(c ClassArrays) bool { return c.Source == j }))); err != nil {
+			return nil, err
 		}
-		base, factor := factored(class.Mean)
-		if base != nil {
-			for s, v := range vectors {
-				if reflect.DeepEqual(v, base) {
-					out.Source = s
-				}
-			}
-			if out.Source < 0 {
-				out.Source = len(vectors)
-				values := make([]float64, d, Padded(d))
-				base.Fill(values, 0, m.Dim)
-				if err := checkFinite(values, fmt.Sprintf("mean of class %d", i)); err != nil {
-					return nil, err
-				}
-				vectors = append(vectors, base)
-				arrays.Sources = append(arrays.Sources, values)
-			}
-			out.Factor = factor
-		}
-		arrays.Classes = append(arrays.Classes, out)
+		arrays.Sources = append(arrays.Sources, values)
 	}
 	return arrays, nil
+}
+
+// firstWith is the first class for which a condition holds.
+func (s *Structure) firstWith(condition func(c ClassArrays) bool) int {
+	return slices.IndexFunc(s.Classes, condition)
 }
 
 // Padded is the number of modes rounded up to whole vectors of the kernels: the

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"reflect"
+
 	"anisgd/rng"
 )
 
@@ -116,9 +118,12 @@ func scale(dst []float64, by float64) {
 	}
 }
 
-// factored splits a vector into a base and a factor, so that multiples of one
+// SameVector reports whether two vectors are given by the same description.
+func SameVector(a, b Vector) bool { return reflect.DeepEqual(a, b) }
+
+// Factored splits a vector into a base and a factor, so that multiples of one
 // vector can share one array. Zero vectors have a nil base.
-func factored(v Vector) (base Vector, factor float64) {
+func Factored(v Vector) (base Vector, factor float64) {
 	factor = 1
 	for {
 		switch w := v.(type) {

@@ -111,6 +111,7 @@ const maximalSteps = 1 << 53
 // shared is what all runs read: nothing in it changes during a simulation.
 type shared struct {
 	config     *Config
+	modes      *closure.Modes
 	scales     [][]float64 // √λ for each spectrum; nil for a constant one
 	constants  []float64   // √λ of constant spectra
 	cumulative []float64   // p_0 + … + p_i
@@ -122,15 +123,15 @@ type shared struct {
 }
 
 func newShared(c *Config) (*shared, error) {
-	s := &shared{config: c}
-	cl, err := closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge)
-	if err != nil {
+	s := &shared{config: c, modes: closure.ModesOf(c.Arrays)}
+	// Whether there is a closure is known before any run starts.
+	if _, err := closure.New(s.modes, c.Problem, c.Rate, c.Ridge); err != nil {
 		return nil, err
 	}
 	switch c.Rate.(type) {
 	case rate.LineSearch:
 		s.population = true
-		s.sources = cl.ModeSources(c.Observables.Teacher)
+		s.sources = closure.ModeSources(c.Arrays, c.Observables.Teacher)
 	case rate.Polyak:
 		s.population = true
 	}
@@ -159,7 +160,7 @@ func newShared(c *Config) (*shared, error) {
 	pool := parallel.NewPool(1)
 	defer pool.Close()
 	meter := statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)
-	table, err := statistic.NewTable(c.Problem, meter, c.Selection)
+	table, err := statistic.NewTable(c.Problem, meter.Constants, c.Selection)
 	if err != nil {
 		return nil, err
 	}

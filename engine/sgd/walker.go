@@ -83,12 +83,12 @@ func newWalker(s *shared) (*walker, error) {
 	st.meter = statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, parallel.NewPool(1))
 	st.moments = st.meter.NewMoments()
 	var err error
-	if st.closure, err = closure.New(c.Arrays, c.Problem, c.Rate, c.Ridge); err != nil {
+	if st.closure, err = closure.New(s.modes, c.Problem, c.Rate, c.Ridge); err != nil {
 		return nil, err
 	}
 	st.coupling = st.closure.NewCoupling()
 	st.gradientNorm2 = st.measureGradient
-	if w.table, err = statistic.NewTable(c.Problem, st.meter, c.Selection); err != nil {
+	if w.table, err = statistic.NewTable(c.Problem, st.meter.Constants, c.Selection); err != nil {
 		return nil, err
 	}
 	switch {
@@ -275,7 +275,7 @@ func (st *stepper) measureGradient(gain *closure.Coupling) float64 {
 	for index := range parallel.Chunks(d) {
 		lo, hi := parallel.Chunk(index, d)
 		var sum kernels.Partial
-		st.closure.MeanNorm2(gain, st.state, st.shared.sources, lo, hi, &sum)
+		st.closure.MeanNorm2(gain, st.shared.config.Arrays.Spectra, st.state, st.shared.sources, lo, hi, &sum)
 		total += sum.Sum()
 	}
 	return total / float64(d)

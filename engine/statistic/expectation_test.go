@@ -26,7 +26,7 @@ func TestExpectationOfUserFunctions(t *testing.T) {
 		}},
 		{Name: "product", Nodes: 31, Value: func(class int, r, star []float64) float64 { return float64(class+1) * r[0] * star[0] }},
 	}}, pool)
-	table, err := NewTable(problem.TeacherLeastSquares{Columns: 1, Noise: noise}, meter, Selection{})
+	table, err := NewTable(problem.TeacherLeastSquares{Columns: 1, Noise: noise}, meter.Constants, Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestExpectationOfUserFunctions(t *testing.T) {
 	near("product", value("product"), product)
 
 	tooMany := NewMeter(arrays, 4, Observables{Expectations: []Expectation{{Name: "wide", Nodes: 9}}}, pool)
-	if _, err := NewTable(problem.NewSoftmax(4), tooMany, Selection{}); err == nil {
+	if _, err := NewTable(problem.NewSoftmax(4), tooMany.Constants, Selection{}); err == nil {
 		t.Error("an expectation over four outputs is possible")
 	}
 }

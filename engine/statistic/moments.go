@@ -101,13 +101,10 @@ type Observables struct {
 
 // Meter computes moments of states over the modes of one model.
 type Meter struct {
+	*Constants
 	arrays      *model.Arrays
 	outputs     int
 	observables Observables
-	meanNorm2   []float64 // ‖μ_i‖²
-	windowMean2 []float64 // ‖μ_i‖² restricted to window w at [w·K + i]
-	teacher2    []float64 // ‖X*_b‖²
-	teacherLaws []problem.Law
 
 	sums   reducer
 	square []float64 // scratch, ℓ×ℓ
@@ -117,20 +114,19 @@ type Meter struct {
 // workers share each reduction; meters used from several goroutines need pools
 // of their own.
 func NewMeter(arrays *model.Arrays, outputs int, observables Observables, pool *parallel.Pool) *Meter {
-	classes, windows := len(arrays.Classes), observables.Windows
+	classes := len(arrays.Classes)
 	m := &Meter{
-		arrays: arrays, outputs: outputs, observables: observables,
-		meanNorm2:   make([]float64, classes),
-		windowMean2: make([]float64, classes*len(windows)),
-		square:      make([]float64, outputs*outputs),
+		Constants: NewConstants(arrays.Classes, outputs, len(observables.Teacher), &observables),
+		arrays:    arrays, outputs: outputs, observables: observables,
+		square: make([]float64, outputs*outputs),
 	}
 	m.sums.init(arrays.Dim, pool)
-	m.sourceNorms(m.meanNorm2, m.whole())
-	for w, window := range windows {
-		m.sourceNorms(m.windowMean2[w*classes:(w+1)*classes], window)
+	m.sourceNorms(m.MeanNorm2, m.whole())
+	for w, window := range observables.Windows {
+		m.sourceNorms(m.WindowMean2[w*classes:(w+1)*classes], window)
 	}
-	for _, column := range observables.Teacher {
-		m.teacher2 = append(m.teacher2, m.dot(m.whole(), column, column))
+	for b, column := range observables.Teacher {
+		m.Teacher2[b] = m.dot(m.whole(), column, column)
 	}
 	m.measureTeacher()
 	return m
@@ -142,8 +138,8 @@ func (m *Meter) whole() Window { return Window{Lo: 0, Hi: m.arrays.Dim} }
 func (m *Meter) measureTeacher() {
 	teacher := m.observables.Teacher
 	n := len(teacher)
-	for _, class := range m.arrays.Classes {
-		law := problem.NewLaw(m.outputs, n)
+	for i, class := range m.arrays.Classes {
+		law := &m.TeacherLaws[i]
 		for b, column := range teacher {
 			if class.Source >= 0 {
 				law.TeacherMean[b] = class.Factor * m.dot(m.whole(), m.arrays.Sources[class.Source], column)
@@ -152,36 +148,7 @@ func (m *Meter) measureTeacher() {
 				law.TeacherCovariance[b*n+e] = m.weightedDot(m.arrays.Spectra[class.Spectrum].Values, column, other)
 			}
 		}
-		m.teacherLaws = append(m.teacherLaws, law)
 	}
-}
-
-// TeacherLaw is the constant part of a class's law: m*_i and B*_i.
-func (m *Meter) TeacherLaw(class int) (mean, covariance []float64) {
-	law := &m.teacherLaws[class]
-	return law.TeacherMean, law.TeacherCovariance
-}
-
-// Observables are those the meter was made with.
-func (m *Meter) Observables() *Observables { return &m.observables }
-
-// NewMoments allocates moments of the meter's shape.
-func (m *Meter) NewMoments() *Moments {
-	classes, windows := len(m.arrays.Classes), len(m.observables.Windows)
-	moments := &Moments{
-		ColumnNorm2: make([]float64, m.outputs),
-		TeacherDot:  make([]float64, m.outputs*len(m.observables.Teacher)),
-		WindowNorm2: make([]float64, windows*m.outputs),
-		WindowMean:  make([]float64, windows*classes*m.outputs),
-		Quadratic:   make([]float64, len(m.observables.Quadratics)),
-	}
-	for i := range classes {
-		law := problem.NewLaw(m.outputs, len(m.observables.Teacher))
-		copy(law.TeacherMean, m.teacherLaws[i].TeacherMean)
-		copy(law.TeacherCovariance, m.teacherLaws[i].TeacherCovariance)
-		moments.Laws = append(moments.Laws, law)
-	}
-	return moments
 }
 
 // Measure computes the moments of a state: columns y_a = √d·x̄_a, each of length

@@ -114,7 +114,7 @@ func TestTableColumnsAndValues(t *testing.T) {
 	defer pool.Close()
 	meter := NewMeter(arrays, 1, Observables{Windows: []Window{{"clean", 0, 50}}}, pool)
 	p := problem.LeastSquares{Labels: []float64{1, -1}}
-	table, err := NewTable(p, meter, Selection{Error: true})
+	table, err := NewTable(p, meter.Constants, Selection{Error: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestTableLeavesOutWhatDoesNotApply(t *testing.T) {
 	pool := parallel.NewPool(1)
 	defer pool.Close()
 	meter := NewMeter(arrays, 1, Observables{}, pool)
-	table, err := NewTable(problem.LeastSquares{Labels: []float64{1, 3}}, meter, Selection{Error: true})
+	table, err := NewTable(problem.LeastSquares{Labels: []float64{1, 3}}, meter.Constants, Selection{Error: true})
 	if err != nil {
 		t.Fatal(err)
 	}

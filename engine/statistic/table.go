@@ -22,7 +22,7 @@ type Table struct {
 	problem   problem.Problem
 	evaluator problem.Evaluator
 	priors    []float64
-	meter     *Meter
+	constants *Constants
 	columns   []string
 	withError bool
 	withLaws  bool // mean_ and cov_
@@ -43,15 +43,15 @@ type Selection struct {
 // NewTable lists the columns for one problem on one model. Like its evaluator, a
 // table serves one goroutine. It is an error if an expectation has too many
 // dimensions.
-func NewTable(p problem.Problem, meter *Meter, selection Selection) (*Table, error) {
-	classes, outputs := len(meter.arrays.Classes), meter.outputs
+func NewTable(p problem.Problem, constants *Constants, selection Selection) (*Table, error) {
+	classes, outputs := len(constants.Classes), constants.Outputs
 	t := &Table{
-		problem: p, evaluator: p.Evaluator(), meter: meter,
+		problem: p, evaluator: p.Evaluator(), constants: constants,
 		priors:    make([]float64, classes),
 		withError: selection.Error && p.HasError(),
 		withLaws:  selection.AllColumns || classes*outputs*(outputs+1)/2 <= maximalMomentColumns,
 	}
-	for i, class := range meter.arrays.Classes {
+	for i, class := range constants.Classes {
 		t.priors[i] = class.Prior
 	}
 	add := func(format string, args ...any) { t.columns = append(t.columns, fmt.Sprintf(format, args...)) }
@@ -90,7 +90,7 @@ func NewTable(p problem.Problem, meter *Meter, selection Selection) (*Table, err
 	for i := range classes {
 		perOutput("overlap_%d", i)
 	}
-	if teacher := len(meter.observables.Teacher); teacher > 0 {
+	if teacher := len(constants.Teacher2); teacher > 0 {
 		for a := range outputs {
 			for b := range teacher {
 				add("teacher_dot_%d_%d", a, b)
@@ -101,18 +101,18 @@ func NewTable(p problem.Problem, meter *Meter, selection Selection) (*Table, err
 			add("teacher_overlap")
 		}
 	}
-	for _, window := range meter.observables.Windows {
+	for _, window := range constants.Windows {
 		add("%s_norm2", window.Name)
 		for i := range classes {
 			perOutput(window.Name+"_overlap_%d", i)
 		}
 	}
-	for _, quadratic := range meter.observables.Quadratics {
+	for _, quadratic := range constants.Quadratics {
 		add("%s", quadratic.Name)
 	}
 	// Addresses of expectations are kept: no growth from here on.
-	t.expectations = make([]expectation, 0, len(meter.observables.Expectations))
-	for _, e := range meter.observables.Expectations {
+	t.expectations = make([]expectation, 0, len(constants.Expectations))
+	for _, e := range constants.Expectations {
 		if err := t.addExpectation(e); err != nil {
 			return nil, err
 		}
@@ -153,20 +153,20 @@ func (t *Table) Evaluate(row []float64, learningRate float64, m *Moments) {
 	if t.withLaws {
 		t.putLaws(&w, m)
 	}
-	outputs := t.meter.outputs
+	outputs := t.constants.Outputs
 	for i, law := range m.Laws {
 		for a, mean := range law.Mean {
-			w.put(cosine(mean, m.ColumnNorm2[a], t.meter.meanNorm2[i]))
+			w.put(cosine(mean, m.ColumnNorm2[a], t.constants.MeanNorm2[i]))
 		}
 	}
 	t.putTeacher(&w, m)
 	classes := len(t.priors)
-	for k := range t.meter.observables.Windows {
+	for k := range t.constants.Windows {
 		norms := m.WindowNorm2[k*outputs : (k+1)*outputs]
 		w.put(sum(norms))
 		for i := range classes {
 			for a := range outputs {
-				w.put(cosine(m.WindowMean[(k*classes+i)*outputs+a], norms[a], t.meter.windowMean2[k*classes+i]))
+				w.put(cosine(m.WindowMean[(k*classes+i)*outputs+a], norms[a], t.constants.WindowMean2[k*classes+i]))
 			}
 		}
 	}
@@ -189,7 +189,7 @@ type expectation struct {
 }
 
 func (t *Table) addExpectation(e Expectation) error {
-	outputs, teacher := t.meter.outputs, len(t.meter.observables.Teacher)
+	outputs, teacher := t.constants.Outputs, len(t.constants.Teacher2)
 	n := outputs + teacher
 	rule, err := gauss.NewProduct(n, e.Nodes)
 	if err != nil {
@@ -241,7 +241,7 @@ func (e *expectation) join(law *problem.Law) {
 }
 
 func (t *Table) putLaws(w *rowWriter, m *Moments) {
-	outputs := t.meter.outputs
+	outputs := t.constants.Outputs
 	for _, law := range m.Laws {
 		for _, v := range law.Mean {
 			w.put(v)
@@ -258,7 +258,7 @@ func (t *Table) putLaws(w *rowWriter, m *Moments) {
 
 // putTeacher writes the products X_a·X*_b, ‖X − X*‖² and the Frobenius cosine.
 func (t *Table) putTeacher(w *rowWriter, m *Moments) {
-	teacher, outputs := len(t.meter.observables.Teacher), t.meter.outputs
+	teacher, outputs := len(t.constants.Teacher2), t.constants.Outputs
 	if teacher == 0 {
 		return
 	}
@@ -273,7 +273,7 @@ func (t *Table) putTeacher(w *rowWriter, m *Moments) {
 		dot += m.TeacherDot[a*teacher+a]
 	}
 	w.put(m.Distance2)
-	w.put(cosine(dot, m.Norm2(), sum(t.meter.teacher2)))
+	w.put(cosine(dot, m.Norm2(), sum(t.constants.Teacher2)))
 }
 
 // rowWriter fills a row from the left.
