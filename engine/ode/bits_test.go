@@ -33,8 +33,8 @@ func TestSameBitsEverywhere(t *testing.T) {
 		controller Controller
 		want       uint64
 	}{
-		{"dopri5, PI", explicit(&DormandPrince5), &Adaptive{}, 0xf45e434eadcd7119},
-		{"tsit5, PID", explicit(&Tsitouras5), &Adaptive{Gains: ProportionalIntegralDerivative}, 0x5a3139c15219ea31},
+		{"dopri5, PI", explicit(&DormandPrince5), &Adaptive{}, 0xbf89b0e5519c73b0},
+		{"tsit5, PID", explicit(&Tsitouras5), &Adaptive{Gains: ProportionalIntegralDerivative}, 0xe518a6d65f60e79a},
 		{"dopri5, I", explicit(&DormandPrince5), &Adaptive{Gains: Integral}, 0xc24a09e733cb58db},
 		{"radau5, predictive", implicit, &Predictive{}, 0xe4cf22a7b469bd4},
 	} {

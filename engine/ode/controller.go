@@ -68,6 +68,10 @@ var (
 	// ProportionalIntegral is that of Hairer's DOPRI5: its exponents
 	// 0.2 − 0.75·0.04 and −0.04 times k = 5.
 	ProportionalIntegral = Gains{0.85, -0.2}
+	// LightProportionalIntegral is the same with β = 0.01 instead of 0.04: where the
+	// size of the error drifts along the solution the steps follow it more closely,
+	// and the proportional part left still calms the size where stability limits it.
+	LightProportionalIntegral = Gains{0.9625, -0.05}
 	// ProportionalIntegralDerivative is that of Kennedy and Carpenter, Appl.
 	// Numer. Math. 44 (2003) 139–181, the default of ARKODE.
 	ProportionalIntegralDerivative = Gains{0.58, -0.21, 0.1}
@@ -76,18 +80,19 @@ var (
 // Adaptive accepts a step when its error norm is at most 1 and chooses the next
 // size from the last errors. Zero fields stand for the values given beside them.
 type Adaptive struct {
-	Gains     Gains   // ProportionalIntegral
+	Gains     Gains   // LightProportionalIntegral
 	Safety    float64 // 0.9, multiplies every proposed change
 	MinFactor float64 // 0.2, smallest change of the size in one step
 	MaxFactor float64 // 5, largest change; 1 right after a rejection
 	// FirstFactor is the largest change after the first step, whose size is a
-	// cautious guess; it is judged by its own error alone. 100.
+	// cautious guess, and after those that follow it while the error norm is below
+	// 10⁻³: they are judged by their own error alone. 100.
 	FirstFactor float64
 	MaxStep     float64 // no limit; landing on a point may lengthen a step by 1 %
 	FirstStep   float64 // the stepper's InitialStep, at every Start
 
 	next     float64    // size to propose
-	first    bool       // whether no step was accepted since Start
+	first    bool       // whether all steps accepted since Start were far too small
 	rejected bool       // whether the last trial was
 	previous [2]float64 // error norms before the last accepted one
 
@@ -97,6 +102,10 @@ type Adaptive struct {
 	safety, shrink, grow float64
 	growFirst, longest   float64
 }
+
+// farTooSmall is the error norm below which the first steps are lengthened without
+// regard to those before: the one allowed is four times longer at order 5.
+const farTooSmall = 1e-3
 
 // smallestError is the least error norm that enters the gains: an error that
 // happens to vanish says little about the next steps.
@@ -116,7 +125,7 @@ func (a *Adaptive) Start(stepper Stepper, end float64) error {
 	k := float64(stepper.ErrorOrder() + 1)
 	gains := a.Gains
 	if gains == (Gains{}) {
-		gains = ProportionalIntegral
+		gains = LightProportionalIntegral
 	}
 	for i, gain := range gains {
 		a.exponents[i] = -gain / k
@@ -176,7 +185,7 @@ func (a *Adaptive) Judge(h, errorNorm float64) bool {
 	}
 	a.next = min(h*a.factor(errorNorm), a.longest)
 	a.previous = [2]float64{max(errorNorm, smallestError), a.previous[0]}
-	a.first, a.rejected = false, false
+	a.first, a.rejected = a.first && errorNorm < farTooSmall, false
 	return true
 }
 
