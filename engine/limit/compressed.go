@@ -90,7 +90,7 @@ func newCompressed(c *Config, method *method, cl *closure.Closure, meter *statis
 	var err error
 	tolerance := ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance}
 	if method.tableau == nil {
-		m.integrator, err = ode.NewRadau5(m, newLowRank(m), tolerance)
+		m.integrator, err = ode.NewRadau9(m, newLowRank(m), tolerance)
 	} else {
 		m.integrator, err = ode.NewRungeKutta(m, method.tableau, tolerance)
 	}

@@ -30,7 +30,7 @@ func TestImplicitAgreesWithExplicit(t *testing.T) {
 			}
 			own.RelativeTolerance, own.AbsoluteTolerance = 1e-9, 1e-13
 			explicit := solve(t, &own)
-			own.Method = "radau5"
+			own.Method = "radau9"
 			implicit := solve(t, &own)
 			t.Logf("%d steps, %d explicit ones", implicit.Steps, explicit.Steps)
 			for k := range own.Times {
@@ -51,7 +51,7 @@ func TestVeryLongTimes(t *testing.T) {
 	ends := model.CumulativeCounts(d, []float64{0.25, 0.75})
 	zeroOne := model.Stepped{Ends: ends, Values: []float64{0, 1}}
 	c := opposite(t, d, true, zeroOne, zeroOne, model.SteppedVector{Ends: ends, Values: []float64{2, 0}}, rate.Constant(1), times...)
-	c.Method, c.RelativeTolerance, c.AbsoluteTolerance = "radau5", 1e-7, 1e-20
+	c.Method, c.RelativeTolerance, c.AbsoluteTolerance = "radau9", 1e-7, 1e-20
 	result := solve(t, c)
 	within(t, "R γ e t", last(result, "risk")*1e14, 1, 1e-3)
 	if result.Steps > 500 {
@@ -60,7 +60,7 @@ func TestVeryLongTimes(t *testing.T) {
 
 	covariance := model.PowerLaw{Exponent: 0.5, Scale: 1}
 	c = opposite(t, d, false, covariance, covariance, model.PowerVector{Exponent: 0.4, Scale: 1}, rate.Constant(1.2), times...)
-	c.Method, c.Spectrum = "radau5", CompressedSpectrum
+	c.Method, c.Spectrum = "radau9", CompressedSpectrum
 	result = solve(t, c)
 	s, kappa := distances(c)
 	within(t, "risk", last(result, "risk"), 1/(2*(1+s)*(1-1.2*kappa/2)), 1e-6)
@@ -72,7 +72,7 @@ func TestVeryLongTimes(t *testing.T) {
 
 func TestImplicitIsForOneOutput(t *testing.T) {
 	c := *outputCases(t)["softmax"]
-	c.Method = "radau5"
+	c.Method = "radau9"
 	if _, err := Solve(t.Context(), &c); err == nil {
 		t.Error("several outputs are solved")
 	}
@@ -80,7 +80,7 @@ func TestImplicitIsForOneOutput(t *testing.T) {
 
 func TestImplicitStepDoesNotAllocate(t *testing.T) {
 	c := opposite(t, 2000, true, model.PowerLaw{Exponent: 1.1, Scale: 1}, model.PowerLaw{Exponent: 1.5, Scale: 1}, model.ConstantVector(1), rate.AdaGradNorm{Eta: 1, B: 1}, 1)
-	c.Method = "radau5"
+	c.Method = "radau9"
 	s := compressedOf(t, c)
 	if err := s.Reset(0); err != nil {
 		t.Fatal(err)

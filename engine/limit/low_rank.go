@@ -23,7 +23,7 @@ type lowRank struct {
 
 	base, moved *kernels.Coupling
 	real        woodbury
-	complex     woodbury
+	complex     [2]woodbury
 }
 
 // woodbury is the solution with one shift: 1/(σ − D), Z = (σ − D)⁻¹U and the
@@ -44,7 +44,7 @@ func newLowRank(m *compressed) *lowRank {
 	for range l.rank {
 		l.u, l.v = append(l.u, make([]float64, n)), append(l.v, make([]float64, n))
 	}
-	for _, w := range []*woodbury{&l.real, &l.complex} {
+	for _, w := range []*woodbury{&l.real, &l.complex[0], &l.complex[1]} {
 		w.inverse, w.x = make([]complexNumber, n), make([]complexNumber, n)
 		w.right = make([]complexNumber, l.rank)
 		for range l.rank {
@@ -181,9 +181,11 @@ func (l *lowRank) column(dst, y []float64, increment float64) {
 }
 
 // Factor implements ode.Linearization.
-func (l *lowRank) Factor(shift float64, complexShift complex128) {
+func (l *lowRank) Factor(shift float64, complexShifts [2]complex128) {
 	l.factor(&l.real, complexNumber{shift, 0})
-	l.factor(&l.complex, complexNumber{real(complexShift), imag(complexShift)})
+	for k, s := range complexShifts {
+		l.factor(&l.complex[k], complexNumber{real(s), imag(s)})
+	}
 }
 
 func (l *lowRank) factor(w *woodbury, shift complexNumber) {
@@ -237,12 +239,13 @@ func (l *lowRank) SolveReal(x []float64) {
 }
 
 // SolveComplex implements ode.Linearization.
-func (l *lowRank) SolveComplex(re, im []float64) {
+func (l *lowRank) SolveComplex(k int, re, im []float64) {
+	w := &l.complex[k]
 	for i, v := range re {
-		l.complex.x[i] = complexNumber{v, im[i]}
+		w.x[i] = complexNumber{v, im[i]}
 	}
-	l.solve(&l.complex)
-	for i, v := range l.complex.x {
+	l.solve(w)
+	for i, v := range w.x {
 		re[i], im[i] = v.re, v.im
 	}
 }

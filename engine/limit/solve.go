@@ -14,7 +14,7 @@ import (
 )
 
 // method is an integrator by its name in experiment files: an explicit
-// Runge–Kutta method, or, without a tableau, Radau IIA of order 5 for long times.
+// Runge–Kutta method, or, without a tableau, Radau IIA of order 9 for long times.
 type method struct {
 	name    string
 	tableau *ode.Tableau
@@ -25,7 +25,7 @@ var methods = []method{
 	{"rk4", &ode.RK4},
 	{"dopri5", &ode.DormandPrince5},
 	{"tsit5", &ode.Tsitouras5},
-	{"radau5", nil},
+	{"radau9", nil},
 }
 
 // Methods lists the integrators by name, fixed-step ones first.

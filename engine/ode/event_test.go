@@ -72,7 +72,7 @@ func eventSteppers(t *testing.T) map[string]interpolating {
 	tolerance := Tolerance{Relative: 1e-10, Absolute: 1e-10}
 	return map[string]interpolating{
 		"dopri5": oscillator.stepper(t, &DormandPrince5, tolerance),
-		"radau5": oscillator.radau(t, tolerance),
+		"radau9": oscillator.radau(t, tolerance),
 	}
 }
 

@@ -10,11 +10,33 @@ type Linearization interface {
 	// keep either. It returns how many right-hand sides it evaluated, or the
 	// equivalent of its work, for Stepper.Evaluations.
 	Linearize(t float64, y, dydt []float64) (evaluations int)
-	// Factor prepares the solution with shift·I − J and complexShift·I − J. It
+	// Factor prepares the solution with shift·I − J and complexShifts·I − J. It
 	// follows Linearize, and may follow again with other shifts.
-	Factor(shift float64, complexShift complex128)
+	Factor(shift float64, complexShifts [2]complex128)
 	// SolveReal replaces x by (shift·I − J)⁻¹ x.
 	SolveReal(x []float64)
-	// SolveComplex replaces re + i·im by (complexShift·I − J)⁻¹ (re + i·im).
-	SolveComplex(re, im []float64)
+	// SolveComplex replaces re + i·im by (complexShifts[k]·I − J)⁻¹ (re + i·im).
+	SolveComplex(k int, re, im []float64)
+}
+
+// StageSolver is a Linearization that solves the equations of a step of Radau9
+// itself, in place of Newton's iteration for the whole state: where all equations
+// would be linear and simple if a few numbers were known, say.
+type StageSolver interface {
+	Linearization
+	// SolveStages writes the increments z_i of the stages of a step of size h from
+	// y at t to a relative precision,
+	//
+	//	z_i = h Σ_j Matrix_ij f(t + Nodes_j h, y + z_j)
+	//
+	// (see RadauCollocation). It follows Factor for this h. It returns how many
+	// right-hand sides that cost, each stage counting as one, and the factor by
+	// which the iteration reduced the error last, with which it decides whether
+	// the Jacobian serves on; at least 1 if there was no convergence, NaN if
+	// something was not finite.
+	SolveStages(t, h float64, y []float64, increments [RadauStages][]float64, precision float64) (evaluations int, contraction float64)
+	// Advance is told that the step solved last was accepted, Restart that the
+	// steps to come do not continue those before.
+	Advance()
+	Restart()
 }

@@ -6,7 +6,7 @@
 //   - System is the right-hand side.
 //   - Stepper holds the state and makes trial steps with an error estimate.
 //     RungeKutta is the general explicit one; its methods are data (Tableau).
-//     Radau5 is the implicit one, for stiff systems and long times; its linear
+//     Radau9 is the implicit one, for stiff systems and long times; its linear
 //     algebra may be the system's own (Linearization).
 //   - Controller judges a trial and proposes the next step size (Adaptive, Fixed,
 //     and Predictive for implicit methods).
