@@ -127,9 +127,13 @@ func stageCases() []kernelCase {
 				}})
 			if n > 0 {
 				cases = append(cases, kernelCase{"ErrorNorm" + suffix, arrays, func(v [][]float64) []Partial {
-					sum := startPartial()
-					stages(v).ErrorNorm(0, len(v[0]), v[0], v[1], someVector(n), 1e-3, 1e-2, &sum)
-					return []Partial{sum}
+					st := stages(v)
+					sums := st.NewErrorSums()
+					for i := range sums.all {
+						sums.all[i] = startPartial()
+					}
+					st.ErrorNorm(0, len(v[0]), v[0], v[1], someVector(n), 1e-3, 1e-2, sums)
+					return sums.all
 				}})
 			}
 		}
@@ -332,7 +336,7 @@ func TestPathsSpecialValues(t *testing.T) {
 func TestNoAllocations(t *testing.T) {
 	x, a, m, z := someVector(100), someVector(100), someVector(100), someVector(100)
 	st := randomStages(MaxStages, 100, [][]float64{x, a}, [][]float64{m})
-	sums, err, k := st.NewSums(), someVector(MaxStages), randomCoupling(rand.New(rand.NewPCG(1, 1)), 2, 1)
+	sums, ends, err, k := st.NewSums(), st.NewErrorSums(), someVector(MaxStages), randomCoupling(rand.New(rand.NewPCG(1, 1)), 2, 1)
 	y, c := someVector(100), someVector(100)
 	for _, path := range cpu.Available() {
 		onPath(path, func() {
@@ -356,7 +360,7 @@ func TestNoAllocations(t *testing.T) {
 					UpdateSampleDot(y, c, 1, 0.1, &s, &sum)
 				}
 				st.Combine(0, 100, y, c, y, c, err, sums)
-				st.ErrorNorm(0, 100, y, c, err, 1, 1, &sum)
+				st.ErrorNorm(0, 100, y, c, err, 1, 1, ends)
 				st.Reset()
 				for i := range MaxStages {
 					st.Append(k, err[:i])

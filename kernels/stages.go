@@ -176,6 +176,50 @@ func (st *Stages) Combine(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sum
 	st.combineGeneric(lo+n, hi, y, c, dstY, dstC, out, sums)
 }
 
+// ErrorSums are the reductions at the end of a step, over the modes of a range.
+//
+// Beside the error they hold the sums of a first stage that leaves the last
+// stage's state (Y, C) with its derivative (ky, kc): at (Y, C) + w·(ky, kc) the
+// sums of [Stages.Combine] are polynomials in w,
+//
+//	Linear + w·Slope,   Quadratic + w·Cross + w²·Square
+//
+// from those at (Y, C). The next step's second stage needs no sweep then,
+// whatever its size.
+type ErrorSums struct {
+	Error  *Partial  // the squares of the scaled error
+	Slope  []Partial // one per source: Σ M_s·ky
+	Cross  []Partial // one per spectrum: Σ λ_l·(2Y·ky + kc)
+	Square []Partial // one per spectrum: Σ λ_l·ky²
+
+	all []Partial // the above, in this order, as the assembly finds them
+}
+
+// NewErrorSums allocates empty sums.
+func (st *Stages) NewErrorSums() *ErrorSums {
+	spectra, sources := len(st.spectra), len(st.sources)
+	all := make([]Partial, 1+sources+2*spectra)
+	return &ErrorSums{
+		Error:  &all[0],
+		Slope:  all[1 : 1+sources],
+		Cross:  all[1+sources : 1+sources+spectra],
+		Square: all[1+sources+spectra:],
+		all:    all,
+	}
+}
+
+// Reset empties the sums.
+func (s *ErrorSums) Reset() { clear(s.all) }
+
+// Add adds other sums of the same shape, lane by lane.
+func (s *ErrorSums) Add(other *ErrorSums) {
+	checkLength("ErrorSums.Add", "Slope", len(other.Slope), len(s.Slope))
+	checkLength("ErrorSums.Add", "Cross", len(other.Cross), len(s.Cross))
+	for i := range s.all {
+		s.all[i].Add(&other.all[i])
+	}
+}
+
 // ErrorNorm adds the squares of the scaled error estimate of the n = Len
 // derivatives with the coefficients err, of length n ≥ 1, over the modes
 // lo ≤ ρ < hi. The new state is the last stage's, (Y, C) = (Y_{n−1}, C_{n−1}),
@@ -184,19 +228,28 @@ func (st *Stages) Combine(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sum
 //	ey = Σ_{i<n} err[i]·ky_i,  ec = Σ_{i<n} err[i]·kc_i
 //	ry = ey / fma(rtol, max(|y[ρ]|, |Y|), atol)
 //	rc = ec / fma(rtol, max(|c[ρ]|, |C|), atol)
-//	sum[lane] ← fma(rc, rc, fma(ry, ry, sum[lane])),  lane = (ρ−lo) mod Lanes
+//	Error[lane] ← fma(rc, rc, fma(ry, ry, Error[lane])),  lane = (ρ−lo) mod Lanes
 //
 // where ey and ec are chains of fma in increasing i from +0. A NaN in a mode
-// makes its lane NaN. ErrorNorm panics if a length is wrong, there is no stage,
-// or the range is not within the modes. It is bound by arithmetic.
-func (st *Stages) ErrorNorm(lo, hi int, y, c, err []float64, atol, rtol float64, sum *Partial) {
+// makes its lane NaN. With the last derivative, ky = ky_{n−1} and kc = kc_{n−1},
+// it adds further, for every source s and spectrum l,
+//
+//	Slope[s][lane] ← fma(M_s[ρ], ky, Slope[s][lane])
+//	Cross[l][lane] ← fma(λ_l[ρ], fma(Y+Y, ky, kc), Cross[l][lane])
+//	Square[l][lane] ← fma(λ_l[ρ], ky·ky, Square[l][lane])
+//
+// ErrorNorm panics if a length is wrong, there is no stage, or the range is not
+// within the modes. It is bound by arithmetic.
+func (st *Stages) ErrorNorm(lo, hi int, y, c, err []float64, atol, rtol float64, sums *ErrorSums) {
 	st.checkRange("Stages.ErrorNorm", lo, hi, y, c)
 	checkLength("Stages.ErrorNorm", "err", len(err), st.count)
 	if st.count == 0 {
 		panic("kernels: Stages.ErrorNorm: no stage")
 	}
-	n := st.errorNormVector(lo, hi, y, c, err, atol, rtol, sum)
-	st.errorNormGeneric(lo+n, hi, y, c, err, atol, rtol, sum)
+	checkLength("Stages.ErrorNorm", "ErrorSums.Slope", len(sums.Slope), len(st.sources))
+	checkLength("Stages.ErrorNorm", "ErrorSums.Cross", len(sums.Cross), len(st.spectra))
+	n := st.errorNormVector(lo, hi, y, c, err, atol, rtol, sums)
+	st.errorNormGeneric(lo+n, hi, y, c, err, atol, rtol, sums)
 }
 
 func (st *Stages) checkRange(kernel string, lo, hi int, y, c []float64) {

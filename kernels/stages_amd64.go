@@ -23,13 +23,13 @@ func (st *Stages) combineVector(lo, hi int, y, c, dstY, dstC, out []float64, sum
 	return n
 }
 
-func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol float64, sum *Partial) int {
+func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol float64, sums *ErrorSums) int {
 	n := vectorLength(hi - lo)
 	if n > 0 {
 		errorNormAVX2(st.count, 8*lo, 8*(lo+n), &y[0], &c[0],
 			unsafe.SliceData(st.spectra), len(st.spectra), unsafe.SliceData(st.sources), len(st.sources),
 			&st.scalars[0][0], &st.rows[0][0],
-			&err[0], atol, rtol, &sum[0])
+			&err[0], atol, rtol, &sums.all[0][0])
 	}
 	return n
 }

@@ -56,43 +56,43 @@ func combine7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, 
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm2AVX2 is Stages.errorNormGeneric with 2 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm3AVX2 is Stages.errorNormGeneric with 3 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm4AVX2 is Stages.errorNormGeneric with 4 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm5AVX2 is Stages.errorNormGeneric with 5 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm6AVX2 is Stages.errorNormGeneric with 6 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm7AVX2 is Stages.errorNormGeneric with 7 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // combine0Shape11AVX2 is Stages.combineGeneric with 0 stages, 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
@@ -146,43 +146,43 @@ func combine7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]fl
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm2Shape11AVX2 is Stages.errorNormGeneric with 2 stages, 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm3Shape11AVX2 is Stages.errorNormGeneric with 3 stages, 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm4Shape11AVX2 is Stages.errorNormGeneric with 4 stages, 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm5Shape11AVX2 is Stages.errorNormGeneric with 5 stages, 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm6Shape11AVX2 is Stages.errorNormGeneric with 6 stages, 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm7Shape11AVX2 is Stages.errorNormGeneric with 7 stages, 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // combine0Shape21AVX2 is Stages.combineGeneric with 0 stages, 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
@@ -236,43 +236,43 @@ func combine7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]fl
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm2Shape21AVX2 is Stages.errorNormGeneric with 2 stages, 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm3Shape21AVX2 is Stages.errorNormGeneric with 3 stages, 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm4Shape21AVX2 is Stages.errorNormGeneric with 4 stages, 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm5Shape21AVX2 is Stages.errorNormGeneric with 5 stages, 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm6Shape21AVX2 is Stages.errorNormGeneric with 6 stages, 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm7Shape21AVX2 is Stages.errorNormGeneric with 7 stages, 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // combine0Shape22AVX2 is Stages.combineGeneric with 0 stages, 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
@@ -326,40 +326,40 @@ func combine7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]fl
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm2Shape22AVX2 is Stages.errorNormGeneric with 2 stages, 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm3Shape22AVX2 is Stages.errorNormGeneric with 3 stages, 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm4Shape22AVX2 is Stages.errorNormGeneric with 4 stages, 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm5Shape22AVX2 is Stages.errorNormGeneric with 5 stages, 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm6Shape22AVX2 is Stages.errorNormGeneric with 6 stages, 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 
 // errorNorm7Shape22AVX2 is Stages.errorNormGeneric with 7 stages, 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+func errorNorm7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)

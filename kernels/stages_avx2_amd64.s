@@ -4,7 +4,7 @@
 
 // func combine0AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine0AVX2(SB), $320-120
+TEXT ·combine0AVX2(SB), $704-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -28,12 +28,12 @@ part:
 	CMPQ    SI, $0x00000080
 	JLT     part
 	VMOVUPD (CX), Y0
-	VMOVUPD 128(CX), Y4
 	VMOVUPD 32(CX), Y1
-	VMOVUPD 160(CX), Y5
 	VMOVUPD 64(CX), Y2
-	VMOVUPD 192(CX), Y6
 	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
 	VMOVUPD 224(CX), Y7
 	MOVQ    dstY+80(FP), DX
 	MOVQ    dstC+88(FP), BX
@@ -113,7 +113,7 @@ quadraticDone:
 
 // func combine1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine1AVX2(SB), $704-120
+TEXT ·combine1AVX2(SB), $1088-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -228,12 +228,12 @@ part:
 	CMPQ         DI, $0x00000080
 	JLT          part
 	VMOVUPD      384(CX), Y0
-	VMOVUPD      512(CX), Y4
 	VMOVUPD      416(CX), Y1
-	VMOVUPD      544(CX), Y5
 	VMOVUPD      448(CX), Y2
-	VMOVUPD      576(CX), Y6
 	VMOVUPD      480(CX), Y3
+	VMOVUPD      512(CX), Y4
+	VMOVUPD      544(CX), Y5
+	VMOVUPD      576(CX), Y6
 	VMOVUPD      608(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
@@ -313,7 +313,7 @@ quadraticDone:
 
 // func combine2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine2AVX2(SB), $1088-120
+TEXT ·combine2AVX2(SB), $1472-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -442,12 +442,12 @@ part:
 	CMPQ         R8, $0x00000080
 	JLT          part
 	VMOVUPD      768(CX), Y0
-	VMOVUPD      896(CX), Y4
 	VMOVUPD      800(CX), Y1
-	VMOVUPD      928(CX), Y5
 	VMOVUPD      832(CX), Y2
-	VMOVUPD      960(CX), Y6
 	VMOVUPD      864(CX), Y3
+	VMOVUPD      896(CX), Y4
+	VMOVUPD      928(CX), Y5
+	VMOVUPD      960(CX), Y6
 	VMOVUPD      992(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
@@ -527,7 +527,7 @@ quadraticDone:
 
 // func combine3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine3AVX2(SB), $1472-120
+TEXT ·combine3AVX2(SB), $1856-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -673,12 +673,12 @@ part:
 	CMPQ         R8, $0x00000080
 	JLT          part
 	VMOVUPD      1152(CX), Y0
-	VMOVUPD      1280(CX), Y4
 	VMOVUPD      1184(CX), Y1
-	VMOVUPD      1312(CX), Y5
 	VMOVUPD      1216(CX), Y2
-	VMOVUPD      1344(CX), Y6
 	VMOVUPD      1248(CX), Y3
+	VMOVUPD      1280(CX), Y4
+	VMOVUPD      1312(CX), Y5
+	VMOVUPD      1344(CX), Y6
 	VMOVUPD      1376(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
@@ -758,7 +758,7 @@ quadraticDone:
 
 // func combine4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine4AVX2(SB), $1856-120
+TEXT ·combine4AVX2(SB), $2240-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -924,12 +924,12 @@ part:
 	CMPQ         R8, $0x00000080
 	JLT          part
 	VMOVUPD      1536(CX), Y0
-	VMOVUPD      1664(CX), Y4
 	VMOVUPD      1568(CX), Y1
-	VMOVUPD      1696(CX), Y5
 	VMOVUPD      1600(CX), Y2
-	VMOVUPD      1728(CX), Y6
 	VMOVUPD      1632(CX), Y3
+	VMOVUPD      1664(CX), Y4
+	VMOVUPD      1696(CX), Y5
+	VMOVUPD      1728(CX), Y6
 	VMOVUPD      1760(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
@@ -1009,7 +1009,7 @@ quadraticDone:
 
 // func combine5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine5AVX2(SB), $2240-120
+TEXT ·combine5AVX2(SB), $2624-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -1198,12 +1198,12 @@ part:
 	CMPQ         R8, $0x00000080
 	JLT          part
 	VMOVUPD      1920(CX), Y0
-	VMOVUPD      2048(CX), Y4
 	VMOVUPD      1952(CX), Y1
-	VMOVUPD      2080(CX), Y5
 	VMOVUPD      1984(CX), Y2
-	VMOVUPD      2112(CX), Y6
 	VMOVUPD      2016(CX), Y3
+	VMOVUPD      2048(CX), Y4
+	VMOVUPD      2080(CX), Y5
+	VMOVUPD      2112(CX), Y6
 	VMOVUPD      2144(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
@@ -1283,7 +1283,7 @@ quadraticDone:
 
 // func combine6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine6AVX2(SB), $2624-120
+TEXT ·combine6AVX2(SB), $3008-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -1498,12 +1498,12 @@ part:
 	CMPQ         R8, $0x00000080
 	JLT          part
 	VMOVUPD      2304(CX), Y0
-	VMOVUPD      2432(CX), Y4
 	VMOVUPD      2336(CX), Y1
-	VMOVUPD      2464(CX), Y5
 	VMOVUPD      2368(CX), Y2
-	VMOVUPD      2496(CX), Y6
 	VMOVUPD      2400(CX), Y3
+	VMOVUPD      2432(CX), Y4
+	VMOVUPD      2464(CX), Y5
+	VMOVUPD      2496(CX), Y6
 	VMOVUPD      2528(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
@@ -1583,7 +1583,7 @@ quadraticDone:
 
 // func combine7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine7AVX2(SB), $3008-120
+TEXT ·combine7AVX2(SB), $3392-120
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -1840,12 +1840,12 @@ part:
 	CMPQ         R8, $0x00000080
 	JLT          part
 	VMOVUPD      2688(CX), Y0
-	VMOVUPD      2816(CX), Y4
 	VMOVUPD      2720(CX), Y1
-	VMOVUPD      2848(CX), Y5
 	VMOVUPD      2752(CX), Y2
-	VMOVUPD      2880(CX), Y6
 	VMOVUPD      2784(CX), Y3
+	VMOVUPD      2816(CX), Y4
+	VMOVUPD      2848(CX), Y5
+	VMOVUPD      2880(CX), Y6
 	VMOVUPD      2912(CX), Y7
 	MOVQ         dstY+80(FP), DX
 	MOVQ         dstC+88(FP), BX
@@ -1923,15 +1923,15 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func errorNorm1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm1AVX2(SB), $704-112
+TEXT ·errorNorm1AVX2(SB), $1088-112
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 640(CX)
+	VMOVUPD  Y0, 1024(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2015,7 +2015,7 @@ driveDone:
 	DECQ    SI
 	JNE     stage
 	MOVQ    err+80(FP), DX
-	MOVQ    sum+104(FP), BX
+	MOVQ    sums+104(FP), BX
 	MOVQ    y+16(FP), SI
 	MOVQ    c+24(FP), DI
 	MOVQ    rows+72(FP), R8
@@ -2035,48 +2035,144 @@ part:
 	VMOVUPD      (R9), Y4
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y3, Y1
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VBROADCASTSD (DX), Y7
-	VFNMADD231PD Y7, Y0, Y5
-	VFMADD231PD  Y7, Y1, Y6
-	VMOVUPD      640(CX), Y8
-	VMOVUPD      (BX)(R8*1), Y9
-	VANDPD       (SI)(R8*1), Y8, Y10
-	VANDPD       384(R9), Y8, Y11
-	VMAXPD       Y11, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y12
-	VBROADCASTSD rtol+96(FP), Y13
-	VFMADD231PD  Y10, Y13, Y12
-	VDIVPD       Y12, Y5, Y5
-	VFMADD231PD  Y5, Y5, Y9
-	VANDPD       (DI)(R8*1), Y8, Y14
-	VANDPD       512(R9), Y8, Y15
-	VMAXPD       Y15, Y14, Y14
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y14, Y4, Y2
-	VDIVPD       Y2, Y6, Y6
-	VFMADD231PD  Y6, Y6, Y9
-	VMOVUPD      Y9, (BX)(R8*1)
+	VMOVUPD      Y0, 640(R9)
+	VMOVUPD      384(R9), Y5
+	VADDPD       Y5, Y5, Y5
+	VMOVUPD      Y1, Y6
+	VFNMADD231PD Y5, Y0, Y6
+	VMOVUPD      Y6, 768(R9)
+	VMULPD       Y0, Y0, Y7
+	VMOVUPD      Y7, 896(R9)
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD (DX), Y10
+	VFNMADD231PD Y10, Y0, Y8
+	VFMADD231PD  Y10, Y1, Y9
+	VMOVUPD      1024(CX), Y11
+	VMOVUPD      (BX)(R8*1), Y12
+	VANDPD       (SI)(R8*1), Y11, Y13
+	VANDPD       384(R9), Y11, Y14
+	VMAXPD       Y14, Y13, Y13
+	VBROADCASTSD atol+88(FP), Y15
+	VBROADCASTSD rtol+96(FP), Y2
+	VFMADD231PD  Y13, Y2, Y15
+	VDIVPD       Y15, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y12
+	VANDPD       (DI)(R8*1), Y11, Y4
+	VANDPD       512(R9), Y11, Y3
+	VMAXPD       Y3, Y4, Y4
+	VBROADCASTSD atol+88(FP), Y5
+	VBROADCASTSD rtol+96(FP), Y6
+	VFMADD231PD  Y4, Y6, Y5
+	VDIVPD       Y5, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y12
+	VMOVUPD      Y12, (BX)(R8*1)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, AX
-	CMPQ         AX, to+8(FP)
-	JLT          tile
+	ADDQ         $0x00000080, BX
+	VMOVUPD      640(CX), Y0
+	VMOVUPD      672(CX), Y1
+	VMOVUPD      704(CX), Y2
+	VMOVUPD      736(CX), Y3
+	MOVQ         sources+48(FP), DX
+	MOVQ         sourceCount+56(FP), SI
+	TESTQ        SI, SI
+	JE           slopeDone
+
+slope:
+	MOVQ         (DX), DI
+	VMOVUPD      (BX), Y4
+	VFNMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x18, DX
+	DECQ         SI
+	JNE          slope
+
+slopeDone:
+	VMOVUPD 768(CX), Y0
+	VMOVUPD 800(CX), Y1
+	VMOVUPD 832(CX), Y2
+	VMOVUPD 864(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      crossDone
+
+cross:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         cross
+
+crossDone:
+	VMOVUPD 896(CX), Y0
+	VMOVUPD 928(CX), Y1
+	VMOVUPD 960(CX), Y2
+	VMOVUPD 992(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      squareDone
+
+square:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         square
+
+squareDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func errorNorm2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm2AVX2(SB), $1088-112
+TEXT ·errorNorm2AVX2(SB), $1472-112
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 1024(CX)
+	VMOVUPD  Y0, 1408(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2160,7 +2256,7 @@ driveDone:
 	DECQ    SI
 	JNE     stage
 	MOVQ    err+80(FP), DX
-	MOVQ    sum+104(FP), BX
+	MOVQ    sums+104(FP), BX
 	MOVQ    y+16(FP), SI
 	MOVQ    c+24(FP), DI
 	MOVQ    rows+72(FP), R8
@@ -2191,51 +2287,147 @@ part:
 	VMOVUPD      384(R10), Y10
 	VADDPD       Y10, Y10, Y10
 	VFNMADD231PD Y10, Y8, Y6
-	VXORPD       Y11, Y11, Y11
-	VXORPD       Y12, Y12, Y12
-	VBROADCASTSD (DX), Y13
-	VFNMADD231PD Y13, Y0, Y11
-	VFMADD231PD  Y13, Y1, Y12
-	VBROADCASTSD 8(DX), Y14
-	VFNMADD231PD Y14, Y5, Y11
-	VFMADD231PD  Y14, Y6, Y12
-	VMOVUPD      1024(CX), Y15
-	VMOVUPD      (BX)(R9*1), Y2
-	VANDPD       (SI)(R9*1), Y15, Y4
-	VANDPD       768(R10), Y15, Y3
-	VMAXPD       Y3, Y4, Y4
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y4, Y7, Y9
-	VDIVPD       Y9, Y11, Y11
-	VFMADD231PD  Y11, Y11, Y2
-	VANDPD       (DI)(R9*1), Y15, Y10
-	VANDPD       896(R10), Y15, Y8
-	VMAXPD       Y8, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y13
-	VBROADCASTSD rtol+96(FP), Y14
-	VFMADD231PD  Y10, Y14, Y13
-	VDIVPD       Y13, Y12, Y12
-	VFMADD231PD  Y12, Y12, Y2
-	VMOVUPD      Y2, (BX)(R9*1)
+	VMOVUPD      Y5, 1024(R10)
+	VMOVUPD      768(R10), Y11
+	VADDPD       Y11, Y11, Y11
+	VMOVUPD      Y6, Y12
+	VFNMADD231PD Y11, Y5, Y12
+	VMOVUPD      Y12, 1152(R10)
+	VMULPD       Y5, Y5, Y13
+	VMOVUPD      Y13, 1280(R10)
+	VXORPD       Y14, Y14, Y14
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (DX), Y2
+	VFNMADD231PD Y2, Y0, Y14
+	VFMADD231PD  Y2, Y1, Y15
+	VBROADCASTSD 8(DX), Y4
+	VFNMADD231PD Y4, Y5, Y14
+	VFMADD231PD  Y4, Y6, Y15
+	VMOVUPD      1408(CX), Y3
+	VMOVUPD      (BX)(R9*1), Y9
+	VANDPD       (SI)(R9*1), Y3, Y7
+	VANDPD       768(R10), Y3, Y10
+	VMAXPD       Y10, Y7, Y7
+	VBROADCASTSD atol+88(FP), Y8
+	VBROADCASTSD rtol+96(FP), Y11
+	VFMADD231PD  Y7, Y11, Y8
+	VDIVPD       Y8, Y14, Y14
+	VFMADD231PD  Y14, Y14, Y9
+	VANDPD       (DI)(R9*1), Y3, Y12
+	VANDPD       896(R10), Y3, Y13
+	VMAXPD       Y13, Y12, Y12
+	VBROADCASTSD atol+88(FP), Y2
+	VBROADCASTSD rtol+96(FP), Y4
+	VFMADD231PD  Y12, Y4, Y2
+	VDIVPD       Y2, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y9
+	VMOVUPD      Y9, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, AX
-	CMPQ         AX, to+8(FP)
-	JLT          tile
+	ADDQ         $0x00000080, BX
+	VMOVUPD      1024(CX), Y0
+	VMOVUPD      1056(CX), Y1
+	VMOVUPD      1088(CX), Y2
+	VMOVUPD      1120(CX), Y3
+	MOVQ         sources+48(FP), DX
+	MOVQ         sourceCount+56(FP), SI
+	TESTQ        SI, SI
+	JE           slopeDone
+
+slope:
+	MOVQ         (DX), DI
+	VMOVUPD      (BX), Y4
+	VFNMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x18, DX
+	DECQ         SI
+	JNE          slope
+
+slopeDone:
+	VMOVUPD 1152(CX), Y0
+	VMOVUPD 1184(CX), Y1
+	VMOVUPD 1216(CX), Y2
+	VMOVUPD 1248(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      crossDone
+
+cross:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         cross
+
+crossDone:
+	VMOVUPD 1280(CX), Y0
+	VMOVUPD 1312(CX), Y1
+	VMOVUPD 1344(CX), Y2
+	VMOVUPD 1376(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      squareDone
+
+square:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         square
+
+squareDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func errorNorm3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm3AVX2(SB), $1472-112
+TEXT ·errorNorm3AVX2(SB), $1856-112
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 1408(CX)
+	VMOVUPD  Y0, 1792(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2319,7 +2511,7 @@ driveDone:
 	DECQ    SI
 	JNE     stage
 	MOVQ    err+80(FP), DX
-	MOVQ    sum+104(FP), BX
+	MOVQ    sums+104(FP), BX
 	MOVQ    y+16(FP), SI
 	MOVQ    c+24(FP), DI
 	MOVQ    rows+72(FP), R8
@@ -2364,54 +2556,150 @@ part:
 	VMOVUPD      768(R10), Y4
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y14, Y12
-	VXORPD       Y3, Y3, Y3
-	VXORPD       Y9, Y9, Y9
-	VBROADCASTSD (DX), Y7
-	VFNMADD231PD Y7, Y0, Y3
-	VFMADD231PD  Y7, Y1, Y9
-	VBROADCASTSD 8(DX), Y10
-	VFNMADD231PD Y10, Y5, Y3
-	VFMADD231PD  Y10, Y6, Y9
-	VBROADCASTSD 16(DX), Y8
-	VFNMADD231PD Y8, Y11, Y3
-	VFMADD231PD  Y8, Y12, Y9
-	VMOVUPD      1408(CX), Y15
-	VMOVUPD      (BX)(R9*1), Y2
-	VANDPD       (SI)(R9*1), Y15, Y13
-	VANDPD       1152(R10), Y15, Y4
-	VMAXPD       Y4, Y13, Y13
-	VBROADCASTSD atol+88(FP), Y14
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y13, Y7, Y14
-	VDIVPD       Y14, Y3, Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VANDPD       (DI)(R9*1), Y15, Y10
-	VANDPD       1280(R10), Y15, Y8
-	VMAXPD       Y8, Y10, Y10
+	VMOVUPD      Y11, 1408(R10)
+	VMOVUPD      1152(R10), Y3
+	VADDPD       Y3, Y3, Y3
+	VMOVUPD      Y12, Y9
+	VFNMADD231PD Y3, Y11, Y9
+	VMOVUPD      Y9, 1536(R10)
+	VMULPD       Y11, Y11, Y7
+	VMOVUPD      Y7, 1664(R10)
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD (DX), Y15
+	VFNMADD231PD Y15, Y0, Y10
+	VFMADD231PD  Y15, Y1, Y8
+	VBROADCASTSD 8(DX), Y2
+	VFNMADD231PD Y2, Y5, Y10
+	VFMADD231PD  Y2, Y6, Y8
+	VBROADCASTSD 16(DX), Y13
+	VFNMADD231PD Y13, Y11, Y10
+	VFMADD231PD  Y13, Y12, Y8
+	VMOVUPD      1792(CX), Y4
+	VMOVUPD      (BX)(R9*1), Y14
+	VANDPD       (SI)(R9*1), Y4, Y3
+	VANDPD       1152(R10), Y4, Y9
+	VMAXPD       Y9, Y3, Y3
+	VBROADCASTSD atol+88(FP), Y7
+	VBROADCASTSD rtol+96(FP), Y15
+	VFMADD231PD  Y3, Y15, Y7
+	VDIVPD       Y7, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y14
+	VANDPD       (DI)(R9*1), Y4, Y2
+	VANDPD       1280(R10), Y4, Y13
+	VMAXPD       Y13, Y2, Y2
 	VBROADCASTSD atol+88(FP), Y0
 	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y10, Y5, Y0
-	VDIVPD       Y0, Y9, Y9
-	VFMADD231PD  Y9, Y9, Y2
-	VMOVUPD      Y2, (BX)(R9*1)
+	VFMADD231PD  Y2, Y5, Y0
+	VDIVPD       Y0, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y14
+	VMOVUPD      Y14, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, AX
-	CMPQ         AX, to+8(FP)
-	JLT          tile
+	ADDQ         $0x00000080, BX
+	VMOVUPD      1408(CX), Y0
+	VMOVUPD      1440(CX), Y1
+	VMOVUPD      1472(CX), Y2
+	VMOVUPD      1504(CX), Y3
+	MOVQ         sources+48(FP), DX
+	MOVQ         sourceCount+56(FP), SI
+	TESTQ        SI, SI
+	JE           slopeDone
+
+slope:
+	MOVQ         (DX), DI
+	VMOVUPD      (BX), Y4
+	VFNMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x18, DX
+	DECQ         SI
+	JNE          slope
+
+slopeDone:
+	VMOVUPD 1536(CX), Y0
+	VMOVUPD 1568(CX), Y1
+	VMOVUPD 1600(CX), Y2
+	VMOVUPD 1632(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      crossDone
+
+cross:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         cross
+
+crossDone:
+	VMOVUPD 1664(CX), Y0
+	VMOVUPD 1696(CX), Y1
+	VMOVUPD 1728(CX), Y2
+	VMOVUPD 1760(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      squareDone
+
+square:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         square
+
+squareDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func errorNorm4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm4AVX2(SB), $1856-112
+TEXT ·errorNorm4AVX2(SB), $2240-112
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 1792(CX)
+	VMOVUPD  Y0, 2176(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2495,7 +2783,7 @@ driveDone:
 	DECQ    SI
 	JNE     stage
 	MOVQ    err+80(FP), DX
-	MOVQ    sum+104(FP), BX
+	MOVQ    sums+104(FP), BX
 	MOVQ    y+16(FP), SI
 	MOVQ    c+24(FP), DI
 	MOVQ    rows+72(FP), R8
@@ -2557,57 +2845,153 @@ part:
 	VMOVUPD      1152(R10), Y13
 	VADDPD       Y13, Y13, Y13
 	VFNMADD231PD Y13, Y10, Y9
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y14, Y14, Y14
-	VBROADCASTSD (DX), Y8
-	VFNMADD231PD Y8, Y0, Y4
-	VFMADD231PD  Y8, Y1, Y14
-	VBROADCASTSD 8(DX), Y15
-	VFNMADD231PD Y15, Y5, Y4
-	VFMADD231PD  Y15, Y6, Y14
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y11, Y4
-	VFMADD231PD  Y2, Y12, Y14
-	VBROADCASTSD 24(DX), Y7
-	VFNMADD231PD Y7, Y3, Y4
-	VFMADD231PD  Y7, Y9, Y14
-	VMOVUPD      1792(CX), Y13
-	VMOVUPD      (BX)(R9*1), Y10
-	VANDPD       (SI)(R9*1), Y13, Y8
-	VANDPD       1536(R10), Y13, Y15
-	VMAXPD       Y15, Y8, Y8
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y8, Y7, Y2
-	VDIVPD       Y2, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y10
-	VANDPD       (DI)(R9*1), Y13, Y0
-	VANDPD       1664(R10), Y13, Y5
+	VMOVUPD      Y3, 1792(R10)
+	VMOVUPD      1536(R10), Y4
+	VADDPD       Y4, Y4, Y4
+	VMOVUPD      Y9, Y14
+	VFNMADD231PD Y4, Y3, Y14
+	VMOVUPD      Y14, 1920(R10)
+	VMULPD       Y3, Y3, Y8
+	VMOVUPD      Y8, 2048(R10)
+	VXORPD       Y15, Y15, Y15
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (DX), Y7
+	VFNMADD231PD Y7, Y0, Y15
+	VFMADD231PD  Y7, Y1, Y2
+	VBROADCASTSD 8(DX), Y13
+	VFNMADD231PD Y13, Y5, Y15
+	VFMADD231PD  Y13, Y6, Y2
+	VBROADCASTSD 16(DX), Y10
+	VFNMADD231PD Y10, Y11, Y15
+	VFMADD231PD  Y10, Y12, Y2
+	VBROADCASTSD 24(DX), Y4
+	VFNMADD231PD Y4, Y3, Y15
+	VFMADD231PD  Y4, Y9, Y2
+	VMOVUPD      2176(CX), Y14
+	VMOVUPD      (BX)(R9*1), Y8
+	VANDPD       (SI)(R9*1), Y14, Y7
+	VANDPD       1536(R10), Y14, Y13
+	VMAXPD       Y13, Y7, Y7
+	VBROADCASTSD atol+88(FP), Y10
+	VBROADCASTSD rtol+96(FP), Y4
+	VFMADD231PD  Y7, Y4, Y10
+	VDIVPD       Y10, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y8
+	VANDPD       (DI)(R9*1), Y14, Y0
+	VANDPD       1664(R10), Y14, Y5
 	VMAXPD       Y5, Y0, Y0
 	VBROADCASTSD atol+88(FP), Y11
 	VBROADCASTSD rtol+96(FP), Y3
 	VFMADD231PD  Y0, Y3, Y11
-	VDIVPD       Y11, Y14, Y14
-	VFMADD231PD  Y14, Y14, Y10
-	VMOVUPD      Y10, (BX)(R9*1)
+	VDIVPD       Y11, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y8
+	VMOVUPD      Y8, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, AX
-	CMPQ         AX, to+8(FP)
-	JLT          tile
+	ADDQ         $0x00000080, BX
+	VMOVUPD      1792(CX), Y0
+	VMOVUPD      1824(CX), Y1
+	VMOVUPD      1856(CX), Y2
+	VMOVUPD      1888(CX), Y3
+	MOVQ         sources+48(FP), DX
+	MOVQ         sourceCount+56(FP), SI
+	TESTQ        SI, SI
+	JE           slopeDone
+
+slope:
+	MOVQ         (DX), DI
+	VMOVUPD      (BX), Y4
+	VFNMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x18, DX
+	DECQ         SI
+	JNE          slope
+
+slopeDone:
+	VMOVUPD 1920(CX), Y0
+	VMOVUPD 1952(CX), Y1
+	VMOVUPD 1984(CX), Y2
+	VMOVUPD 2016(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      crossDone
+
+cross:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         cross
+
+crossDone:
+	VMOVUPD 2048(CX), Y0
+	VMOVUPD 2080(CX), Y1
+	VMOVUPD 2112(CX), Y2
+	VMOVUPD 2144(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      squareDone
+
+square:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         square
+
+squareDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func errorNorm5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm5AVX2(SB), $2240-112
+TEXT ·errorNorm5AVX2(SB), $2624-112
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 2176(CX)
+	VMOVUPD  Y0, 2560(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2691,7 +3075,7 @@ driveDone:
 	DECQ    SI
 	JNE     stage
 	MOVQ    err+80(FP), DX
-	MOVQ    sum+104(FP), BX
+	MOVQ    sums+104(FP), BX
 	MOVQ    y+16(FP), SI
 	MOVQ    c+24(FP), DI
 	MOVQ    rows+72(FP), R8
@@ -2773,60 +3157,156 @@ part:
 	VMOVUPD      1536(R10), Y2
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y15, Y14
-	VXORPD       Y7, Y7, Y7
-	VXORPD       Y13, Y13, Y13
-	VBROADCASTSD (DX), Y10
-	VFNMADD231PD Y10, Y0, Y7
-	VFMADD231PD  Y10, Y1, Y13
-	VBROADCASTSD 8(DX), Y8
-	VFNMADD231PD Y8, Y5, Y7
-	VFMADD231PD  Y8, Y6, Y13
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y11, Y7
-	VFMADD231PD  Y2, Y12, Y13
-	VBROADCASTSD 24(DX), Y15
-	VFNMADD231PD Y15, Y3, Y7
-	VFMADD231PD  Y15, Y9, Y13
-	VBROADCASTSD 32(DX), Y10
-	VFNMADD231PD Y10, Y4, Y7
-	VFMADD231PD  Y10, Y14, Y13
-	VMOVUPD      2176(CX), Y8
-	VMOVUPD      (BX)(R9*1), Y2
-	VANDPD       (SI)(R9*1), Y8, Y15
-	VANDPD       1920(R10), Y8, Y10
-	VMAXPD       Y10, Y15, Y15
+	VMOVUPD      Y4, 2176(R10)
+	VMOVUPD      1920(R10), Y7
+	VADDPD       Y7, Y7, Y7
+	VMOVUPD      Y14, Y13
+	VFNMADD231PD Y7, Y4, Y13
+	VMOVUPD      Y13, 2304(R10)
+	VMULPD       Y4, Y4, Y10
+	VMOVUPD      Y10, 2432(R10)
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (DX), Y15
+	VFNMADD231PD Y15, Y0, Y8
+	VFMADD231PD  Y15, Y1, Y2
+	VBROADCASTSD 8(DX), Y7
+	VFNMADD231PD Y7, Y5, Y8
+	VFMADD231PD  Y7, Y6, Y2
+	VBROADCASTSD 16(DX), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y12, Y2
+	VBROADCASTSD 24(DX), Y10
+	VFNMADD231PD Y10, Y3, Y8
+	VFMADD231PD  Y10, Y9, Y2
+	VBROADCASTSD 32(DX), Y15
+	VFNMADD231PD Y15, Y4, Y8
+	VFMADD231PD  Y15, Y14, Y2
+	VMOVUPD      2560(CX), Y7
+	VMOVUPD      (BX)(R9*1), Y13
+	VANDPD       (SI)(R9*1), Y7, Y10
+	VANDPD       1920(R10), Y7, Y15
+	VMAXPD       Y15, Y10, Y10
 	VBROADCASTSD atol+88(FP), Y0
 	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y15, Y5, Y0
-	VDIVPD       Y0, Y7, Y7
-	VFMADD231PD  Y7, Y7, Y2
-	VANDPD       (DI)(R9*1), Y8, Y11
-	VANDPD       2048(R10), Y8, Y3
+	VFMADD231PD  Y10, Y5, Y0
+	VDIVPD       Y0, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y13
+	VANDPD       (DI)(R9*1), Y7, Y11
+	VANDPD       2048(R10), Y7, Y3
 	VMAXPD       Y3, Y11, Y11
 	VBROADCASTSD atol+88(FP), Y4
 	VBROADCASTSD rtol+96(FP), Y1
 	VFMADD231PD  Y11, Y1, Y4
-	VDIVPD       Y4, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y2
-	VMOVUPD      Y2, (BX)(R9*1)
+	VDIVPD       Y4, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y13
+	VMOVUPD      Y13, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, AX
-	CMPQ         AX, to+8(FP)
-	JLT          tile
+	ADDQ         $0x00000080, BX
+	VMOVUPD      2176(CX), Y0
+	VMOVUPD      2208(CX), Y1
+	VMOVUPD      2240(CX), Y2
+	VMOVUPD      2272(CX), Y3
+	MOVQ         sources+48(FP), DX
+	MOVQ         sourceCount+56(FP), SI
+	TESTQ        SI, SI
+	JE           slopeDone
+
+slope:
+	MOVQ         (DX), DI
+	VMOVUPD      (BX), Y4
+	VFNMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x18, DX
+	DECQ         SI
+	JNE          slope
+
+slopeDone:
+	VMOVUPD 2304(CX), Y0
+	VMOVUPD 2336(CX), Y1
+	VMOVUPD 2368(CX), Y2
+	VMOVUPD 2400(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      crossDone
+
+cross:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         cross
+
+crossDone:
+	VMOVUPD 2432(CX), Y0
+	VMOVUPD 2464(CX), Y1
+	VMOVUPD 2496(CX), Y2
+	VMOVUPD 2528(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      squareDone
+
+square:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         square
+
+squareDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func errorNorm6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm6AVX2(SB), $2624-112
+TEXT ·errorNorm6AVX2(SB), $3008-112
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 2560(CX)
+	VMOVUPD  Y0, 2944(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2910,7 +3390,7 @@ driveDone:
 	DECQ    SI
 	JNE     stage
 	MOVQ    err+80(FP), DX
-	MOVQ    sum+104(FP), BX
+	MOVQ    sums+104(FP), BX
 	MOVQ    y+16(FP), SI
 	MOVQ    c+24(FP), DI
 	MOVQ    rows+72(FP), R8
@@ -3015,63 +3495,159 @@ part:
 	VMOVUPD      1920(R10), Y15
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y8, Y13
+	VMOVUPD      Y7, 2560(R10)
+	VMOVUPD      2304(R10), Y2
+	VADDPD       Y2, Y2, Y2
+	VMOVUPD      Y13, Y10
+	VFNMADD231PD Y2, Y7, Y10
+	VMOVUPD      Y10, 2688(R10)
+	VMULPD       Y7, Y7, Y15
+	VMOVUPD      Y15, 2816(R10)
+	VXORPD       Y8, Y8, Y8
 	VXORPD       Y2, Y2, Y2
-	VXORPD       Y10, Y10, Y10
-	VBROADCASTSD (DX), Y15
-	VFNMADD231PD Y15, Y0, Y2
-	VFMADD231PD  Y15, Y1, Y10
-	VBROADCASTSD 8(DX), Y8
-	VFNMADD231PD Y8, Y5, Y2
-	VFMADD231PD  Y8, Y6, Y10
-	VBROADCASTSD 16(DX), Y15
-	VFNMADD231PD Y15, Y11, Y2
-	VFMADD231PD  Y15, Y12, Y10
-	VBROADCASTSD 24(DX), Y8
-	VFNMADD231PD Y8, Y3, Y2
-	VFMADD231PD  Y8, Y9, Y10
-	VBROADCASTSD 32(DX), Y15
-	VFNMADD231PD Y15, Y4, Y2
-	VFMADD231PD  Y15, Y14, Y10
-	VBROADCASTSD 40(DX), Y8
-	VFNMADD231PD Y8, Y7, Y2
-	VFMADD231PD  Y8, Y13, Y10
-	VMOVUPD      2560(CX), Y15
-	VMOVUPD      (BX)(R9*1), Y8
-	VANDPD       (SI)(R9*1), Y15, Y0
-	VANDPD       2304(R10), Y15, Y5
+	VBROADCASTSD (DX), Y10
+	VFNMADD231PD Y10, Y0, Y8
+	VFMADD231PD  Y10, Y1, Y2
+	VBROADCASTSD 8(DX), Y15
+	VFNMADD231PD Y15, Y5, Y8
+	VFMADD231PD  Y15, Y6, Y2
+	VBROADCASTSD 16(DX), Y10
+	VFNMADD231PD Y10, Y11, Y8
+	VFMADD231PD  Y10, Y12, Y2
+	VBROADCASTSD 24(DX), Y15
+	VFNMADD231PD Y15, Y3, Y8
+	VFMADD231PD  Y15, Y9, Y2
+	VBROADCASTSD 32(DX), Y10
+	VFNMADD231PD Y10, Y4, Y8
+	VFMADD231PD  Y10, Y14, Y2
+	VBROADCASTSD 40(DX), Y15
+	VFNMADD231PD Y15, Y7, Y8
+	VFMADD231PD  Y15, Y13, Y2
+	VMOVUPD      2944(CX), Y10
+	VMOVUPD      (BX)(R9*1), Y15
+	VANDPD       (SI)(R9*1), Y10, Y0
+	VANDPD       2304(R10), Y10, Y5
 	VMAXPD       Y5, Y0, Y0
 	VBROADCASTSD atol+88(FP), Y11
 	VBROADCASTSD rtol+96(FP), Y3
 	VFMADD231PD  Y0, Y3, Y11
-	VDIVPD       Y11, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y8
-	VANDPD       (DI)(R9*1), Y15, Y4
-	VANDPD       2432(R10), Y15, Y7
+	VDIVPD       Y11, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y15
+	VANDPD       (DI)(R9*1), Y10, Y4
+	VANDPD       2432(R10), Y10, Y7
 	VMAXPD       Y7, Y4, Y4
 	VBROADCASTSD atol+88(FP), Y1
 	VBROADCASTSD rtol+96(FP), Y6
 	VFMADD231PD  Y4, Y6, Y1
-	VDIVPD       Y1, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y8
-	VMOVUPD      Y8, (BX)(R9*1)
+	VDIVPD       Y1, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y15
+	VMOVUPD      Y15, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, AX
-	CMPQ         AX, to+8(FP)
-	JLT          tile
+	ADDQ         $0x00000080, BX
+	VMOVUPD      2560(CX), Y0
+	VMOVUPD      2592(CX), Y1
+	VMOVUPD      2624(CX), Y2
+	VMOVUPD      2656(CX), Y3
+	MOVQ         sources+48(FP), DX
+	MOVQ         sourceCount+56(FP), SI
+	TESTQ        SI, SI
+	JE           slopeDone
+
+slope:
+	MOVQ         (DX), DI
+	VMOVUPD      (BX), Y4
+	VFNMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x18, DX
+	DECQ         SI
+	JNE          slope
+
+slopeDone:
+	VMOVUPD 2688(CX), Y0
+	VMOVUPD 2720(CX), Y1
+	VMOVUPD 2752(CX), Y2
+	VMOVUPD 2784(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      crossDone
+
+cross:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         cross
+
+crossDone:
+	VMOVUPD 2816(CX), Y0
+	VMOVUPD 2848(CX), Y1
+	VMOVUPD 2880(CX), Y2
+	VMOVUPD 2912(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      squareDone
+
+square:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         square
+
+squareDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
-// func errorNorm7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm7AVX2(SB), $3008-112
+TEXT ·errorNorm7AVX2(SB), $3392-112
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 2944(CX)
+	VMOVUPD  Y0, 3328(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -3155,7 +3731,7 @@ driveDone:
 	DECQ    SI
 	JNE     stage
 	MOVQ    err+80(FP), DX
-	MOVQ    sum+104(FP), BX
+	MOVQ    sums+104(FP), BX
 	MOVQ    y+16(FP), SI
 	MOVQ    c+24(FP), DI
 	MOVQ    rows+72(FP), R8
@@ -3292,37 +3868,45 @@ part:
 	VMOVUPD      2304(R10), Y15
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y8, Y10
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (DX), Y8
-	VFNMADD231PD Y8, Y0, Y15
-	VBROADCASTSD 8(DX), Y8
-	VFNMADD231PD Y8, Y5, Y15
-	VBROADCASTSD 16(DX), Y8
-	VFNMADD231PD Y8, Y11, Y15
-	VBROADCASTSD 24(DX), Y8
-	VFNMADD231PD Y8, Y3, Y15
-	VBROADCASTSD 32(DX), Y8
-	VFNMADD231PD Y8, Y4, Y15
-	VBROADCASTSD 40(DX), Y8
-	VFNMADD231PD Y8, Y7, Y15
-	VBROADCASTSD 48(DX), Y8
-	VFNMADD231PD Y8, Y2, Y15
+	VMOVUPD      Y2, 2944(R10)
+	VMOVUPD      2688(R10), Y15
+	VADDPD       Y15, Y15, Y15
+	VMOVUPD      Y10, Y8
+	VFNMADD231PD Y15, Y2, Y8
+	VMOVUPD      Y8, 3072(R10)
+	VMULPD       Y2, Y2, Y15
+	VMOVUPD      Y15, 3200(R10)
 	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD (DX), Y15
+	VFNMADD231PD Y15, Y0, Y8
+	VBROADCASTSD 8(DX), Y15
+	VFNMADD231PD Y15, Y5, Y8
+	VBROADCASTSD 16(DX), Y15
+	VFNMADD231PD Y15, Y11, Y8
+	VBROADCASTSD 24(DX), Y15
+	VFNMADD231PD Y15, Y3, Y8
+	VBROADCASTSD 32(DX), Y15
+	VFNMADD231PD Y15, Y4, Y8
+	VBROADCASTSD 40(DX), Y15
+	VFNMADD231PD Y15, Y7, Y8
+	VBROADCASTSD 48(DX), Y15
+	VFNMADD231PD Y15, Y2, Y8
+	VXORPD       Y15, Y15, Y15
 	VBROADCASTSD (DX), Y0
-	VFMADD231PD  Y0, Y1, Y8
+	VFMADD231PD  Y0, Y1, Y15
 	VBROADCASTSD 8(DX), Y5
-	VFMADD231PD  Y5, Y6, Y8
+	VFMADD231PD  Y5, Y6, Y15
 	VBROADCASTSD 16(DX), Y11
-	VFMADD231PD  Y11, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y15
 	VBROADCASTSD 24(DX), Y3
-	VFMADD231PD  Y3, Y9, Y8
+	VFMADD231PD  Y3, Y9, Y15
 	VBROADCASTSD 32(DX), Y4
-	VFMADD231PD  Y4, Y14, Y8
+	VFMADD231PD  Y4, Y14, Y15
 	VBROADCASTSD 40(DX), Y7
-	VFMADD231PD  Y7, Y13, Y8
+	VFMADD231PD  Y7, Y13, Y15
 	VBROADCASTSD 48(DX), Y2
-	VFMADD231PD  Y2, Y10, Y8
-	VMOVUPD      2944(CX), Y0
+	VFMADD231PD  Y2, Y10, Y15
+	VMOVUPD      3328(CX), Y0
 	VMOVUPD      (BX)(R9*1), Y5
 	VANDPD       (SI)(R9*1), Y0, Y11
 	VANDPD       2688(R10), Y0, Y3
@@ -3330,23 +3914,111 @@ part:
 	VBROADCASTSD atol+88(FP), Y4
 	VBROADCASTSD rtol+96(FP), Y7
 	VFMADD231PD  Y11, Y7, Y4
-	VDIVPD       Y4, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y5
+	VDIVPD       Y4, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y5
 	VANDPD       (DI)(R9*1), Y0, Y2
 	VANDPD       2816(R10), Y0, Y1
 	VMAXPD       Y1, Y2, Y2
 	VBROADCASTSD atol+88(FP), Y6
 	VBROADCASTSD rtol+96(FP), Y12
 	VFMADD231PD  Y2, Y12, Y6
-	VDIVPD       Y6, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y5
+	VDIVPD       Y6, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y5
 	VMOVUPD      Y5, (BX)(R9*1)
 	ADDQ         $0x20, R9
 	CMPQ         R9, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, AX
-	CMPQ         AX, to+8(FP)
-	JLT          tile
+	ADDQ         $0x00000080, BX
+	VMOVUPD      2944(CX), Y0
+	VMOVUPD      2976(CX), Y1
+	VMOVUPD      3008(CX), Y2
+	VMOVUPD      3040(CX), Y3
+	MOVQ         sources+48(FP), DX
+	MOVQ         sourceCount+56(FP), SI
+	TESTQ        SI, SI
+	JE           slopeDone
+
+slope:
+	MOVQ         (DX), DI
+	VMOVUPD      (BX), Y4
+	VFNMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x18, DX
+	DECQ         SI
+	JNE          slope
+
+slopeDone:
+	VMOVUPD 3072(CX), Y0
+	VMOVUPD 3104(CX), Y1
+	VMOVUPD 3136(CX), Y2
+	VMOVUPD 3168(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      crossDone
+
+cross:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         cross
+
+crossDone:
+	VMOVUPD 3200(CX), Y0
+	VMOVUPD 3232(CX), Y1
+	VMOVUPD 3264(CX), Y2
+	VMOVUPD 3296(CX), Y3
+	MOVQ    spectra+32(FP), DX
+	MOVQ    spectrumCount+40(FP), SI
+	TESTQ   SI, SI
+	JE      squareDone
+
+square:
+	MOVQ        (DX), DI
+	VMOVUPD     (BX), Y4
+	VFMADD231PD (DI)(AX*1), Y0, Y4
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD 32(DI)(AX*1), Y1, Y4
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     64(BX), Y4
+	VFMADD231PD 64(DI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, 64(BX)
+	VMOVUPD     96(BX), Y4
+	VFMADD231PD 96(DI)(AX*1), Y3, Y4
+	VMOVUPD     Y4, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x18, DX
+	DECQ        SI
+	JNE         square
+
+squareDone:
+	ADDQ $0x00000080, AX
+	CMPQ AX, to+8(FP)
+	JLT  tile
 	VZEROUPPER
 	RET
 
@@ -4307,7 +4979,7 @@ stored:
 	VZEROUPPER
 	RET
 
-// func errorNorm1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm1Shape11AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -4321,7 +4993,7 @@ TEXT ·errorNorm1Shape11AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R9
-	MOVQ     sum+104(FP), R10
+	MOVQ     sums+104(FP), R10
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -4344,30 +5016,44 @@ part:
 	VMOVUPD      Y8, 96(SP)
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y8, Y5
-	VXORPD       Y9, Y9, Y9
-	VXORPD       Y10, Y10, Y10
-	VBROADCASTSD (R9), Y11
-	VFNMADD231PD Y11, Y6, Y9
-	VFMADD231PD  Y11, Y5, Y10
-	VMOVUPD      (SP), Y12
-	VMOVUPD      (R10)(CX*1), Y13
-	VANDPD       (DX)(AX*1), Y12, Y14
-	VANDPD       64(SP), Y12, Y15
-	VMAXPD       Y15, Y14, Y14
-	VBROADCASTSD atol+88(FP), Y7
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y14, Y4, Y7
-	VDIVPD       Y7, Y9, Y9
-	VFMADD231PD  Y9, Y9, Y13
-	VANDPD       (BX)(AX*1), Y12, Y8
-	VANDPD       96(SP), Y12, Y11
-	VMAXPD       Y11, Y8, Y8
+	VMOVUPD      128(R10)(CX*1), Y9
+	VFNMADD231PD (DI)(AX*1), Y6, Y9
+	VMOVUPD      Y9, 128(R10)(CX*1)
+	VMOVUPD      64(SP), Y10
+	VADDPD       Y10, Y10, Y10
+	VMOVUPD      Y5, Y11
+	VFNMADD231PD Y10, Y6, Y11
+	VMOVUPD      256(R10)(CX*1), Y12
+	VFMADD231PD  (SI)(AX*1), Y11, Y12
+	VMOVUPD      Y12, 256(R10)(CX*1)
+	VMULPD       Y6, Y6, Y13
+	VMOVUPD      384(R10)(CX*1), Y14
+	VFMADD231PD  (SI)(AX*1), Y13, Y14
+	VMOVUPD      Y14, 384(R10)(CX*1)
+	VXORPD       Y15, Y15, Y15
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD (R9), Y4
+	VFNMADD231PD Y4, Y6, Y15
+	VFMADD231PD  Y4, Y5, Y7
+	VMOVUPD      (SP), Y8
+	VMOVUPD      (R10)(CX*1), Y9
+	VANDPD       (DX)(AX*1), Y8, Y10
+	VANDPD       64(SP), Y8, Y12
+	VMAXPD       Y12, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y11
+	VBROADCASTSD rtol+96(FP), Y14
+	VFMADD231PD  Y10, Y14, Y11
+	VDIVPD       Y11, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y9
+	VANDPD       (BX)(AX*1), Y8, Y13
+	VANDPD       96(SP), Y8, Y4
+	VMAXPD       Y4, Y13, Y13
 	VBROADCASTSD atol+88(FP), Y6
 	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y8, Y5, Y6
-	VDIVPD       Y6, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y13
-	VMOVUPD      Y13, (R10)(CX*1)
+	VFMADD231PD  Y13, Y5, Y6
+	VDIVPD       Y6, Y7, Y7
+	VFMADD231PD  Y7, Y7, Y9
+	VMOVUPD      Y9, (R10)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -4376,7 +5062,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm2Shape11AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -4390,7 +5076,7 @@ TEXT ·errorNorm2Shape11AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R10
-	MOVQ     sum+104(FP), R11
+	MOVQ     sums+104(FP), R11
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -4427,33 +5113,47 @@ part:
 	VMOVUPD      Y13, 96(SP)
 	VADDPD       Y9, Y9, Y9
 	VFNMADD231PD Y9, Y13, Y10
-	VXORPD       Y15, Y15, Y15
-	VXORPD       Y7, Y7, Y7
-	VBROADCASTSD (R10), Y4
-	VFNMADD231PD Y4, Y6, Y15
-	VFMADD231PD  Y4, Y5, Y7
-	VBROADCASTSD 8(R10), Y8
-	VFNMADD231PD Y8, Y11, Y15
-	VFMADD231PD  Y8, Y10, Y7
-	VMOVUPD      (SP), Y14
-	VMOVUPD      (R11)(CX*1), Y12
-	VANDPD       (DX)(AX*1), Y14, Y9
-	VANDPD       64(SP), Y14, Y13
-	VMAXPD       Y13, Y9, Y9
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y8
-	VFMADD231PD  Y9, Y8, Y4
-	VDIVPD       Y4, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y12
-	VANDPD       (BX)(AX*1), Y14, Y6
-	VANDPD       96(SP), Y14, Y11
+	VMOVUPD      128(R11)(CX*1), Y15
+	VFNMADD231PD (DI)(AX*1), Y11, Y15
+	VMOVUPD      Y15, 128(R11)(CX*1)
+	VMOVUPD      64(SP), Y7
+	VADDPD       Y7, Y7, Y7
+	VMOVUPD      Y10, Y4
+	VFNMADD231PD Y7, Y11, Y4
+	VMOVUPD      256(R11)(CX*1), Y8
+	VFMADD231PD  (SI)(AX*1), Y4, Y8
+	VMOVUPD      Y8, 256(R11)(CX*1)
+	VMULPD       Y11, Y11, Y14
+	VMOVUPD      384(R11)(CX*1), Y12
+	VFMADD231PD  (SI)(AX*1), Y14, Y12
+	VMOVUPD      Y12, 384(R11)(CX*1)
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R10), Y15
+	VFNMADD231PD Y15, Y6, Y9
+	VFMADD231PD  Y15, Y5, Y13
+	VBROADCASTSD 8(R10), Y7
+	VFNMADD231PD Y7, Y11, Y9
+	VFMADD231PD  Y7, Y10, Y13
+	VMOVUPD      (SP), Y8
+	VMOVUPD      (R11)(CX*1), Y4
+	VANDPD       (DX)(AX*1), Y8, Y12
+	VANDPD       64(SP), Y8, Y14
+	VMAXPD       Y14, Y12, Y12
+	VBROADCASTSD atol+88(FP), Y15
+	VBROADCASTSD rtol+96(FP), Y7
+	VFMADD231PD  Y12, Y7, Y15
+	VDIVPD       Y15, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y4
+	VANDPD       (BX)(AX*1), Y8, Y6
+	VANDPD       96(SP), Y8, Y11
 	VMAXPD       Y11, Y6, Y6
 	VBROADCASTSD atol+88(FP), Y5
 	VBROADCASTSD rtol+96(FP), Y10
 	VFMADD231PD  Y6, Y10, Y5
-	VDIVPD       Y5, Y7, Y7
-	VFMADD231PD  Y7, Y7, Y12
-	VMOVUPD      Y12, (R11)(CX*1)
+	VDIVPD       Y5, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y4
+	VMOVUPD      Y4, (R11)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -4462,7 +5162,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm3Shape11AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -4476,7 +5176,7 @@ TEXT ·errorNorm3Shape11AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R10
-	MOVQ     sum+104(FP), R11
+	MOVQ     sums+104(FP), R11
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -4530,36 +5230,50 @@ part:
 	VMOVUPD      Y14, 96(SP)
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y14, Y7
+	VMOVUPD      128(R11)(CX*1), Y13
+	VFNMADD231PD (DI)(AX*1), Y4, Y13
+	VMOVUPD      Y13, 128(R11)(CX*1)
+	VMOVUPD      64(SP), Y12
+	VADDPD       Y12, Y12, Y12
+	VMOVUPD      Y7, Y9
+	VFNMADD231PD Y12, Y4, Y9
+	VMOVUPD      256(R11)(CX*1), Y8
+	VFMADD231PD  (SI)(AX*1), Y9, Y8
+	VMOVUPD      Y8, 256(R11)(CX*1)
+	VMULPD       Y4, Y4, Y15
+	VMOVUPD      384(R11)(CX*1), Y14
+	VFMADD231PD  (SI)(AX*1), Y15, Y14
+	VMOVUPD      Y14, 384(R11)(CX*1)
 	VXORPD       Y13, Y13, Y13
 	VXORPD       Y12, Y12, Y12
-	VBROADCASTSD (R10), Y9
-	VFNMADD231PD Y9, Y6, Y13
-	VFMADD231PD  Y9, Y5, Y12
-	VBROADCASTSD 8(R10), Y8
-	VFNMADD231PD Y8, Y11, Y13
-	VFMADD231PD  Y8, Y10, Y12
-	VBROADCASTSD 16(R10), Y15
-	VFNMADD231PD Y15, Y4, Y13
-	VFMADD231PD  Y15, Y7, Y12
-	VMOVUPD      (SP), Y14
-	VMOVUPD      (R11)(CX*1), Y9
-	VANDPD       (DX)(AX*1), Y14, Y8
-	VANDPD       64(SP), Y14, Y15
-	VMAXPD       Y15, Y8, Y8
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y6, Y13
+	VFMADD231PD  Y8, Y5, Y12
+	VBROADCASTSD 8(R10), Y9
+	VFNMADD231PD Y9, Y11, Y13
+	VFMADD231PD  Y9, Y10, Y12
+	VBROADCASTSD 16(R10), Y14
+	VFNMADD231PD Y14, Y4, Y13
+	VFMADD231PD  Y14, Y7, Y12
+	VMOVUPD      (SP), Y15
+	VMOVUPD      (R11)(CX*1), Y8
+	VANDPD       (DX)(AX*1), Y15, Y9
+	VANDPD       64(SP), Y15, Y14
+	VMAXPD       Y14, Y9, Y9
 	VBROADCASTSD atol+88(FP), Y6
 	VBROADCASTSD rtol+96(FP), Y11
-	VFMADD231PD  Y8, Y11, Y6
+	VFMADD231PD  Y9, Y11, Y6
 	VDIVPD       Y6, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y9
-	VANDPD       (BX)(AX*1), Y14, Y4
-	VANDPD       96(SP), Y14, Y5
+	VFMADD231PD  Y13, Y13, Y8
+	VANDPD       (BX)(AX*1), Y15, Y4
+	VANDPD       96(SP), Y15, Y5
 	VMAXPD       Y5, Y4, Y4
 	VBROADCASTSD atol+88(FP), Y10
 	VBROADCASTSD rtol+96(FP), Y7
 	VFMADD231PD  Y4, Y7, Y10
 	VDIVPD       Y10, Y12, Y12
-	VFMADD231PD  Y12, Y12, Y9
-	VMOVUPD      Y9, (R11)(CX*1)
+	VFMADD231PD  Y12, Y12, Y8
+	VMOVUPD      Y8, (R11)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -4568,7 +5282,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm4Shape11AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -4582,7 +5296,7 @@ TEXT ·errorNorm4Shape11AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R10
-	MOVQ     sum+104(FP), R11
+	MOVQ     sums+104(FP), R11
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -4656,39 +5370,53 @@ part:
 	VMOVUPD      Y15, 96(SP)
 	VADDPD       Y13, Y13, Y13
 	VFNMADD231PD Y13, Y15, Y12
-	VXORPD       Y14, Y14, Y14
-	VXORPD       Y8, Y8, Y8
-	VBROADCASTSD (R10), Y13
-	VFNMADD231PD Y13, Y6, Y14
-	VFMADD231PD  Y13, Y5, Y8
-	VBROADCASTSD 8(R10), Y15
-	VFNMADD231PD Y15, Y11, Y14
-	VFMADD231PD  Y15, Y10, Y8
-	VBROADCASTSD 16(R10), Y13
-	VFNMADD231PD Y13, Y4, Y14
-	VFMADD231PD  Y13, Y7, Y8
-	VBROADCASTSD 24(R10), Y15
-	VFNMADD231PD Y15, Y9, Y14
-	VFMADD231PD  Y15, Y12, Y8
-	VMOVUPD      (SP), Y13
-	VMOVUPD      (R11)(CX*1), Y15
-	VANDPD       (DX)(AX*1), Y13, Y6
-	VANDPD       64(SP), Y13, Y11
+	VMOVUPD      128(R11)(CX*1), Y14
+	VFNMADD231PD (DI)(AX*1), Y9, Y14
+	VMOVUPD      Y14, 128(R11)(CX*1)
+	VMOVUPD      64(SP), Y8
+	VADDPD       Y8, Y8, Y8
+	VMOVUPD      Y12, Y13
+	VFNMADD231PD Y8, Y9, Y13
+	VMOVUPD      256(R11)(CX*1), Y15
+	VFMADD231PD  (SI)(AX*1), Y13, Y15
+	VMOVUPD      Y15, 256(R11)(CX*1)
+	VMULPD       Y9, Y9, Y14
+	VMOVUPD      384(R11)(CX*1), Y8
+	VFMADD231PD  (SI)(AX*1), Y14, Y8
+	VMOVUPD      Y8, 384(R11)(CX*1)
+	VXORPD       Y15, Y15, Y15
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y6, Y15
+	VFMADD231PD  Y8, Y5, Y13
+	VBROADCASTSD 8(R10), Y14
+	VFNMADD231PD Y14, Y11, Y15
+	VFMADD231PD  Y14, Y10, Y13
+	VBROADCASTSD 16(R10), Y8
+	VFNMADD231PD Y8, Y4, Y15
+	VFMADD231PD  Y8, Y7, Y13
+	VBROADCASTSD 24(R10), Y14
+	VFNMADD231PD Y14, Y9, Y15
+	VFMADD231PD  Y14, Y12, Y13
+	VMOVUPD      (SP), Y8
+	VMOVUPD      (R11)(CX*1), Y14
+	VANDPD       (DX)(AX*1), Y8, Y6
+	VANDPD       64(SP), Y8, Y11
 	VMAXPD       Y11, Y6, Y6
 	VBROADCASTSD atol+88(FP), Y4
 	VBROADCASTSD rtol+96(FP), Y9
 	VFMADD231PD  Y6, Y9, Y4
-	VDIVPD       Y4, Y14, Y14
-	VFMADD231PD  Y14, Y14, Y15
-	VANDPD       (BX)(AX*1), Y13, Y5
-	VANDPD       96(SP), Y13, Y10
+	VDIVPD       Y4, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y14
+	VANDPD       (BX)(AX*1), Y8, Y5
+	VANDPD       96(SP), Y8, Y10
 	VMAXPD       Y10, Y5, Y5
 	VBROADCASTSD atol+88(FP), Y7
 	VBROADCASTSD rtol+96(FP), Y12
 	VFMADD231PD  Y5, Y12, Y7
-	VDIVPD       Y7, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y15
-	VMOVUPD      Y15, (R11)(CX*1)
+	VDIVPD       Y7, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y14
+	VMOVUPD      Y14, (R11)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -4697,7 +5425,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm5Shape11AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -4711,7 +5439,7 @@ TEXT ·errorNorm5Shape11AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R10
-	MOVQ     sum+104(FP), R11
+	MOVQ     sums+104(FP), R11
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -4808,42 +5536,56 @@ part:
 	VMOVUPD      Y3, 96(SP)
 	VADDPD       Y14, Y14, Y14
 	VFNMADD231PD Y14, Y3, Y8
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (R10), Y14
-	VFNMADD231PD Y14, Y6, Y2
-	VFMADD231PD  Y14, Y5, Y15
-	VBROADCASTSD 8(R10), Y3
-	VFNMADD231PD Y3, Y11, Y2
-	VFMADD231PD  Y3, Y10, Y15
-	VBROADCASTSD 16(R10), Y14
-	VFNMADD231PD Y14, Y4, Y2
-	VFMADD231PD  Y14, Y7, Y15
-	VBROADCASTSD 24(R10), Y3
-	VFNMADD231PD Y3, Y9, Y2
-	VFMADD231PD  Y3, Y12, Y15
-	VBROADCASTSD 32(R10), Y14
-	VFNMADD231PD Y14, Y13, Y2
-	VFMADD231PD  Y14, Y8, Y15
-	VMOVUPD      (SP), Y3
-	VMOVUPD      (R11)(CX*1), Y14
-	VANDPD       (DX)(AX*1), Y3, Y6
-	VANDPD       64(SP), Y3, Y11
+	VMOVUPD      128(R11)(CX*1), Y2
+	VFNMADD231PD (DI)(AX*1), Y13, Y2
+	VMOVUPD      Y2, 128(R11)(CX*1)
+	VMOVUPD      64(SP), Y15
+	VADDPD       Y15, Y15, Y15
+	VMOVUPD      Y8, Y14
+	VFNMADD231PD Y15, Y13, Y14
+	VMOVUPD      256(R11)(CX*1), Y3
+	VFMADD231PD  (SI)(AX*1), Y14, Y3
+	VMOVUPD      Y3, 256(R11)(CX*1)
+	VMULPD       Y13, Y13, Y2
+	VMOVUPD      384(R11)(CX*1), Y15
+	VFMADD231PD  (SI)(AX*1), Y2, Y15
+	VMOVUPD      Y15, 384(R11)(CX*1)
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (R10), Y15
+	VFNMADD231PD Y15, Y6, Y3
+	VFMADD231PD  Y15, Y5, Y14
+	VBROADCASTSD 8(R10), Y2
+	VFNMADD231PD Y2, Y11, Y3
+	VFMADD231PD  Y2, Y10, Y14
+	VBROADCASTSD 16(R10), Y15
+	VFNMADD231PD Y15, Y4, Y3
+	VFMADD231PD  Y15, Y7, Y14
+	VBROADCASTSD 24(R10), Y2
+	VFNMADD231PD Y2, Y9, Y3
+	VFMADD231PD  Y2, Y12, Y14
+	VBROADCASTSD 32(R10), Y15
+	VFNMADD231PD Y15, Y13, Y3
+	VFMADD231PD  Y15, Y8, Y14
+	VMOVUPD      (SP), Y2
+	VMOVUPD      (R11)(CX*1), Y15
+	VANDPD       (DX)(AX*1), Y2, Y6
+	VANDPD       64(SP), Y2, Y11
 	VMAXPD       Y11, Y6, Y6
 	VBROADCASTSD atol+88(FP), Y4
 	VBROADCASTSD rtol+96(FP), Y9
 	VFMADD231PD  Y6, Y9, Y4
-	VDIVPD       Y4, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y14
-	VANDPD       (BX)(AX*1), Y3, Y13
-	VANDPD       96(SP), Y3, Y5
+	VDIVPD       Y4, Y3, Y3
+	VFMADD231PD  Y3, Y3, Y15
+	VANDPD       (BX)(AX*1), Y2, Y13
+	VANDPD       96(SP), Y2, Y5
 	VMAXPD       Y5, Y13, Y13
 	VBROADCASTSD atol+88(FP), Y10
 	VBROADCASTSD rtol+96(FP), Y7
 	VFMADD231PD  Y13, Y7, Y10
-	VDIVPD       Y10, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y14
-	VMOVUPD      Y14, (R11)(CX*1)
+	VDIVPD       Y10, Y14, Y14
+	VFMADD231PD  Y14, Y14, Y15
+	VMOVUPD      Y15, (R11)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -4852,7 +5594,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm6Shape11AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -4866,7 +5608,7 @@ TEXT ·errorNorm6Shape11AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R10
-	MOVQ     sum+104(FP), R11
+	MOVQ     sums+104(FP), R11
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -4991,45 +5733,59 @@ part:
 	VMOVUPD      Y14, 96(SP)
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y14, Y15
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y0, Y0, Y0
-	VBROADCASTSD (R10), Y2
-	VFNMADD231PD Y2, Y6, Y1
-	VFMADD231PD  Y2, Y5, Y0
-	VBROADCASTSD 8(R10), Y14
-	VFNMADD231PD Y14, Y11, Y1
-	VFMADD231PD  Y14, Y10, Y0
-	VBROADCASTSD 16(R10), Y2
-	VFNMADD231PD Y2, Y4, Y1
-	VFMADD231PD  Y2, Y7, Y0
-	VBROADCASTSD 24(R10), Y14
-	VFNMADD231PD Y14, Y9, Y1
-	VFMADD231PD  Y14, Y12, Y0
-	VBROADCASTSD 32(R10), Y2
-	VFNMADD231PD Y2, Y13, Y1
-	VFMADD231PD  Y2, Y8, Y0
-	VBROADCASTSD 40(R10), Y14
-	VFNMADD231PD Y14, Y3, Y1
-	VFMADD231PD  Y14, Y15, Y0
-	VMOVUPD      (SP), Y2
-	VMOVUPD      (R11)(CX*1), Y14
-	VANDPD       (DX)(AX*1), Y2, Y6
-	VANDPD       64(SP), Y2, Y11
+	VMOVUPD      128(R11)(CX*1), Y1
+	VFNMADD231PD (DI)(AX*1), Y3, Y1
+	VMOVUPD      Y1, 128(R11)(CX*1)
+	VMOVUPD      64(SP), Y0
+	VADDPD       Y0, Y0, Y0
+	VMOVUPD      Y15, Y2
+	VFNMADD231PD Y0, Y3, Y2
+	VMOVUPD      256(R11)(CX*1), Y14
+	VFMADD231PD  (SI)(AX*1), Y2, Y14
+	VMOVUPD      Y14, 256(R11)(CX*1)
+	VMULPD       Y3, Y3, Y1
+	VMOVUPD      384(R11)(CX*1), Y0
+	VFMADD231PD  (SI)(AX*1), Y1, Y0
+	VMOVUPD      Y0, 384(R11)(CX*1)
+	VXORPD       Y14, Y14, Y14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R10), Y0
+	VFNMADD231PD Y0, Y6, Y14
+	VFMADD231PD  Y0, Y5, Y2
+	VBROADCASTSD 8(R10), Y1
+	VFNMADD231PD Y1, Y11, Y14
+	VFMADD231PD  Y1, Y10, Y2
+	VBROADCASTSD 16(R10), Y0
+	VFNMADD231PD Y0, Y4, Y14
+	VFMADD231PD  Y0, Y7, Y2
+	VBROADCASTSD 24(R10), Y1
+	VFNMADD231PD Y1, Y9, Y14
+	VFMADD231PD  Y1, Y12, Y2
+	VBROADCASTSD 32(R10), Y0
+	VFNMADD231PD Y0, Y13, Y14
+	VFMADD231PD  Y0, Y8, Y2
+	VBROADCASTSD 40(R10), Y1
+	VFNMADD231PD Y1, Y3, Y14
+	VFMADD231PD  Y1, Y15, Y2
+	VMOVUPD      (SP), Y0
+	VMOVUPD      (R11)(CX*1), Y1
+	VANDPD       (DX)(AX*1), Y0, Y6
+	VANDPD       64(SP), Y0, Y11
 	VMAXPD       Y11, Y6, Y6
 	VBROADCASTSD atol+88(FP), Y4
 	VBROADCASTSD rtol+96(FP), Y9
 	VFMADD231PD  Y6, Y9, Y4
-	VDIVPD       Y4, Y1, Y1
-	VFMADD231PD  Y1, Y1, Y14
-	VANDPD       (BX)(AX*1), Y2, Y13
-	VANDPD       96(SP), Y2, Y3
+	VDIVPD       Y4, Y14, Y14
+	VFMADD231PD  Y14, Y14, Y1
+	VANDPD       (BX)(AX*1), Y0, Y13
+	VANDPD       96(SP), Y0, Y3
 	VMAXPD       Y3, Y13, Y13
 	VBROADCASTSD atol+88(FP), Y5
 	VBROADCASTSD rtol+96(FP), Y10
 	VFMADD231PD  Y13, Y10, Y5
-	VDIVPD       Y5, Y0, Y0
-	VFMADD231PD  Y0, Y0, Y14
-	VMOVUPD      Y14, (R11)(CX*1)
+	VDIVPD       Y5, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y1
+	VMOVUPD      Y1, (R11)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -5038,7 +5794,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm7Shape11AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -5052,7 +5808,7 @@ TEXT ·errorNorm7Shape11AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R10
-	MOVQ     sum+104(FP), R11
+	MOVQ     sums+104(FP), R11
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -5216,6 +5972,20 @@ part:
 	VMOVUPD      32(SP), Y2
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y1, Y0
+	VMOVUPD      128(R11)(CX*1), Y2
+	VFNMADD231PD (DI)(AX*1), Y14, Y2
+	VMOVUPD      Y2, 128(R11)(CX*1)
+	VMOVUPD      64(SP), Y1
+	VADDPD       Y1, Y1, Y1
+	VMOVUPD      Y0, Y2
+	VFNMADD231PD Y1, Y14, Y2
+	VMOVUPD      256(R11)(CX*1), Y1
+	VFMADD231PD  (SI)(AX*1), Y2, Y1
+	VMOVUPD      Y1, 256(R11)(CX*1)
+	VMULPD       Y14, Y14, Y1
+	VMOVUPD      384(R11)(CX*1), Y2
+	VFMADD231PD  (SI)(AX*1), Y1, Y2
+	VMOVUPD      Y2, 384(R11)(CX*1)
 	VXORPD       Y2, Y2, Y2
 	VBROADCASTSD (R10), Y1
 	VFNMADD231PD Y1, Y6, Y2
@@ -6332,7 +7102,7 @@ stored:
 	VZEROUPPER
 	RET
 
-// func errorNorm1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm1Shape21AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -6347,7 +7117,7 @@ TEXT ·errorNorm1Shape21AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R10
-	MOVQ     sum+104(FP), R11
+	MOVQ     sums+104(FP), R11
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -6373,29 +7143,49 @@ part:
 	VMOVUPD      Y9, 96(SP)
 	VADDPD       Y5, Y5, Y5
 	VFNMADD231PD Y5, Y9, Y6
+	VMOVUPD      128(R11)(CX*1), Y10
+	VFNMADD231PD (R8)(AX*1), Y7, Y10
+	VMOVUPD      Y10, 128(R11)(CX*1)
+	VMOVUPD      64(SP), Y11
+	VADDPD       Y11, Y11, Y11
+	VMOVUPD      Y6, Y12
+	VFNMADD231PD Y11, Y7, Y12
+	VMOVUPD      256(R11)(CX*1), Y13
+	VFMADD231PD  (SI)(AX*1), Y12, Y13
+	VMOVUPD      Y13, 256(R11)(CX*1)
+	VMOVUPD      384(R11)(CX*1), Y14
+	VFMADD231PD  (DI)(AX*1), Y12, Y14
+	VMOVUPD      Y14, 384(R11)(CX*1)
+	VMULPD       Y7, Y7, Y15
+	VMOVUPD      512(R11)(CX*1), Y8
+	VFMADD231PD  (SI)(AX*1), Y15, Y8
+	VMOVUPD      Y8, 512(R11)(CX*1)
+	VMOVUPD      640(R11)(CX*1), Y5
+	VFMADD231PD  (DI)(AX*1), Y15, Y5
+	VMOVUPD      Y5, 640(R11)(CX*1)
+	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
-	VXORPD       Y11, Y11, Y11
-	VBROADCASTSD (R10), Y12
-	VFNMADD231PD Y12, Y7, Y10
-	VFMADD231PD  Y12, Y6, Y11
+	VBROADCASTSD (R10), Y11
+	VFNMADD231PD Y11, Y7, Y9
+	VFMADD231PD  Y11, Y6, Y10
 	VMOVUPD      (SP), Y13
 	VMOVUPD      (R11)(CX*1), Y14
-	VANDPD       (DX)(AX*1), Y13, Y15
+	VANDPD       (DX)(AX*1), Y13, Y12
 	VANDPD       64(SP), Y13, Y8
-	VMAXPD       Y8, Y15, Y15
+	VMAXPD       Y8, Y12, Y12
 	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y9
-	VFMADD231PD  Y15, Y9, Y5
-	VDIVPD       Y5, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y14
-	VANDPD       (BX)(AX*1), Y13, Y12
-	VANDPD       96(SP), Y13, Y7
-	VMAXPD       Y7, Y12, Y12
-	VBROADCASTSD atol+88(FP), Y6
 	VBROADCASTSD rtol+96(FP), Y15
-	VFMADD231PD  Y12, Y15, Y6
-	VDIVPD       Y6, Y11, Y11
-	VFMADD231PD  Y11, Y11, Y14
+	VFMADD231PD  Y12, Y15, Y5
+	VDIVPD       Y5, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y14
+	VANDPD       (BX)(AX*1), Y13, Y11
+	VANDPD       96(SP), Y13, Y7
+	VMAXPD       Y7, Y11, Y11
+	VBROADCASTSD atol+88(FP), Y6
+	VBROADCASTSD rtol+96(FP), Y12
+	VFMADD231PD  Y11, Y12, Y6
+	VDIVPD       Y6, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y14
 	VMOVUPD      Y14, (R11)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
@@ -6405,7 +7195,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm2Shape21AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -6420,7 +7210,7 @@ TEXT ·errorNorm2Shape21AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R11
-	MOVQ     sum+104(FP), R12
+	MOVQ     sums+104(FP), R12
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -6462,33 +7252,53 @@ part:
 	VMOVUPD      Y14, 96(SP)
 	VADDPD       Y10, Y10, Y10
 	VFNMADD231PD Y10, Y14, Y11
-	VXORPD       Y8, Y8, Y8
+	VMOVUPD      128(R12)(CX*1), Y8
+	VFNMADD231PD (R8)(AX*1), Y12, Y8
+	VMOVUPD      Y8, 128(R12)(CX*1)
+	VMOVUPD      64(SP), Y5
+	VADDPD       Y5, Y5, Y5
+	VMOVUPD      Y11, Y9
+	VFNMADD231PD Y5, Y12, Y9
+	VMOVUPD      256(R12)(CX*1), Y15
+	VFMADD231PD  (SI)(AX*1), Y9, Y15
+	VMOVUPD      Y15, 256(R12)(CX*1)
+	VMOVUPD      384(R12)(CX*1), Y13
+	VFMADD231PD  (DI)(AX*1), Y9, Y13
+	VMOVUPD      Y13, 384(R12)(CX*1)
+	VMULPD       Y12, Y12, Y10
+	VMOVUPD      512(R12)(CX*1), Y14
+	VFMADD231PD  (SI)(AX*1), Y10, Y14
+	VMOVUPD      Y14, 512(R12)(CX*1)
+	VMOVUPD      640(R12)(CX*1), Y8
+	VFMADD231PD  (DI)(AX*1), Y10, Y8
+	VMOVUPD      Y8, 640(R12)(CX*1)
 	VXORPD       Y5, Y5, Y5
-	VBROADCASTSD (R11), Y9
-	VFNMADD231PD Y9, Y7, Y8
-	VFMADD231PD  Y9, Y6, Y5
-	VBROADCASTSD 8(R11), Y15
-	VFNMADD231PD Y15, Y12, Y8
-	VFMADD231PD  Y15, Y11, Y5
-	VMOVUPD      (SP), Y13
-	VMOVUPD      (R12)(CX*1), Y10
-	VANDPD       (DX)(AX*1), Y13, Y14
-	VANDPD       64(SP), Y13, Y9
-	VMAXPD       Y9, Y14, Y14
-	VBROADCASTSD atol+88(FP), Y15
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R11), Y13
+	VFNMADD231PD Y13, Y7, Y5
+	VFMADD231PD  Y13, Y6, Y15
+	VBROADCASTSD 8(R11), Y9
+	VFNMADD231PD Y9, Y12, Y5
+	VFMADD231PD  Y9, Y11, Y15
+	VMOVUPD      (SP), Y14
+	VMOVUPD      (R12)(CX*1), Y8
+	VANDPD       (DX)(AX*1), Y14, Y10
+	VANDPD       64(SP), Y14, Y13
+	VMAXPD       Y13, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y14, Y7, Y15
-	VDIVPD       Y15, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y10
-	VANDPD       (BX)(AX*1), Y13, Y12
-	VANDPD       96(SP), Y13, Y6
+	VFMADD231PD  Y10, Y7, Y9
+	VDIVPD       Y9, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y8
+	VANDPD       (BX)(AX*1), Y14, Y12
+	VANDPD       96(SP), Y14, Y6
 	VMAXPD       Y6, Y12, Y12
 	VBROADCASTSD atol+88(FP), Y11
-	VBROADCASTSD rtol+96(FP), Y14
-	VFMADD231PD  Y12, Y14, Y11
-	VDIVPD       Y11, Y5, Y5
-	VFMADD231PD  Y5, Y5, Y10
-	VMOVUPD      Y10, (R12)(CX*1)
+	VBROADCASTSD rtol+96(FP), Y10
+	VFMADD231PD  Y12, Y10, Y11
+	VDIVPD       Y11, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y8
+	VMOVUPD      Y8, (R12)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -6497,7 +7307,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm3Shape21AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -6512,7 +7322,7 @@ TEXT ·errorNorm3Shape21AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R11
-	MOVQ     sum+104(FP), R12
+	MOVQ     sums+104(FP), R12
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -6573,35 +7383,55 @@ part:
 	VMOVUPD      Y13, 96(SP)
 	VADDPD       Y8, Y8, Y8
 	VFNMADD231PD Y8, Y13, Y5
-	VXORPD       Y10, Y10, Y10
-	VXORPD       Y14, Y14, Y14
-	VBROADCASTSD (R11), Y15
-	VFNMADD231PD Y15, Y7, Y10
-	VFMADD231PD  Y15, Y6, Y14
+	VMOVUPD      128(R12)(CX*1), Y10
+	VFNMADD231PD (R8)(AX*1), Y9, Y10
+	VMOVUPD      Y10, 128(R12)(CX*1)
+	VMOVUPD      64(SP), Y14
+	VADDPD       Y14, Y14, Y14
+	VMOVUPD      Y5, Y15
+	VFNMADD231PD Y14, Y9, Y15
+	VMOVUPD      256(R12)(CX*1), Y8
+	VFMADD231PD  (SI)(AX*1), Y15, Y8
+	VMOVUPD      Y8, 256(R12)(CX*1)
+	VMOVUPD      384(R12)(CX*1), Y13
+	VFMADD231PD  (DI)(AX*1), Y15, Y13
+	VMOVUPD      Y13, 384(R12)(CX*1)
+	VMULPD       Y9, Y9, Y10
+	VMOVUPD      512(R12)(CX*1), Y14
+	VFMADD231PD  (SI)(AX*1), Y10, Y14
+	VMOVUPD      Y14, 512(R12)(CX*1)
+	VMOVUPD      640(R12)(CX*1), Y8
+	VFMADD231PD  (DI)(AX*1), Y10, Y8
+	VMOVUPD      Y8, 640(R12)(CX*1)
+	VXORPD       Y13, Y13, Y13
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R11), Y14
+	VFNMADD231PD Y14, Y7, Y13
+	VFMADD231PD  Y14, Y6, Y15
 	VBROADCASTSD 8(R11), Y8
-	VFNMADD231PD Y8, Y12, Y10
-	VFMADD231PD  Y8, Y11, Y14
-	VBROADCASTSD 16(R11), Y13
-	VFNMADD231PD Y13, Y9, Y10
-	VFMADD231PD  Y13, Y5, Y14
-	VMOVUPD      (SP), Y15
+	VFNMADD231PD Y8, Y12, Y13
+	VFMADD231PD  Y8, Y11, Y15
+	VBROADCASTSD 16(R11), Y10
+	VFNMADD231PD Y10, Y9, Y13
+	VFMADD231PD  Y10, Y5, Y15
+	VMOVUPD      (SP), Y14
 	VMOVUPD      (R12)(CX*1), Y8
-	VANDPD       (DX)(AX*1), Y15, Y13
-	VANDPD       64(SP), Y15, Y7
-	VMAXPD       Y7, Y13, Y13
+	VANDPD       (DX)(AX*1), Y14, Y10
+	VANDPD       64(SP), Y14, Y7
+	VMAXPD       Y7, Y10, Y10
 	VBROADCASTSD atol+88(FP), Y12
 	VBROADCASTSD rtol+96(FP), Y9
-	VFMADD231PD  Y13, Y9, Y12
-	VDIVPD       Y12, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y8
-	VANDPD       (BX)(AX*1), Y15, Y6
-	VANDPD       96(SP), Y15, Y11
+	VFMADD231PD  Y10, Y9, Y12
+	VDIVPD       Y12, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y8
+	VANDPD       (BX)(AX*1), Y14, Y6
+	VANDPD       96(SP), Y14, Y11
 	VMAXPD       Y11, Y6, Y6
 	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y13
-	VFMADD231PD  Y6, Y13, Y5
-	VDIVPD       Y5, Y14, Y14
-	VFMADD231PD  Y14, Y14, Y8
+	VBROADCASTSD rtol+96(FP), Y10
+	VFMADD231PD  Y6, Y10, Y5
+	VDIVPD       Y5, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y8
 	VMOVUPD      Y8, (R12)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
@@ -6611,7 +7441,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm4Shape21AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -6626,7 +7456,7 @@ TEXT ·errorNorm4Shape21AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R11
-	MOVQ     sum+104(FP), R12
+	MOVQ     sums+104(FP), R12
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -6709,39 +7539,59 @@ part:
 	VMOVUPD      Y13, 96(SP)
 	VADDPD       Y10, Y10, Y10
 	VFNMADD231PD Y10, Y13, Y14
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y8, Y8, Y8
-	VBROADCASTSD (R11), Y10
-	VFNMADD231PD Y10, Y7, Y4
-	VFMADD231PD  Y10, Y6, Y8
-	VBROADCASTSD 8(R11), Y13
-	VFNMADD231PD Y13, Y12, Y4
-	VFMADD231PD  Y13, Y11, Y8
-	VBROADCASTSD 16(R11), Y10
-	VFNMADD231PD Y10, Y9, Y4
-	VFMADD231PD  Y10, Y5, Y8
-	VBROADCASTSD 24(R11), Y13
-	VFNMADD231PD Y13, Y15, Y4
-	VFMADD231PD  Y13, Y14, Y8
-	VMOVUPD      (SP), Y10
-	VMOVUPD      (R12)(CX*1), Y13
-	VANDPD       (DX)(AX*1), Y10, Y7
-	VANDPD       64(SP), Y10, Y12
+	VMOVUPD      128(R12)(CX*1), Y4
+	VFNMADD231PD (R8)(AX*1), Y15, Y4
+	VMOVUPD      Y4, 128(R12)(CX*1)
+	VMOVUPD      64(SP), Y8
+	VADDPD       Y8, Y8, Y8
+	VMOVUPD      Y14, Y10
+	VFNMADD231PD Y8, Y15, Y10
+	VMOVUPD      256(R12)(CX*1), Y13
+	VFMADD231PD  (SI)(AX*1), Y10, Y13
+	VMOVUPD      Y13, 256(R12)(CX*1)
+	VMOVUPD      384(R12)(CX*1), Y4
+	VFMADD231PD  (DI)(AX*1), Y10, Y4
+	VMOVUPD      Y4, 384(R12)(CX*1)
+	VMULPD       Y15, Y15, Y8
+	VMOVUPD      512(R12)(CX*1), Y13
+	VFMADD231PD  (SI)(AX*1), Y8, Y13
+	VMOVUPD      Y13, 512(R12)(CX*1)
+	VMOVUPD      640(R12)(CX*1), Y4
+	VFMADD231PD  (DI)(AX*1), Y8, Y4
+	VMOVUPD      Y4, 640(R12)(CX*1)
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R11), Y4
+	VFNMADD231PD Y4, Y7, Y10
+	VFMADD231PD  Y4, Y6, Y13
+	VBROADCASTSD 8(R11), Y8
+	VFNMADD231PD Y8, Y12, Y10
+	VFMADD231PD  Y8, Y11, Y13
+	VBROADCASTSD 16(R11), Y4
+	VFNMADD231PD Y4, Y9, Y10
+	VFMADD231PD  Y4, Y5, Y13
+	VBROADCASTSD 24(R11), Y8
+	VFNMADD231PD Y8, Y15, Y10
+	VFMADD231PD  Y8, Y14, Y13
+	VMOVUPD      (SP), Y4
+	VMOVUPD      (R12)(CX*1), Y8
+	VANDPD       (DX)(AX*1), Y4, Y7
+	VANDPD       64(SP), Y4, Y12
 	VMAXPD       Y12, Y7, Y7
 	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y15
 	VFMADD231PD  Y7, Y15, Y9
-	VDIVPD       Y9, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y13
-	VANDPD       (BX)(AX*1), Y10, Y6
-	VANDPD       96(SP), Y10, Y11
+	VDIVPD       Y9, Y10, Y10
+	VFMADD231PD  Y10, Y10, Y8
+	VANDPD       (BX)(AX*1), Y4, Y6
+	VANDPD       96(SP), Y4, Y11
 	VMAXPD       Y11, Y6, Y6
 	VBROADCASTSD atol+88(FP), Y5
 	VBROADCASTSD rtol+96(FP), Y14
 	VFMADD231PD  Y6, Y14, Y5
-	VDIVPD       Y5, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y13
-	VMOVUPD      Y13, (R12)(CX*1)
+	VDIVPD       Y5, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y8
+	VMOVUPD      Y8, (R12)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -6750,7 +7600,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm5Shape21AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -6765,7 +7615,7 @@ TEXT ·errorNorm5Shape21AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R11
-	MOVQ     sum+104(FP), R12
+	MOVQ     sums+104(FP), R12
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -6874,42 +7724,62 @@ part:
 	VMOVUPD      Y2, 96(SP)
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y2, Y8
-	VXORPD       Y13, Y13, Y13
-	VXORPD       Y3, Y3, Y3
-	VBROADCASTSD (R11), Y4
-	VFNMADD231PD Y4, Y7, Y13
-	VFMADD231PD  Y4, Y6, Y3
-	VBROADCASTSD 8(R11), Y2
-	VFNMADD231PD Y2, Y12, Y13
-	VFMADD231PD  Y2, Y11, Y3
-	VBROADCASTSD 16(R11), Y4
-	VFNMADD231PD Y4, Y9, Y13
-	VFMADD231PD  Y4, Y5, Y3
-	VBROADCASTSD 24(R11), Y2
-	VFNMADD231PD Y2, Y15, Y13
-	VFMADD231PD  Y2, Y14, Y3
-	VBROADCASTSD 32(R11), Y4
-	VFNMADD231PD Y4, Y10, Y13
-	VFMADD231PD  Y4, Y8, Y3
-	VMOVUPD      (SP), Y2
-	VMOVUPD      (R12)(CX*1), Y4
-	VANDPD       (DX)(AX*1), Y2, Y7
-	VANDPD       64(SP), Y2, Y12
+	VMOVUPD      128(R12)(CX*1), Y13
+	VFNMADD231PD (R8)(AX*1), Y10, Y13
+	VMOVUPD      Y13, 128(R12)(CX*1)
+	VMOVUPD      64(SP), Y3
+	VADDPD       Y3, Y3, Y3
+	VMOVUPD      Y8, Y4
+	VFNMADD231PD Y3, Y10, Y4
+	VMOVUPD      256(R12)(CX*1), Y2
+	VFMADD231PD  (SI)(AX*1), Y4, Y2
+	VMOVUPD      Y2, 256(R12)(CX*1)
+	VMOVUPD      384(R12)(CX*1), Y13
+	VFMADD231PD  (DI)(AX*1), Y4, Y13
+	VMOVUPD      Y13, 384(R12)(CX*1)
+	VMULPD       Y10, Y10, Y3
+	VMOVUPD      512(R12)(CX*1), Y2
+	VFMADD231PD  (SI)(AX*1), Y3, Y2
+	VMOVUPD      Y2, 512(R12)(CX*1)
+	VMOVUPD      640(R12)(CX*1), Y13
+	VFMADD231PD  (DI)(AX*1), Y3, Y13
+	VMOVUPD      Y13, 640(R12)(CX*1)
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R11), Y13
+	VFNMADD231PD Y13, Y7, Y4
+	VFMADD231PD  Y13, Y6, Y2
+	VBROADCASTSD 8(R11), Y3
+	VFNMADD231PD Y3, Y12, Y4
+	VFMADD231PD  Y3, Y11, Y2
+	VBROADCASTSD 16(R11), Y13
+	VFNMADD231PD Y13, Y9, Y4
+	VFMADD231PD  Y13, Y5, Y2
+	VBROADCASTSD 24(R11), Y3
+	VFNMADD231PD Y3, Y15, Y4
+	VFMADD231PD  Y3, Y14, Y2
+	VBROADCASTSD 32(R11), Y13
+	VFNMADD231PD Y13, Y10, Y4
+	VFMADD231PD  Y13, Y8, Y2
+	VMOVUPD      (SP), Y3
+	VMOVUPD      (R12)(CX*1), Y13
+	VANDPD       (DX)(AX*1), Y3, Y7
+	VANDPD       64(SP), Y3, Y12
 	VMAXPD       Y12, Y7, Y7
 	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y15
 	VFMADD231PD  Y7, Y15, Y9
-	VDIVPD       Y9, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y4
-	VANDPD       (BX)(AX*1), Y2, Y10
-	VANDPD       96(SP), Y2, Y6
+	VDIVPD       Y9, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y13
+	VANDPD       (BX)(AX*1), Y3, Y10
+	VANDPD       96(SP), Y3, Y6
 	VMAXPD       Y6, Y10, Y10
 	VBROADCASTSD atol+88(FP), Y11
 	VBROADCASTSD rtol+96(FP), Y5
 	VFMADD231PD  Y10, Y5, Y11
-	VDIVPD       Y11, Y3, Y3
-	VFMADD231PD  Y3, Y3, Y4
-	VMOVUPD      Y4, (R12)(CX*1)
+	VDIVPD       Y11, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y13
+	VMOVUPD      Y13, (R12)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -6918,7 +7788,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm6Shape21AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -6933,7 +7803,7 @@ TEXT ·errorNorm6Shape21AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R11
-	MOVQ     sum+104(FP), R12
+	MOVQ     sums+104(FP), R12
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -7073,45 +7943,65 @@ part:
 	VMOVUPD      Y2, 96(SP)
 	VADDPD       Y13, Y13, Y13
 	VFNMADD231PD Y13, Y2, Y3
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y4, Y4, Y4
-	VBROADCASTSD (R11), Y13
-	VFNMADD231PD Y13, Y7, Y0
-	VFMADD231PD  Y13, Y6, Y4
-	VBROADCASTSD 8(R11), Y2
-	VFNMADD231PD Y2, Y12, Y0
-	VFMADD231PD  Y2, Y11, Y4
-	VBROADCASTSD 16(R11), Y13
-	VFNMADD231PD Y13, Y9, Y0
-	VFMADD231PD  Y13, Y5, Y4
-	VBROADCASTSD 24(R11), Y2
-	VFNMADD231PD Y2, Y15, Y0
-	VFMADD231PD  Y2, Y14, Y4
-	VBROADCASTSD 32(R11), Y13
-	VFNMADD231PD Y13, Y10, Y0
-	VFMADD231PD  Y13, Y8, Y4
-	VBROADCASTSD 40(R11), Y2
-	VFNMADD231PD Y2, Y1, Y0
-	VFMADD231PD  Y2, Y3, Y4
-	VMOVUPD      (SP), Y13
-	VMOVUPD      (R12)(CX*1), Y2
-	VANDPD       (DX)(AX*1), Y13, Y7
-	VANDPD       64(SP), Y13, Y12
+	VMOVUPD      128(R12)(CX*1), Y0
+	VFNMADD231PD (R8)(AX*1), Y1, Y0
+	VMOVUPD      Y0, 128(R12)(CX*1)
+	VMOVUPD      64(SP), Y4
+	VADDPD       Y4, Y4, Y4
+	VMOVUPD      Y3, Y13
+	VFNMADD231PD Y4, Y1, Y13
+	VMOVUPD      256(R12)(CX*1), Y2
+	VFMADD231PD  (SI)(AX*1), Y13, Y2
+	VMOVUPD      Y2, 256(R12)(CX*1)
+	VMOVUPD      384(R12)(CX*1), Y0
+	VFMADD231PD  (DI)(AX*1), Y13, Y0
+	VMOVUPD      Y0, 384(R12)(CX*1)
+	VMULPD       Y1, Y1, Y4
+	VMOVUPD      512(R12)(CX*1), Y2
+	VFMADD231PD  (SI)(AX*1), Y4, Y2
+	VMOVUPD      Y2, 512(R12)(CX*1)
+	VMOVUPD      640(R12)(CX*1), Y0
+	VFMADD231PD  (DI)(AX*1), Y4, Y0
+	VMOVUPD      Y0, 640(R12)(CX*1)
+	VXORPD       Y13, Y13, Y13
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R11), Y0
+	VFNMADD231PD Y0, Y7, Y13
+	VFMADD231PD  Y0, Y6, Y2
+	VBROADCASTSD 8(R11), Y4
+	VFNMADD231PD Y4, Y12, Y13
+	VFMADD231PD  Y4, Y11, Y2
+	VBROADCASTSD 16(R11), Y0
+	VFNMADD231PD Y0, Y9, Y13
+	VFMADD231PD  Y0, Y5, Y2
+	VBROADCASTSD 24(R11), Y4
+	VFNMADD231PD Y4, Y15, Y13
+	VFMADD231PD  Y4, Y14, Y2
+	VBROADCASTSD 32(R11), Y0
+	VFNMADD231PD Y0, Y10, Y13
+	VFMADD231PD  Y0, Y8, Y2
+	VBROADCASTSD 40(R11), Y4
+	VFNMADD231PD Y4, Y1, Y13
+	VFMADD231PD  Y4, Y3, Y2
+	VMOVUPD      (SP), Y0
+	VMOVUPD      (R12)(CX*1), Y4
+	VANDPD       (DX)(AX*1), Y0, Y7
+	VANDPD       64(SP), Y0, Y12
 	VMAXPD       Y12, Y7, Y7
 	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y15
 	VFMADD231PD  Y7, Y15, Y9
-	VDIVPD       Y9, Y0, Y0
-	VFMADD231PD  Y0, Y0, Y2
-	VANDPD       (BX)(AX*1), Y13, Y10
-	VANDPD       96(SP), Y13, Y1
+	VDIVPD       Y9, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y4
+	VANDPD       (BX)(AX*1), Y0, Y10
+	VANDPD       96(SP), Y0, Y1
 	VMAXPD       Y1, Y10, Y10
 	VBROADCASTSD atol+88(FP), Y6
 	VBROADCASTSD rtol+96(FP), Y11
 	VFMADD231PD  Y10, Y11, Y6
-	VDIVPD       Y6, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      Y2, (R12)(CX*1)
+	VDIVPD       Y6, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (R12)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -7120,7 +8010,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm7Shape21AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -7135,7 +8025,7 @@ TEXT ·errorNorm7Shape21AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R11
-	MOVQ     sum+104(FP), R12
+	MOVQ     sums+104(FP), R12
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -7317,6 +8207,26 @@ part:
 	VMOVUPD      32(SP), Y2
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y0, Y4
+	VMOVUPD      128(R12)(CX*1), Y2
+	VFNMADD231PD (R8)(AX*1), Y13, Y2
+	VMOVUPD      Y2, 128(R12)(CX*1)
+	VMOVUPD      64(SP), Y0
+	VADDPD       Y0, Y0, Y0
+	VMOVUPD      Y4, Y2
+	VFNMADD231PD Y0, Y13, Y2
+	VMOVUPD      256(R12)(CX*1), Y0
+	VFMADD231PD  (SI)(AX*1), Y2, Y0
+	VMOVUPD      Y0, 256(R12)(CX*1)
+	VMOVUPD      384(R12)(CX*1), Y0
+	VFMADD231PD  (DI)(AX*1), Y2, Y0
+	VMOVUPD      Y0, 384(R12)(CX*1)
+	VMULPD       Y13, Y13, Y0
+	VMOVUPD      512(R12)(CX*1), Y2
+	VFMADD231PD  (SI)(AX*1), Y0, Y2
+	VMOVUPD      Y2, 512(R12)(CX*1)
+	VMOVUPD      640(R12)(CX*1), Y2
+	VFMADD231PD  (DI)(AX*1), Y0, Y2
+	VMOVUPD      Y2, 640(R12)(CX*1)
 	VXORPD       Y2, Y2, Y2
 	VBROADCASTSD (R11), Y0
 	VFNMADD231PD Y0, Y7, Y2
@@ -8507,7 +9417,7 @@ stored:
 	VZEROUPPER
 	RET
 
-// func errorNorm1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm1Shape22AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -8523,7 +9433,7 @@ TEXT ·errorNorm1Shape22AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R11
-	MOVQ     sum+104(FP), R12
+	MOVQ     sums+104(FP), R12
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -8551,30 +9461,53 @@ part:
 	VMOVUPD      Y10, 96(SP)
 	VADDPD       Y6, Y6, Y6
 	VFNMADD231PD Y6, Y10, Y7
-	VXORPD       Y11, Y11, Y11
+	VMOVUPD      128(R12)(CX*1), Y11
+	VFNMADD231PD (R8)(AX*1), Y8, Y11
+	VMOVUPD      Y11, 128(R12)(CX*1)
+	VMOVUPD      256(R12)(CX*1), Y12
+	VFNMADD231PD (R9)(AX*1), Y8, Y12
+	VMOVUPD      Y12, 256(R12)(CX*1)
+	VMOVUPD      64(SP), Y13
+	VADDPD       Y13, Y13, Y13
+	VMOVUPD      Y7, Y14
+	VFNMADD231PD Y13, Y8, Y14
+	VMOVUPD      384(R12)(CX*1), Y15
+	VFMADD231PD  (SI)(AX*1), Y14, Y15
+	VMOVUPD      Y15, 384(R12)(CX*1)
+	VMOVUPD      512(R12)(CX*1), Y9
+	VFMADD231PD  (DI)(AX*1), Y14, Y9
+	VMOVUPD      Y9, 512(R12)(CX*1)
+	VMULPD       Y8, Y8, Y6
+	VMOVUPD      640(R12)(CX*1), Y10
+	VFMADD231PD  (SI)(AX*1), Y6, Y10
+	VMOVUPD      Y10, 640(R12)(CX*1)
+	VMOVUPD      768(R12)(CX*1), Y11
+	VFMADD231PD  (DI)(AX*1), Y6, Y11
+	VMOVUPD      Y11, 768(R12)(CX*1)
 	VXORPD       Y12, Y12, Y12
-	VBROADCASTSD (R11), Y13
-	VFNMADD231PD Y13, Y8, Y11
-	VFMADD231PD  Y13, Y7, Y12
-	VMOVUPD      (SP), Y14
-	VMOVUPD      (R12)(CX*1), Y15
-	VANDPD       (DX)(AX*1), Y14, Y9
-	VANDPD       64(SP), Y14, Y6
-	VMAXPD       Y6, Y9, Y9
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y13
-	VFMADD231PD  Y9, Y13, Y10
-	VDIVPD       Y10, Y11, Y11
-	VFMADD231PD  Y11, Y11, Y15
-	VANDPD       (BX)(AX*1), Y14, Y8
-	VANDPD       96(SP), Y14, Y7
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R11), Y15
+	VFNMADD231PD Y15, Y8, Y12
+	VFMADD231PD  Y15, Y7, Y13
+	VMOVUPD      (SP), Y9
+	VMOVUPD      (R12)(CX*1), Y14
+	VANDPD       (DX)(AX*1), Y9, Y10
+	VANDPD       64(SP), Y9, Y11
+	VMAXPD       Y11, Y10, Y10
+	VBROADCASTSD atol+88(FP), Y6
+	VBROADCASTSD rtol+96(FP), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VDIVPD       Y6, Y12, Y12
+	VFMADD231PD  Y12, Y12, Y14
+	VANDPD       (BX)(AX*1), Y9, Y8
+	VANDPD       96(SP), Y9, Y7
 	VMAXPD       Y7, Y8, Y8
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y6
-	VFMADD231PD  Y8, Y6, Y9
-	VDIVPD       Y9, Y12, Y12
-	VFMADD231PD  Y12, Y12, Y15
-	VMOVUPD      Y15, (R12)(CX*1)
+	VBROADCASTSD atol+88(FP), Y10
+	VBROADCASTSD rtol+96(FP), Y11
+	VFMADD231PD  Y8, Y11, Y10
+	VDIVPD       Y10, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y14
+	VMOVUPD      Y14, (R12)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -8583,7 +9516,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm2Shape22AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -8599,7 +9532,7 @@ TEXT ·errorNorm2Shape22AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R12
-	MOVQ     sum+104(FP), R13
+	MOVQ     sums+104(FP), R13
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -8644,33 +9577,56 @@ part:
 	VMOVUPD      Y15, 96(SP)
 	VADDPD       Y11, Y11, Y11
 	VFNMADD231PD Y11, Y15, Y12
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y10, Y10, Y10
-	VBROADCASTSD (R12), Y9
-	VFNMADD231PD Y9, Y8, Y6
-	VFMADD231PD  Y9, Y7, Y10
-	VBROADCASTSD 8(R12), Y14
-	VFNMADD231PD Y14, Y13, Y6
-	VFMADD231PD  Y14, Y12, Y10
-	VMOVUPD      (SP), Y11
-	VMOVUPD      (R13)(CX*1), Y15
-	VANDPD       (DX)(AX*1), Y11, Y9
-	VANDPD       64(SP), Y11, Y14
-	VMAXPD       Y14, Y9, Y9
+	VMOVUPD      128(R13)(CX*1), Y6
+	VFNMADD231PD (R8)(AX*1), Y13, Y6
+	VMOVUPD      Y6, 128(R13)(CX*1)
+	VMOVUPD      256(R13)(CX*1), Y10
+	VFNMADD231PD (R9)(AX*1), Y13, Y10
+	VMOVUPD      Y10, 256(R13)(CX*1)
+	VMOVUPD      64(SP), Y9
+	VADDPD       Y9, Y9, Y9
+	VMOVUPD      Y12, Y14
+	VFNMADD231PD Y9, Y13, Y14
+	VMOVUPD      384(R13)(CX*1), Y11
+	VFMADD231PD  (SI)(AX*1), Y14, Y11
+	VMOVUPD      Y11, 384(R13)(CX*1)
+	VMOVUPD      512(R13)(CX*1), Y15
+	VFMADD231PD  (DI)(AX*1), Y14, Y15
+	VMOVUPD      Y15, 512(R13)(CX*1)
+	VMULPD       Y13, Y13, Y6
+	VMOVUPD      640(R13)(CX*1), Y10
+	VFMADD231PD  (SI)(AX*1), Y6, Y10
+	VMOVUPD      Y10, 640(R13)(CX*1)
+	VMOVUPD      768(R13)(CX*1), Y9
+	VFMADD231PD  (DI)(AX*1), Y6, Y9
+	VMOVUPD      Y9, 768(R13)(CX*1)
+	VXORPD       Y11, Y11, Y11
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R12), Y14
+	VFNMADD231PD Y14, Y8, Y11
+	VFMADD231PD  Y14, Y7, Y15
+	VBROADCASTSD 8(R12), Y10
+	VFNMADD231PD Y10, Y13, Y11
+	VFMADD231PD  Y10, Y12, Y15
+	VMOVUPD      (SP), Y9
+	VMOVUPD      (R13)(CX*1), Y6
+	VANDPD       (DX)(AX*1), Y9, Y14
+	VANDPD       64(SP), Y9, Y10
+	VMAXPD       Y10, Y14, Y14
 	VBROADCASTSD atol+88(FP), Y8
 	VBROADCASTSD rtol+96(FP), Y13
-	VFMADD231PD  Y9, Y13, Y8
-	VDIVPD       Y8, Y6, Y6
-	VFMADD231PD  Y6, Y6, Y15
-	VANDPD       (BX)(AX*1), Y11, Y7
-	VANDPD       96(SP), Y11, Y12
+	VFMADD231PD  Y14, Y13, Y8
+	VDIVPD       Y8, Y11, Y11
+	VFMADD231PD  Y11, Y11, Y6
+	VANDPD       (BX)(AX*1), Y9, Y7
+	VANDPD       96(SP), Y9, Y12
 	VMAXPD       Y12, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y14
-	VFMADD231PD  Y7, Y14, Y9
-	VDIVPD       Y9, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y15
-	VMOVUPD      Y15, (R13)(CX*1)
+	VBROADCASTSD atol+88(FP), Y14
+	VBROADCASTSD rtol+96(FP), Y10
+	VFMADD231PD  Y7, Y10, Y14
+	VDIVPD       Y14, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y6
+	VMOVUPD      Y6, (R13)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -8679,7 +9635,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm3Shape22AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -8695,7 +9651,7 @@ TEXT ·errorNorm3Shape22AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R12
-	MOVQ     sum+104(FP), R13
+	MOVQ     sums+104(FP), R13
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -8760,36 +9716,59 @@ part:
 	VMOVUPD      Y11, 96(SP)
 	VADDPD       Y6, Y6, Y6
 	VFNMADD231PD Y6, Y11, Y10
+	VMOVUPD      128(R13)(CX*1), Y15
+	VFNMADD231PD (R8)(AX*1), Y9, Y15
+	VMOVUPD      Y15, 128(R13)(CX*1)
+	VMOVUPD      256(R13)(CX*1), Y14
+	VFNMADD231PD (R9)(AX*1), Y9, Y14
+	VMOVUPD      Y14, 256(R13)(CX*1)
+	VMOVUPD      64(SP), Y6
+	VADDPD       Y6, Y6, Y6
+	VMOVUPD      Y10, Y11
+	VFNMADD231PD Y6, Y9, Y11
+	VMOVUPD      384(R13)(CX*1), Y15
+	VFMADD231PD  (SI)(AX*1), Y11, Y15
+	VMOVUPD      Y15, 384(R13)(CX*1)
+	VMOVUPD      512(R13)(CX*1), Y14
+	VFMADD231PD  (DI)(AX*1), Y11, Y14
+	VMOVUPD      Y14, 512(R13)(CX*1)
+	VMULPD       Y9, Y9, Y6
+	VMOVUPD      640(R13)(CX*1), Y15
+	VFMADD231PD  (SI)(AX*1), Y6, Y15
+	VMOVUPD      Y15, 640(R13)(CX*1)
+	VMOVUPD      768(R13)(CX*1), Y14
+	VFMADD231PD  (DI)(AX*1), Y6, Y14
+	VMOVUPD      Y14, 768(R13)(CX*1)
+	VXORPD       Y11, Y11, Y11
 	VXORPD       Y15, Y15, Y15
-	VXORPD       Y14, Y14, Y14
-	VBROADCASTSD (R12), Y6
-	VFNMADD231PD Y6, Y8, Y15
-	VFMADD231PD  Y6, Y7, Y14
-	VBROADCASTSD 8(R12), Y11
-	VFNMADD231PD Y11, Y13, Y15
-	VFMADD231PD  Y11, Y12, Y14
-	VBROADCASTSD 16(R12), Y6
-	VFNMADD231PD Y6, Y9, Y15
-	VFMADD231PD  Y6, Y10, Y14
-	VMOVUPD      (SP), Y11
-	VMOVUPD      (R13)(CX*1), Y6
-	VANDPD       (DX)(AX*1), Y11, Y8
-	VANDPD       64(SP), Y11, Y13
+	VBROADCASTSD (R12), Y14
+	VFNMADD231PD Y14, Y8, Y11
+	VFMADD231PD  Y14, Y7, Y15
+	VBROADCASTSD 8(R12), Y6
+	VFNMADD231PD Y6, Y13, Y11
+	VFMADD231PD  Y6, Y12, Y15
+	VBROADCASTSD 16(R12), Y14
+	VFNMADD231PD Y14, Y9, Y11
+	VFMADD231PD  Y14, Y10, Y15
+	VMOVUPD      (SP), Y6
+	VMOVUPD      (R13)(CX*1), Y14
+	VANDPD       (DX)(AX*1), Y6, Y8
+	VANDPD       64(SP), Y6, Y13
 	VMAXPD       Y13, Y8, Y8
 	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y7
 	VFMADD231PD  Y8, Y7, Y9
-	VDIVPD       Y9, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y6
-	VANDPD       (BX)(AX*1), Y11, Y12
-	VANDPD       96(SP), Y11, Y10
+	VDIVPD       Y9, Y11, Y11
+	VFMADD231PD  Y11, Y11, Y14
+	VANDPD       (BX)(AX*1), Y6, Y12
+	VANDPD       96(SP), Y6, Y10
 	VMAXPD       Y10, Y12, Y12
 	VBROADCASTSD atol+88(FP), Y8
 	VBROADCASTSD rtol+96(FP), Y13
 	VFMADD231PD  Y12, Y13, Y8
-	VDIVPD       Y8, Y14, Y14
-	VFMADD231PD  Y14, Y14, Y6
-	VMOVUPD      Y6, (R13)(CX*1)
+	VDIVPD       Y8, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y14
+	VMOVUPD      Y14, (R13)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -8798,7 +9777,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm4Shape22AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -8814,7 +9793,7 @@ TEXT ·errorNorm4Shape22AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R12
-	MOVQ     sum+104(FP), R13
+	MOVQ     sums+104(FP), R13
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -8902,39 +9881,62 @@ part:
 	VMOVUPD      Y5, 96(SP)
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y5, Y14
+	VMOVUPD      128(R13)(CX*1), Y4
+	VFNMADD231PD (R8)(AX*1), Y6, Y4
+	VMOVUPD      Y4, 128(R13)(CX*1)
+	VMOVUPD      256(R13)(CX*1), Y11
+	VFNMADD231PD (R9)(AX*1), Y6, Y11
+	VMOVUPD      Y11, 256(R13)(CX*1)
+	VMOVUPD      64(SP), Y15
+	VADDPD       Y15, Y15, Y15
+	VMOVUPD      Y14, Y5
+	VFNMADD231PD Y15, Y6, Y5
+	VMOVUPD      384(R13)(CX*1), Y4
+	VFMADD231PD  (SI)(AX*1), Y5, Y4
+	VMOVUPD      Y4, 384(R13)(CX*1)
+	VMOVUPD      512(R13)(CX*1), Y11
+	VFMADD231PD  (DI)(AX*1), Y5, Y11
+	VMOVUPD      Y11, 512(R13)(CX*1)
+	VMULPD       Y6, Y6, Y15
+	VMOVUPD      640(R13)(CX*1), Y4
+	VFMADD231PD  (SI)(AX*1), Y15, Y4
+	VMOVUPD      Y4, 640(R13)(CX*1)
+	VMOVUPD      768(R13)(CX*1), Y11
+	VFMADD231PD  (DI)(AX*1), Y15, Y11
+	VMOVUPD      Y11, 768(R13)(CX*1)
+	VXORPD       Y5, Y5, Y5
 	VXORPD       Y4, Y4, Y4
-	VXORPD       Y11, Y11, Y11
-	VBROADCASTSD (R12), Y15
-	VFNMADD231PD Y15, Y8, Y4
-	VFMADD231PD  Y15, Y7, Y11
-	VBROADCASTSD 8(R12), Y5
-	VFNMADD231PD Y5, Y13, Y4
-	VFMADD231PD  Y5, Y12, Y11
-	VBROADCASTSD 16(R12), Y15
-	VFNMADD231PD Y15, Y9, Y4
-	VFMADD231PD  Y15, Y10, Y11
-	VBROADCASTSD 24(R12), Y5
-	VFNMADD231PD Y5, Y6, Y4
-	VFMADD231PD  Y5, Y14, Y11
-	VMOVUPD      (SP), Y15
-	VMOVUPD      (R13)(CX*1), Y5
-	VANDPD       (DX)(AX*1), Y15, Y8
-	VANDPD       64(SP), Y15, Y13
+	VBROADCASTSD (R12), Y11
+	VFNMADD231PD Y11, Y8, Y5
+	VFMADD231PD  Y11, Y7, Y4
+	VBROADCASTSD 8(R12), Y15
+	VFNMADD231PD Y15, Y13, Y5
+	VFMADD231PD  Y15, Y12, Y4
+	VBROADCASTSD 16(R12), Y11
+	VFNMADD231PD Y11, Y9, Y5
+	VFMADD231PD  Y11, Y10, Y4
+	VBROADCASTSD 24(R12), Y15
+	VFNMADD231PD Y15, Y6, Y5
+	VFMADD231PD  Y15, Y14, Y4
+	VMOVUPD      (SP), Y11
+	VMOVUPD      (R13)(CX*1), Y15
+	VANDPD       (DX)(AX*1), Y11, Y8
+	VANDPD       64(SP), Y11, Y13
 	VMAXPD       Y13, Y8, Y8
 	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y6
 	VFMADD231PD  Y8, Y6, Y9
-	VDIVPD       Y9, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y5
-	VANDPD       (BX)(AX*1), Y15, Y7
-	VANDPD       96(SP), Y15, Y12
+	VDIVPD       Y9, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y15
+	VANDPD       (BX)(AX*1), Y11, Y7
+	VANDPD       96(SP), Y11, Y12
 	VMAXPD       Y12, Y7, Y7
 	VBROADCASTSD atol+88(FP), Y10
 	VBROADCASTSD rtol+96(FP), Y14
 	VFMADD231PD  Y7, Y14, Y10
-	VDIVPD       Y10, Y11, Y11
-	VFMADD231PD  Y11, Y11, Y5
-	VMOVUPD      Y5, (R13)(CX*1)
+	VDIVPD       Y10, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y15
+	VMOVUPD      Y15, (R13)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -8943,7 +9945,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm5Shape22AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -8959,7 +9961,7 @@ TEXT ·errorNorm5Shape22AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R12
-	MOVQ     sum+104(FP), R13
+	MOVQ     sums+104(FP), R13
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -9075,42 +10077,65 @@ part:
 	VMOVUPD      Y5, 96(SP)
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y5, Y11
+	VMOVUPD      128(R13)(CX*1), Y3
+	VFNMADD231PD (R8)(AX*1), Y15, Y3
+	VMOVUPD      Y3, 128(R13)(CX*1)
+	VMOVUPD      256(R13)(CX*1), Y2
+	VFNMADD231PD (R9)(AX*1), Y15, Y2
+	VMOVUPD      Y2, 256(R13)(CX*1)
+	VMOVUPD      64(SP), Y4
+	VADDPD       Y4, Y4, Y4
+	VMOVUPD      Y11, Y5
+	VFNMADD231PD Y4, Y15, Y5
+	VMOVUPD      384(R13)(CX*1), Y3
+	VFMADD231PD  (SI)(AX*1), Y5, Y3
+	VMOVUPD      Y3, 384(R13)(CX*1)
+	VMOVUPD      512(R13)(CX*1), Y2
+	VFMADD231PD  (DI)(AX*1), Y5, Y2
+	VMOVUPD      Y2, 512(R13)(CX*1)
+	VMULPD       Y15, Y15, Y4
+	VMOVUPD      640(R13)(CX*1), Y3
+	VFMADD231PD  (SI)(AX*1), Y4, Y3
+	VMOVUPD      Y3, 640(R13)(CX*1)
+	VMOVUPD      768(R13)(CX*1), Y2
+	VFMADD231PD  (DI)(AX*1), Y4, Y2
+	VMOVUPD      Y2, 768(R13)(CX*1)
+	VXORPD       Y5, Y5, Y5
 	VXORPD       Y3, Y3, Y3
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (R12), Y4
-	VFNMADD231PD Y4, Y8, Y3
-	VFMADD231PD  Y4, Y7, Y2
-	VBROADCASTSD 8(R12), Y5
-	VFNMADD231PD Y5, Y13, Y3
-	VFMADD231PD  Y5, Y12, Y2
-	VBROADCASTSD 16(R12), Y4
-	VFNMADD231PD Y4, Y9, Y3
-	VFMADD231PD  Y4, Y10, Y2
-	VBROADCASTSD 24(R12), Y5
-	VFNMADD231PD Y5, Y6, Y3
-	VFMADD231PD  Y5, Y14, Y2
-	VBROADCASTSD 32(R12), Y4
-	VFNMADD231PD Y4, Y15, Y3
-	VFMADD231PD  Y4, Y11, Y2
-	VMOVUPD      (SP), Y5
-	VMOVUPD      (R13)(CX*1), Y4
-	VANDPD       (DX)(AX*1), Y5, Y8
-	VANDPD       64(SP), Y5, Y13
+	VBROADCASTSD (R12), Y2
+	VFNMADD231PD Y2, Y8, Y5
+	VFMADD231PD  Y2, Y7, Y3
+	VBROADCASTSD 8(R12), Y4
+	VFNMADD231PD Y4, Y13, Y5
+	VFMADD231PD  Y4, Y12, Y3
+	VBROADCASTSD 16(R12), Y2
+	VFNMADD231PD Y2, Y9, Y5
+	VFMADD231PD  Y2, Y10, Y3
+	VBROADCASTSD 24(R12), Y4
+	VFNMADD231PD Y4, Y6, Y5
+	VFMADD231PD  Y4, Y14, Y3
+	VBROADCASTSD 32(R12), Y2
+	VFNMADD231PD Y2, Y15, Y5
+	VFMADD231PD  Y2, Y11, Y3
+	VMOVUPD      (SP), Y4
+	VMOVUPD      (R13)(CX*1), Y2
+	VANDPD       (DX)(AX*1), Y4, Y8
+	VANDPD       64(SP), Y4, Y13
 	VMAXPD       Y13, Y8, Y8
 	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y6
 	VFMADD231PD  Y8, Y6, Y9
-	VDIVPD       Y9, Y3, Y3
-	VFMADD231PD  Y3, Y3, Y4
-	VANDPD       (BX)(AX*1), Y5, Y15
-	VANDPD       96(SP), Y5, Y7
+	VDIVPD       Y9, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y2
+	VANDPD       (BX)(AX*1), Y4, Y15
+	VANDPD       96(SP), Y4, Y7
 	VMAXPD       Y7, Y15, Y15
 	VBROADCASTSD atol+88(FP), Y12
 	VBROADCASTSD rtol+96(FP), Y10
 	VFMADD231PD  Y15, Y10, Y12
-	VDIVPD       Y12, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y4
-	VMOVUPD      Y4, (R13)(CX*1)
+	VDIVPD       Y12, Y3, Y3
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, (R13)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -9119,7 +10144,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm6Shape22AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -9135,7 +10160,7 @@ TEXT ·errorNorm6Shape22AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R12
-	MOVQ     sum+104(FP), R13
+	MOVQ     sums+104(FP), R13
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -9284,45 +10309,68 @@ part:
 	VMOVUPD      Y0, 96(SP)
 	VADDPD       Y3, Y3, Y3
 	VFNMADD231PD Y3, Y0, Y2
+	VMOVUPD      128(R13)(CX*1), Y4
+	VFNMADD231PD (R8)(AX*1), Y1, Y4
+	VMOVUPD      Y4, 128(R13)(CX*1)
+	VMOVUPD      256(R13)(CX*1), Y5
+	VFNMADD231PD (R9)(AX*1), Y1, Y5
+	VMOVUPD      Y5, 256(R13)(CX*1)
+	VMOVUPD      64(SP), Y3
+	VADDPD       Y3, Y3, Y3
+	VMOVUPD      Y2, Y0
+	VFNMADD231PD Y3, Y1, Y0
+	VMOVUPD      384(R13)(CX*1), Y4
+	VFMADD231PD  (SI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, 384(R13)(CX*1)
+	VMOVUPD      512(R13)(CX*1), Y5
+	VFMADD231PD  (DI)(AX*1), Y0, Y5
+	VMOVUPD      Y5, 512(R13)(CX*1)
+	VMULPD       Y1, Y1, Y3
+	VMOVUPD      640(R13)(CX*1), Y4
+	VFMADD231PD  (SI)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 640(R13)(CX*1)
+	VMOVUPD      768(R13)(CX*1), Y5
+	VFMADD231PD  (DI)(AX*1), Y3, Y5
+	VMOVUPD      Y5, 768(R13)(CX*1)
+	VXORPD       Y0, Y0, Y0
 	VXORPD       Y4, Y4, Y4
-	VXORPD       Y5, Y5, Y5
-	VBROADCASTSD (R12), Y3
-	VFNMADD231PD Y3, Y8, Y4
-	VFMADD231PD  Y3, Y7, Y5
-	VBROADCASTSD 8(R12), Y0
-	VFNMADD231PD Y0, Y13, Y4
-	VFMADD231PD  Y0, Y12, Y5
-	VBROADCASTSD 16(R12), Y3
-	VFNMADD231PD Y3, Y9, Y4
-	VFMADD231PD  Y3, Y10, Y5
-	VBROADCASTSD 24(R12), Y0
-	VFNMADD231PD Y0, Y6, Y4
-	VFMADD231PD  Y0, Y14, Y5
-	VBROADCASTSD 32(R12), Y3
-	VFNMADD231PD Y3, Y15, Y4
-	VFMADD231PD  Y3, Y11, Y5
-	VBROADCASTSD 40(R12), Y0
-	VFNMADD231PD Y0, Y1, Y4
-	VFMADD231PD  Y0, Y2, Y5
-	VMOVUPD      (SP), Y3
-	VMOVUPD      (R13)(CX*1), Y0
-	VANDPD       (DX)(AX*1), Y3, Y8
-	VANDPD       64(SP), Y3, Y13
+	VBROADCASTSD (R12), Y5
+	VFNMADD231PD Y5, Y8, Y0
+	VFMADD231PD  Y5, Y7, Y4
+	VBROADCASTSD 8(R12), Y3
+	VFNMADD231PD Y3, Y13, Y0
+	VFMADD231PD  Y3, Y12, Y4
+	VBROADCASTSD 16(R12), Y5
+	VFNMADD231PD Y5, Y9, Y0
+	VFMADD231PD  Y5, Y10, Y4
+	VBROADCASTSD 24(R12), Y3
+	VFNMADD231PD Y3, Y6, Y0
+	VFMADD231PD  Y3, Y14, Y4
+	VBROADCASTSD 32(R12), Y5
+	VFNMADD231PD Y5, Y15, Y0
+	VFMADD231PD  Y5, Y11, Y4
+	VBROADCASTSD 40(R12), Y3
+	VFNMADD231PD Y3, Y1, Y0
+	VFMADD231PD  Y3, Y2, Y4
+	VMOVUPD      (SP), Y5
+	VMOVUPD      (R13)(CX*1), Y3
+	VANDPD       (DX)(AX*1), Y5, Y8
+	VANDPD       64(SP), Y5, Y13
 	VMAXPD       Y13, Y8, Y8
 	VBROADCASTSD atol+88(FP), Y9
 	VBROADCASTSD rtol+96(FP), Y6
 	VFMADD231PD  Y8, Y6, Y9
-	VDIVPD       Y9, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VANDPD       (BX)(AX*1), Y3, Y15
-	VANDPD       96(SP), Y3, Y1
+	VDIVPD       Y9, Y0, Y0
+	VFMADD231PD  Y0, Y0, Y3
+	VANDPD       (BX)(AX*1), Y5, Y15
+	VANDPD       96(SP), Y5, Y1
 	VMAXPD       Y1, Y15, Y15
 	VBROADCASTSD atol+88(FP), Y7
 	VBROADCASTSD rtol+96(FP), Y12
 	VFMADD231PD  Y15, Y12, Y7
-	VDIVPD       Y7, Y5, Y5
-	VFMADD231PD  Y5, Y5, Y0
-	VMOVUPD      Y0, (R13)(CX*1)
+	VDIVPD       Y7, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y3
+	VMOVUPD      Y3, (R13)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -9331,7 +10379,7 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sum *float64)
+// func errorNorm7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·errorNorm7Shape22AVX2(SB), $128-112
 	MOVQ     y+16(FP), DX
@@ -9347,7 +10395,7 @@ TEXT ·errorNorm7Shape22AVX2(SB), $128-112
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
 	MOVQ     err+80(FP), R12
-	MOVQ     sum+104(FP), R13
+	MOVQ     sums+104(FP), R13
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -9540,36 +10588,59 @@ part:
 	VMOVUPD      32(SP), Y0
 	VADDPD       Y0, Y0, Y0
 	VFNMADD231PD Y0, Y4, Y5
-	VXORPD       Y0, Y0, Y0
-	VBROADCASTSD (R12), Y4
-	VFNMADD231PD Y4, Y8, Y0
-	VBROADCASTSD 8(R12), Y4
-	VFNMADD231PD Y4, Y13, Y0
-	VBROADCASTSD 16(R12), Y4
-	VFNMADD231PD Y4, Y9, Y0
-	VBROADCASTSD 24(R12), Y4
-	VFNMADD231PD Y4, Y6, Y0
-	VBROADCASTSD 32(R12), Y4
-	VFNMADD231PD Y4, Y15, Y0
-	VBROADCASTSD 40(R12), Y4
-	VFNMADD231PD Y4, Y1, Y0
-	VBROADCASTSD 48(R12), Y4
-	VFNMADD231PD Y4, Y3, Y0
+	VMOVUPD      128(R13)(CX*1), Y0
+	VFNMADD231PD (R8)(AX*1), Y3, Y0
+	VMOVUPD      Y0, 128(R13)(CX*1)
+	VMOVUPD      256(R13)(CX*1), Y4
+	VFNMADD231PD (R9)(AX*1), Y3, Y4
+	VMOVUPD      Y4, 256(R13)(CX*1)
+	VMOVUPD      64(SP), Y0
+	VADDPD       Y0, Y0, Y0
+	VMOVUPD      Y5, Y4
+	VFNMADD231PD Y0, Y3, Y4
+	VMOVUPD      384(R13)(CX*1), Y0
+	VFMADD231PD  (SI)(AX*1), Y4, Y0
+	VMOVUPD      Y0, 384(R13)(CX*1)
+	VMOVUPD      512(R13)(CX*1), Y0
+	VFMADD231PD  (DI)(AX*1), Y4, Y0
+	VMOVUPD      Y0, 512(R13)(CX*1)
+	VMULPD       Y3, Y3, Y0
+	VMOVUPD      640(R13)(CX*1), Y4
+	VFMADD231PD  (SI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, 640(R13)(CX*1)
+	VMOVUPD      768(R13)(CX*1), Y4
+	VFMADD231PD  (DI)(AX*1), Y0, Y4
+	VMOVUPD      Y4, 768(R13)(CX*1)
 	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R12), Y0
+	VFNMADD231PD Y0, Y8, Y4
+	VBROADCASTSD 8(R12), Y0
+	VFNMADD231PD Y0, Y13, Y4
+	VBROADCASTSD 16(R12), Y0
+	VFNMADD231PD Y0, Y9, Y4
+	VBROADCASTSD 24(R12), Y0
+	VFNMADD231PD Y0, Y6, Y4
+	VBROADCASTSD 32(R12), Y0
+	VFNMADD231PD Y0, Y15, Y4
+	VBROADCASTSD 40(R12), Y0
+	VFNMADD231PD Y0, Y1, Y4
+	VBROADCASTSD 48(R12), Y0
+	VFNMADD231PD Y0, Y3, Y4
+	VXORPD       Y0, Y0, Y0
 	VBROADCASTSD (R12), Y8
-	VFMADD231PD  Y8, Y7, Y4
+	VFMADD231PD  Y8, Y7, Y0
 	VBROADCASTSD 8(R12), Y13
-	VFMADD231PD  Y13, Y12, Y4
+	VFMADD231PD  Y13, Y12, Y0
 	VBROADCASTSD 16(R12), Y9
-	VFMADD231PD  Y9, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y0
 	VBROADCASTSD 24(R12), Y6
-	VFMADD231PD  Y6, Y14, Y4
+	VFMADD231PD  Y6, Y14, Y0
 	VBROADCASTSD 32(R12), Y15
-	VFMADD231PD  Y15, Y11, Y4
+	VFMADD231PD  Y15, Y11, Y0
 	VBROADCASTSD 40(R12), Y1
-	VFMADD231PD  Y1, Y2, Y4
+	VFMADD231PD  Y1, Y2, Y0
 	VBROADCASTSD 48(R12), Y3
-	VFMADD231PD  Y3, Y5, Y4
+	VFMADD231PD  Y3, Y5, Y0
 	VMOVUPD      (SP), Y8
 	VMOVUPD      (R13)(CX*1), Y13
 	VANDPD       (DX)(AX*1), Y8, Y9
@@ -9578,16 +10649,16 @@ part:
 	VBROADCASTSD atol+88(FP), Y15
 	VBROADCASTSD rtol+96(FP), Y1
 	VFMADD231PD  Y9, Y1, Y15
-	VDIVPD       Y15, Y0, Y0
-	VFMADD231PD  Y0, Y0, Y13
+	VDIVPD       Y15, Y4, Y4
+	VFMADD231PD  Y4, Y4, Y13
 	VANDPD       (BX)(AX*1), Y8, Y3
 	VANDPD       96(SP), Y8, Y7
 	VMAXPD       Y7, Y3, Y3
 	VBROADCASTSD atol+88(FP), Y12
 	VBROADCASTSD rtol+96(FP), Y10
 	VFMADD231PD  Y3, Y10, Y12
-	VDIVPD       Y12, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y13
+	VDIVPD       Y12, Y0, Y0
+	VFMADD231PD  Y0, Y0, Y13
 	VMOVUPD      Y13, (R13)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX

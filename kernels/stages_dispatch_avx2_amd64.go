@@ -87,75 +87,75 @@ func combineAVX2(stages int, from, to int, y, c *float64, spectra *[]float64, sp
 }
 
 // errorNormAVX2 calls the sweep for the shape and the number of stages.
-func errorNormAVX2(stages int, from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows *float64, err *float64, atol, rtol float64, sum *float64) {
+func errorNormAVX2(stages int, from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows *float64, err *float64, atol, rtol float64, sums *float64) {
 	switch {
 	case spectrumCount == 1 && sourceCount == 1:
 		switch stages {
 		case 1:
-			errorNorm1Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm1Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 2:
-			errorNorm2Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm2Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 3:
-			errorNorm3Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm3Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 4:
-			errorNorm4Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm4Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 5:
-			errorNorm5Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm5Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 6:
-			errorNorm6Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm6Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 7:
-			errorNorm7Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm7Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		}
 	case spectrumCount == 2 && sourceCount == 1:
 		switch stages {
 		case 1:
-			errorNorm1Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm1Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 2:
-			errorNorm2Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm2Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 3:
-			errorNorm3Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm3Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 4:
-			errorNorm4Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm4Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 5:
-			errorNorm5Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm5Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 6:
-			errorNorm6Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm6Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 7:
-			errorNorm7Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm7Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		}
 	case spectrumCount == 2 && sourceCount == 2:
 		switch stages {
 		case 1:
-			errorNorm1Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm1Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 2:
-			errorNorm2Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm2Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 3:
-			errorNorm3Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm3Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 4:
-			errorNorm4Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm4Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 5:
-			errorNorm5Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm5Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 6:
-			errorNorm6Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm6Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 7:
-			errorNorm7Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm7Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		}
 	default:
 		switch stages {
 		case 1:
-			errorNorm1AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm1AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 2:
-			errorNorm2AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm2AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 3:
-			errorNorm3AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm3AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 4:
-			errorNorm4AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm4AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 5:
-			errorNorm5AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm5AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 6:
-			errorNorm6AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm6AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		case 7:
-			errorNorm7AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sum)
+			errorNorm7AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
 		}
 	}
 }

@@ -48,14 +48,27 @@ func (st *Stages) combineGeneric(lo, hi int, y, c, dstY, dstC, out []float64, su
 	}
 }
 
-func (st *Stages) errorNormGeneric(lo, hi int, y, c, err []float64, atol, rtol float64, sum *Partial) {
+func (st *Stages) errorNormGeneric(lo, hi int, y, c, err []float64, atol, rtol float64, sums *ErrorSums) {
+	last := st.count - 1
 	var k derivatives
 	for mode := lo; mode < hi; mode++ {
 		newY, newC := st.evaluate(mode, y[mode], c[mode], &k)
 		errorY, errorC := k.advance(0, 0, err)
 		ratioY := errorY / math.FMA(rtol, max(math.Abs(y[mode]), math.Abs(newY)), atol)
 		ratioC := errorC / math.FMA(rtol, max(math.Abs(c[mode]), math.Abs(newC)), atol)
-		p := &sum[(mode-lo)%Lanes]
+		lane := (mode - lo) % Lanes
+		p := &sums.Error[lane]
 		*p = math.FMA(ratioC, ratioC, math.FMA(ratioY, ratioY, *p))
+		ky, kc := k.y[last], k.c[last]
+		for s, source := range st.sources {
+			p := &sums.Slope[s][lane]
+			*p = math.FMA(source[mode], ky, *p)
+		}
+		cross, square := math.FMA(newY+newY, ky, kc), float64(ky*ky)
+		for l, spectrum := range st.spectra {
+			p, q := &sums.Cross[l][lane], &sums.Square[l][lane]
+			*p = math.FMA(spectrum[mode], cross, *p)
+			*q = math.FMA(spectrum[mode], square, *q)
+		}
 	}
 }

@@ -80,14 +80,16 @@ func TestSweepsAgainstRungeKutta(t *testing.T) {
 
 				gotY, gotC := make([]float64, modes), make([]float64, modes)
 				sums := st.NewSums()
-				var errorNorm Partial
+				ends := st.NewErrorSums()
 				onPath(path, func() {
 					for from := lo; from < hi; from += chunk {
 						part := st.NewSums()
 						st.Combine(from, min(from+chunk, hi), s.y, s.c, gotY, gotC, out, part)
 						sums.Add(part)
 						if n > 0 {
-							st.ErrorNorm(from, min(from+chunk, hi), s.y, s.c, out, 0.1, 0.2, &errorNorm)
+							part := st.NewErrorSums()
+							st.ErrorNorm(from, min(from+chunk, hi), s.y, s.c, out, 0.1, 0.2, part)
+							ends.Add(part)
 						}
 					}
 				})
@@ -131,9 +133,39 @@ func TestSweepsAgainstRungeKutta(t *testing.T) {
 					ratioY, ratioC := (wantY[mode]-s.y[mode])/scaleY, (wantC[mode]-s.c[mode])/scaleC
 					want += ratioY*ratioY + ratioC*ratioC
 				}
-				if !closeTo(errorNorm.Sum(), want, 1000*want) {
-					t.Errorf("%v: shape %v, %d stages: error norm %v, want %v", path, shape, n, errorNorm.Sum(), want)
+				if !closeTo(ends.Error.Sum(), want, 1000*want) {
+					t.Errorf("%v: shape %v, %d stages: error norm %v, want %v", path, shape, n, ends.Error.Sum(), want)
 				}
+				s.compareDeparture(t, ends, lo, hi)
+			}
+		}
+	}
+}
+
+// compareDeparture compares the sums at a state that leaves the last stage's with
+// its derivative, as polynomials in the distance, with the sums at some such states.
+func (s *rungeKutta) compareDeparture(t *testing.T, ends *ErrorSums, lo, hi int) {
+	t.Helper()
+	ky, kc := s.ky[len(s.ky)-1], s.kc[len(s.kc)-1]
+	change := func(array []float64, w float64, term func(y, c float64) float64) (change, scale float64) {
+		for mode := lo; mode < hi; mode++ {
+			y, c := s.lastY[mode], s.lastC[mode]
+			before, after := array[mode]*term(y, c), array[mode]*term(y+w*ky[mode], c+w*kc[mode])
+			change, scale = change+(after-before), scale+math.Abs(before)+math.Abs(after)
+		}
+		return change, scale
+	}
+	for _, w := range []float64{-0.5, 0.25, 2} {
+		for i, source := range s.sources {
+			want, scale := change(source, w, func(y, _ float64) float64 { return y })
+			if got := w * ends.Slope[i].Sum(); !closeTo(got, want, 10*scale) {
+				t.Errorf("linear sum %d departs by %v, want %v", i, got, want)
+			}
+		}
+		for i, spectrum := range s.spectra {
+			want, scale := change(spectrum, w, func(y, c float64) float64 { return y*y + c })
+			if got := w * (ends.Cross[i].Sum() + w*ends.Square[i].Sum()); !closeTo(got, want, 10*scale) {
+				t.Errorf("quadratic sum %d departs by %v, want %v", i, got, want)
 			}
 		}
 	}
@@ -178,15 +210,15 @@ func TestStepHasOrderFive(t *testing.T) {
 					st.Combine(0, 3, y, c, newY, newC, scaled(row), st.NewSums())
 					st.Append(k, scaled(row))
 				}
-				var sum Partial
-				st.ErrorNorm(0, 3, y, c, scaled(dormandPrince.err), 1, 0, &sum)
+				ends := st.NewErrorSums()
+				st.ErrorNorm(0, 3, y, c, scaled(dormandPrince.err), 1, 0, ends)
 				for i := range y {
 					a, n, b := 0.1+0.9*lambda[i], 0.3*lambda[i], 0.7*mean[i]
 					exactY := (y[i]+b/a)*math.Exp(-a*h) - b/a
 					exactC := (c[i]-n/(2*a))*math.Exp(-2*a*h) + n/(2*a)
 					worst = math.Max(worst, math.Max(math.Abs(newY[i]-exactY), math.Abs(newC[i]-exactC)))
 				}
-				return worst, math.Sqrt(sum.Sum())
+				return worst, math.Sqrt(ends.Error.Sum())
 			}
 			coarse, coarseEstimate := step(0.2)
 			fine, fineEstimate := step(0.1)
@@ -216,7 +248,7 @@ func TestStagesMisusePanics(t *testing.T) {
 
 	st := NewStages(4, list(four), list(four))
 	sums := st.NewSums()
-	mustPanic(t, "no stage", func() { st.ErrorNorm(0, 4, four, four, nil, 1, 1, new(Partial)) })
+	mustPanic(t, "no stage", func() { st.ErrorNorm(0, 4, four, four, nil, 1, 1, st.NewErrorSums()) })
 	mustPanic(t, "row has length 1, expected 0", func() { st.Append(k, []float64{1}) })
 	mustPanic(t, "range [1, 5)", func() { st.Combine(1, 5, four, four, nil, nil, nil, sums) })
 	mustPanic(t, "range [3, 2)", func() { st.Combine(3, 2, four, four, nil, nil, nil, sums) })
@@ -230,7 +262,10 @@ func TestStagesMisusePanics(t *testing.T) {
 	mustPanic(t, "Sums.Quadratic", func() { st.Combine(0, 4, four, four, nil, nil, nil, &Sums{Linear: sums.Linear}) })
 	mustPanic(t, "Sums.Add: Linear", func() { sums.Add(&Sums{Quadratic: sums.Quadratic}) })
 	st.Append(k, nil)
-	mustPanic(t, "err has length 4", func() { st.ErrorNorm(0, 4, four, four, four, 1, 1, new(Partial)) })
+	mustPanic(t, "err has length 4", func() { st.ErrorNorm(0, 4, four, four, four, 1, 1, st.NewErrorSums()) })
+	ends := NewStages(4, list(four, four), list(four, four)).NewErrorSums()
+	mustPanic(t, "ErrorSums.Slope", func() { st.ErrorNorm(0, 4, four, four, four[:1], 1, 1, ends) })
+	mustPanic(t, "ErrorSums.Add: Slope", func() { ends.Add(st.NewErrorSums()) })
 	for st.Len() < MaxStages {
 		st.Append(k, make([]float64, st.Len()))
 	}
@@ -247,5 +282,19 @@ func TestSumsReset(t *testing.T) {
 	sums.Reset()
 	if sums.Linear[0] != (Partial{}) || sums.Quadratic[0] != (Partial{}) {
 		t.Error("the sums are not empty after Reset")
+	}
+	st.Append(randomCoupling(rand.New(rand.NewPCG(1, 1)), 1, 1), nil)
+	ends := st.NewErrorSums()
+	st.ErrorNorm(0, 20, someVector(20), someVector(20), []float64{1}, 1, 1, ends)
+	for i := range ends.all {
+		if ends.all[i] == (Partial{}) {
+			t.Fatal("the sums are empty after a sweep")
+		}
+	}
+	ends.Reset()
+	for i := range ends.all {
+		if ends.all[i] != (Partial{}) {
+			t.Error("the sums are not empty after Reset")
+		}
 	}
 }

@@ -27,6 +27,6 @@ func (st *Stages) combineVector(lo, hi int, y, c, dstY, dstC, out []float64, sum
 	return 0
 }
 
-func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol float64, sum *Partial) int {
+func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol float64, sums *ErrorSums) int {
 	return 0
 }

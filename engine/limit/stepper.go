@@ -18,7 +18,9 @@ import (
 // modes starts from the state at the beginning of the step and computes the
 // derivatives of the earlier stages again, in registers (kernels.Stages), ending
 // in the sums from which the scalars of the next stage follow. A stage costs one
-// read-only pass.
+// read-only pass, but for the second: its sums are polynomials in the size of the
+// step, whose coefficients are collected in the pass for the error of the step
+// before.
 //
 // The state is y = √d·x̄ and c = C, each of length d, and AdaGrad-Norm's sum.
 // fused implements ode.Stepper and dynamics.
@@ -45,9 +47,11 @@ type fused struct {
 	accumulates bool // the rule is AdaGrad-Norm
 
 	sums        []*kernels.Sums // one per chunk
-	errorSums   []kernels.Partial
+	errorSums   []*kernels.ErrorSums
 	linear      []float64 // Σ_ρ M_s y
 	quadratic   []float64 // Σ_ρ λ_l (y² + c)
+	departure   departure // from the current state
+	departed    departure // from the end of the trial
 	evaluations int
 
 	searches       bool // the rule is LineSearch: stages are materialised to measure the gradient
@@ -89,6 +93,32 @@ func (q *stagedScalar) at(from float64, weights []float64) float64 {
 	return from
 }
 
+// departure gives the sums over the modes at the state y + w·y', c + w·c' that
+// leaves (y, c) with its slope: polynomials in w with these coefficients.
+type departure struct {
+	known             bool      // the sums of a slope were found
+	linear, quadratic []float64 // at (y, c)
+	slope             []float64 // of linear
+	cross, square     []float64 // of quadratic
+}
+
+func newDeparture(sources, spectra int) departure {
+	return departure{
+		linear: make([]float64, sources), slope: make([]float64, sources),
+		quadratic: make([]float64, spectra), cross: make([]float64, spectra), square: make([]float64, spectra),
+	}
+}
+
+// at writes the sums at a distance w.
+func (p *departure) at(linear, quadratic []float64, w float64) {
+	for j, slope := range p.slope {
+		linear[j] = math.FMA(w, slope, p.linear[j])
+	}
+	for l, square := range p.square {
+		quadratic[l] = math.FMA(w, math.FMA(w, square, p.cross[l]), p.quadratic[l])
+	}
+}
+
 func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *statistic.Meter, pool *parallel.Pool) *fused {
 	d := c.Arrays.Dim
 	spectra := make([][]float64, len(c.Arrays.Spectra))
@@ -101,7 +131,6 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 		newLaws: func() []problem.Law { return meter.NewMoments().Laws },
 		y:       make([]float64, d), c: make([]float64, d),
 		oldY: make([]float64, d), oldC: make([]float64, d),
-		errorSums: make([]kernels.Partial, parallel.Chunks(d)),
 		quadratic: make([]float64, len(spectra)),
 		meter:     meter,
 		variance:  meter.NewArrayVariance(),
@@ -109,6 +138,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 	s.current = s.newLaws()
 	s.stages = kernels.NewStages(d, spectra, s.sources)
 	s.linear = make([]float64, len(s.sources))
+	s.departure, s.departed = newDeparture(len(s.sources), len(spectra)), newDeparture(len(s.sources), len(spectra))
 	_, s.accumulates = c.Rate.(rate.AdaGradNorm)
 	if _, s.searches = c.Rate.(rate.LineSearch); s.searches {
 		s.stageY, s.stageC = make([]float64, d), make([]float64, d)
@@ -123,6 +153,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 	s.first, s.coupling = cl.NewCoupling(), cl.NewCoupling()
 	for range parallel.Chunks(d) {
 		s.sums = append(s.sums, s.stages.NewSums())
+		s.errorSums = append(s.errorSums, s.stages.NewErrorSums())
 	}
 	s.sweepChunk = func(index int) {
 		lo, hi := parallel.Chunk(index, d)
@@ -132,9 +163,9 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 	}
 	s.errorChunk = func(index int) {
 		lo, hi := parallel.Chunk(index, d)
-		s.errorSums[index] = kernels.Partial{}
+		s.errorSums[index].Reset()
 		s.stages.ErrorNorm(lo, hi, s.y, s.c, s.sweep.out,
-			s.config.AbsoluteTolerance, s.config.RelativeTolerance, &s.errorSums[index])
+			s.config.AbsoluteTolerance, s.config.RelativeTolerance, s.errorSums[index])
 	}
 	return s
 }
@@ -156,6 +187,7 @@ func (s *fused) Reset(t float64) error {
 	s.t = t
 	s.stages.Reset()
 	s.combine(s.y, s.c, s.stageY, s.stageC, nil)
+	s.departFrom(&s.departure)
 	s.accumulated.first = s.evaluate(s.first, s.current, t, s.accumulated.value)
 	return nil
 }
@@ -172,9 +204,13 @@ func (s *fused) Trial(h float64) (float64, error) {
 	for i := 1; i <= last; i++ {
 		row := s.scaled(s.tableau.A[i], h)
 		q.next = q.at(q.value, row)
-		if i == last && s.tableau.FSAL {
+		switch {
+		case i == last && s.tableau.FSAL:
 			s.combine(s.y, s.c, s.oldY, s.oldC, row)
-		} else {
+			s.departFrom(&s.departed)
+		case i == 1 && s.departure.known && !s.searches:
+			s.departure.at(s.linear, s.quadratic, row[0])
+		default:
 			s.combine(s.y, s.c, s.stageY, s.stageC, row)
 		}
 		q.slopes[i] = s.evaluate(s.coupling, s.current, math.FMA(s.tableau.C[i], h, s.t), q.next)
@@ -194,7 +230,7 @@ func (s *fused) Trial(h float64) (float64, error) {
 		return 0, nil
 	}
 	weights := s.scaled(s.tableau.E, h)
-	norm := s.errorNorm(weights)
+	norm := s.errorNorm(weights, &s.departed)
 	if s.accumulates {
 		scale := math.FMA(s.config.RelativeTolerance, math.Max(q.value, q.next), s.config.AbsoluteTolerance)
 		norm = math.Max(norm, math.Abs(q.at(0, weights))/scale)
@@ -208,6 +244,7 @@ func (s *fused) Accept() {
 	s.y, s.oldY = s.oldY, s.y
 	s.c, s.oldC = s.oldC, s.c
 	s.first, s.coupling = s.coupling, s.first
+	s.departure, s.departed = s.departed, s.departure
 	q := &s.accumulated
 	q.old, q.value, q.first = q.value, q.next, q.last
 }
@@ -238,13 +275,13 @@ func (s *fused) InitialStep(end float64) float64 {
 
 	s.stages.Reset()
 	s.stages.Append(s.first, nil)
-	slopeNorm := s.errorNorm([]float64{1})
+	slopeNorm := s.errorNorm([]float64{1}, &s.departure)
 	probe := ode.ProbeStep(stateNorm, slopeNorm, limit)
 	row := []float64{probe}
 	s.combine(s.y, s.c, s.stageY, s.stageC, row)
 	s.evaluate(s.coupling, s.current, s.t+probe, math.FMA(probe, s.accumulated.first, s.accumulated.value))
 	s.stages.Append(s.coupling, row)
-	curvatureNorm := s.errorNorm([]float64{-1 / probe, 1 / probe})
+	curvatureNorm := s.errorNorm([]float64{-1 / probe, 1 / probe}, nil)
 	return ode.StartingStep(probe, slopeNorm, curvatureNorm, s.tableau.ErrorOrder, limit)
 }
 
@@ -301,12 +338,38 @@ func (s *fused) measureGradient(gain *closure.Coupling) float64 {
 	return gradientNorm2(s.closure, gain, s.sweep.dstY, s.sweep.dstC, s.sources, s.config.Arrays)
 }
 
-func (s *fused) errorNorm(weights []float64) float64 {
+// departFrom notes the sums of the last sweep as those at the state to depart
+// from, whose slope is not known yet.
+func (s *fused) departFrom(p *departure) {
+	p.known = false
+	copy(p.linear, s.linear)
+	copy(p.quadratic, s.quadratic)
+}
+
+// errorNorm is the norm of a combination of the stages' slopes relative to the
+// tolerance. The sweep also finds how the sums depart from the last stage's
+// state, which is written unless p is nil.
+func (s *fused) errorNorm(weights []float64, p *departure) float64 {
 	s.sweep.out = weights
 	s.pool.Each(len(s.errorSums), s.errorChunk)
 	total := 0.0
-	for i := range s.errorSums {
-		total += s.errorSums[i].Sum()
+	for _, sums := range s.errorSums {
+		total += sums.Error.Sum()
+	}
+	if p != nil {
+		p.known = true
+		clear(p.slope)
+		clear(p.cross)
+		clear(p.square)
+		for _, sums := range s.errorSums {
+			for j := range p.slope {
+				p.slope[j] += sums.Slope[j].Sum()
+			}
+			for l := range p.cross {
+				p.cross[l] += sums.Cross[l].Sum()
+				p.square[l] += sums.Square[l].Sum()
+			}
+		}
 	}
 	return math.Sqrt(total / float64(2*len(s.y)))
 }

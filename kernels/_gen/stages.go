@@ -48,7 +48,7 @@ const (
 	sweepParameters = "from, to int, y, c *float64, spectra *[]float64, spectrumCount int, " +
 		"sources *[]float64, sourceCount int, couplings, rows *float64, "
 	combineParameters   = "dstY, dstC, out, linear, quadratic *float64"
-	errorNormParameters = "err *float64, atol, rtol float64, sum *float64"
+	errorNormParameters = "err *float64, atol, rtol float64, sums *float64"
 )
 
 // sweepDoc completes the doc comment of a sweep.
@@ -259,6 +259,24 @@ func (p *part) state(out reg.Register) (y, c reg.Register) {
 		func() reg.Register { return p.start(p.y) },
 		func() reg.Register { return p.start(p.c) },
 		out)
+}
+
+// cross takes a register for 2Y·ky + kc of the last stage, whose state lies in
+// memory.
+func (p *part) cross(lastY operand.Mem) reg.Register {
+	twice := p.from(lastY)
+	p.VADDPD(twice, twice, twice)
+	cross := p.from(p.v[p.n-1])
+	p.subtract(cross, twice, p.u[p.n-1])
+	p.give(twice)
+	return cross
+}
+
+// square takes a register for ky² of the last stage.
+func (p *part) square() reg.Register {
+	square := p.take()
+	p.VMULPD(p.u[p.n-1], p.u[p.n-1], square)
+	return square
 }
 
 // addError adds the squares of the scaled error to a sum.

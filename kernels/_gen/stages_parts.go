@@ -102,6 +102,20 @@ func (p *parts) part(spill operand.Mem) *part {
 	return current
 }
 
+// sum is the current part of sum i of an array of sums.
+func (p *parts) sum(sums reg.Register, i int) operand.Mem {
+	return operand.Mem{Base: sums, Index: p.lane, Scale: 1, Disp: i * tileBytes}
+}
+
+// accumulate adds an array times a value to a sum, or subtracts it.
+func (p *parts) accumulate(current *part, place operand.Mem, array, value reg.Register,
+	add func(sum reg.Register, x operand.Op, y reg.Register)) {
+	sum := current.from(place)
+	add(sum, p.mode(array), value)
+	p.VMOVUPD(sum, place)
+	current.give(sum)
+}
+
 func (g *generator) combineParts(n int, s shape) {
 	p := g.newParts(n, s)
 	out, linear, quadratic := g.pointer("out"), g.pointer("linear"), g.pointer("quadratic")
@@ -115,26 +129,19 @@ func (g *generator) combineParts(n int, s shape) {
 		p.VMOVUPD(y, p.mode(p.pointer("dstY")))
 		p.VMOVUPD(c, p.mode(p.pointer("dstC")))
 		p.Label("stored")
-		add := func(sums reg.GPVirtual, i int, array reg.GPVirtual, to reg.Register) {
-			place := operand.Mem{Base: sums, Index: p.lane, Scale: 1, Disp: i * tileBytes}
-			sum := current.from(place)
-			p.add(sum, p.mode(array), to)
-			p.VMOVUPD(sum, place)
-			current.give(sum)
-		}
 		for i, source := range p.sources {
-			add(linear, i, source, y)
+			p.accumulate(current, p.sum(linear, i), source, y, p.add)
 		}
 		p.add(c, y, y)
 		for i, spectrum := range p.spectra {
-			add(quadratic, i, spectrum, c)
+			p.accumulate(current, p.sum(quadratic, i), spectrum, c, p.add)
 		}
 	})
 }
 
 func (g *generator) errorNormParts(n int, s shape) {
 	p := g.newParts(n, s)
-	err, sum := g.pointer("err"), g.pointer("sum")
+	err, sums := g.pointer("err"), g.pointer("sums")
 	local := g.AllocLocal(4 * g.bytes)
 	place := func(i int) operand.Mem { return local.Offset(i * g.bytes) }
 	g.magnitudeMask(place(0))
@@ -142,6 +149,23 @@ func (g *generator) errorNormParts(n int, s shape) {
 		current := p.part(place(1))
 		lastY, lastC := place(2), place(3)
 		current.run(&lastY, &lastC)
-		current.addError(err, lastY, lastC, place(0), operand.Mem{Base: sum, Index: p.lane, Scale: 1})
+		current.makeRoom(2)
+		next := 0
+		sum := func() operand.Mem {
+			next++
+			return p.sum(sums, next)
+		}
+		for _, source := range p.sources {
+			p.accumulate(current, sum(), source, current.u[n-1], p.subtract)
+		}
+		over := func(value reg.Register) {
+			for _, spectrum := range p.spectra {
+				p.accumulate(current, sum(), spectrum, value, p.add)
+			}
+			current.give(value)
+		}
+		over(current.cross(lastY))
+		over(current.square())
+		current.addError(err, lastY, lastC, place(0), p.sum(sums, 0))
 	})
 }

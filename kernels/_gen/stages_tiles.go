@@ -26,12 +26,12 @@ type tiles struct {
 	buffer reg.GPVirtual // on the stack
 }
 
-// Layout of the buffer: a, n and b of each stage, then y and c of a result, then
+// Layout of the buffer: a, n and b of each stage, then up to five results, then
 // the mask of all bits but the sign.
 func (t *tiles) coefficient(stage, which int) int { return (3*stage + which) * tileBytes }
 func (t *tiles) result(which int) int             { return t.coefficient(t.n, which) }
 func (t *tiles) mask() operand.Mem {
-	return operand.Mem{Base: t.buffer, Disp: t.coefficient(t.n, 2)}
+	return operand.Mem{Base: t.buffer, Disp: t.result(5)}
 }
 
 // Order of a stage's coefficients in the buffer.
@@ -43,7 +43,7 @@ const (
 
 func (g *generator) newTiles(n int) *tiles {
 	t := &tiles{generator: g, n: n, index: g.GP64()}
-	t.buffer = g.frame(t.coefficient(n, 2) + g.bytes)
+	t.buffer = g.frame(t.result(5) + g.bytes)
 	g.Load(g.Param("from"), t.index)
 	return t
 }
@@ -175,14 +175,31 @@ func (g *generator) combineTiles(n int) {
 	})
 }
 
+// results loads one of the results.
+func (t *tiles) results(which int) []reg.Register {
+	values := t.tile()
+	for k, r := range values {
+		t.VMOVUPD(t.at(t.buffer, k).Offset(t.result(which)), r)
+	}
+	return values
+}
+
+// accumulate adds an array times values to the sum at a pointer, or subtracts
+// it, and moves the pointer to the next sum.
+func (t *tiles) accumulate(sums, array reg.GPVirtual, values []reg.Register,
+	add func(sum reg.Register, x operand.Op, y reg.Register)) {
+	for k, r := range values {
+		sum := t.load(t.at(sums, k))
+		add(sum, t.mode(array, k), r)
+		t.VMOVUPD(sum, t.at(sums, k))
+	}
+	t.ADDQ(operand.U32(tileBytes), sums)
+}
+
 // reduce is the third phase: it stores the combination if asked to, and adds it
 // to the sums.
 func (t *tiles) reduce() {
-	y, c := t.tile(), t.tile()
-	for k := range y {
-		t.VMOVUPD(t.at(t.buffer, k).Offset(t.result(0)), y[k])
-		t.VMOVUPD(t.at(t.buffer, k).Offset(t.result(1)), c[k])
-	}
+	y, c := t.results(0), t.results(1)
 	dstY, dstC := t.pointer("dstY"), t.pointer("dstC")
 	t.TESTQ(dstY, dstY)
 	t.JE(operand.LabelRef("stored"))
@@ -192,24 +209,16 @@ func (t *tiles) reduce() {
 	}
 	t.Label("stored")
 
-	add := func(sums reg.GPVirtual, array reg.GPVirtual, to []reg.Register) {
-		for k, r := range to {
-			sum := t.load(t.at(sums, k))
-			t.add(sum, t.mode(array, k), r)
-			t.VMOVUPD(sum, t.at(sums, k))
-		}
-		t.ADDQ(operand.U32(tileBytes), sums)
-	}
 	linear := t.pointer("linear")
 	t.overSlices("linear", "sources", "sourceCount", func(source reg.GPVirtual) {
-		add(linear, source, y)
+		t.accumulate(linear, source, y, t.add)
 	})
 	for k := range y {
 		t.add(c[k], y[k], y[k])
 	}
 	quadratic := t.pointer("quadratic")
 	t.overSlices("quadratic", "spectra", "spectrumCount", func(spectrum reg.GPVirtual) {
-		add(quadratic, spectrum, c)
+		t.accumulate(quadratic, spectrum, c, t.add)
 	})
 }
 
@@ -218,11 +227,25 @@ func (g *generator) errorNormTiles(n int) {
 	g.magnitudeMask(t.mask())
 	t.overTiles(func() {
 		t.fillCoefficients()
-		err, sum := t.pointer("err"), t.pointer("sum")
+		err, sums := t.pointer("err"), t.pointer("sums")
 		t.overParts(func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem) {
 			lastY, lastC := inBuffer(t.result(0)), inBuffer(t.result(1))
 			p.run(&lastY, &lastC)
-			p.addError(err, lastY, lastC, t.mask(), operand.Mem{Base: sum, Index: offset, Scale: 1})
+			p.VMOVUPD(p.u[n-1], inBuffer(t.result(2)))
+			for i, value := range []func() reg.Register{func() reg.Register { return p.cross(lastY) }, p.square} {
+				r := value()
+				p.VMOVUPD(r, inBuffer(t.result(3+i)))
+				p.give(r)
+			}
+			p.addError(err, lastY, lastC, t.mask(), operand.Mem{Base: sums, Index: offset, Scale: 1})
 		})
+		t.ADDQ(operand.U32(tileBytes), sums)
+		over := func(label, list, count string, which int, add func(sum reg.Register, x operand.Op, y reg.Register)) {
+			values := t.results(which)
+			t.overSlices(label, list, count, func(slice reg.GPVirtual) { t.accumulate(sums, slice, values, add) })
+		}
+		over("slope", "sources", "sourceCount", 2, t.subtract)
+		over("cross", "spectra", "spectrumCount", 3, t.add)
+		over("square", "spectra", "spectrumCount", 4, t.add)
 	})
 }
