@@ -28,16 +28,6 @@ func (a complexNumber) reciprocal() complexNumber {
 
 func (a complexNumber) size() float64 { return math.Abs(a.re) + math.Abs(a.im) }
 
-// dotComplex is Σ v_i z_i.
-func dotComplex(v []float64, z []complexNumber) complexNumber {
-	var sum complexNumber
-	for i, x := range v {
-		sum.re = math.FMA(x, z[i].re, sum.re)
-		sum.im = math.FMA(x, z[i].im, sum.im)
-	}
-	return sum
-}
-
 // elimination solves small systems of linear equations by Gaussian elimination with
 // partial pivoting.
 type elimination struct {
@@ -49,8 +39,6 @@ type elimination struct {
 func newElimination(n int) elimination {
 	return elimination{n: n, matrix: make([]complexNumber, n*n), pivots: make([]int, n)}
 }
-
-func (e *elimination) set(row, column int, v complexNumber) { e.matrix[row*e.n+column] = v }
 
 // factor replaces the matrix by its factors.
 func (e *elimination) factor() {

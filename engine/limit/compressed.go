@@ -111,6 +111,12 @@ func newCompressed(c *Config, method *method, cl *closure.Closure, meter *statis
 	return m, nil
 }
 
+// accumulates reports whether AdaGrad-Norm's sum matters.
+func (m *compressed) accumulates() bool {
+	_, accumulates := m.config.Rate.(rate.AdaGradNorm)
+	return accumulates
+}
+
 // Dim implements ode.System.
 func (m *compressed) Dim() int { return m.nodes.count()*m.stride + 1 }
 

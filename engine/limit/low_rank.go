@@ -1,101 +1,179 @@
 package limit
 
 import (
+	"fmt"
 	"math"
 
 	"anisgd/kernels"
 )
 
-// lowRank solves with shifted Jacobians of the compressed dynamics of one output,
-// for the implicit method. Given the few sums on which the laws of the outputs
-// depend, every response and every variance relaxes by itself, so
+// lowRank solves with shifted Jacobians of the compressed dynamics, for the implicit
+// method. Given the few sums on which the laws of the outputs depend, the equations
+// of every node are linear, with a symmetric matrix A. In its eigenbasis every
+// response (rate α_a) and every entry of the variance (rate α_a + α_b) relaxes by
+// itself, so in these bases
 //
 //	J = D + U Vᵀ,   D diagonal, U = ∂f/∂sums, Vᵀ = ∂sums/∂state,
 //
-// and the Sherman–Morrison–Woodbury formula inverts σ − J at the price of a few
-// passes over the nodes. lowRank implements ode.Linearization.
+// and the Sherman–Morrison–Woodbury formula inverts σ − J at the price of two
+// passes over the nodes. lowRank implements ode.Linearization. With n components
+// and r sums, Linearize takes r + 1 closures and 2·r passes, Factor 3·r²·n
+// operations, and both 8·(2r + 8)·n bytes.
 type lowRank struct {
-	m     *compressed
-	sums  []*float64 // on which the laws depend; AdaGrad-Norm's sum is one more
-	rank  int
-	rates []float64   // −D
-	u, v  [][]float64 // rank columns of length Dim
-
-	base, moved *kernels.Coupling
-	real        woodbury
-	complex     [2]woodbury
+	m       *compressed
+	sums    []sum // on which the laws depend; AdaGrad-Norm's sum is one more
+	rank    int
+	rates   []float64 // −D
+	u, v    []float64 // rank entries for each component of the state
+	bases   []float64 // eigenvectors of A as columns, ℓ×ℓ for each node; nil for one output
+	column  []float64 // one column of U or V in the components of the nodes
+	base    *kernels.Coupling
+	moved   *kernels.Coupling
+	real    shifted
+	complex [2]shifted
+	scratch *rotation
 }
 
-// woodbury is the solution with one shift: 1/(σ − D), Z = (σ − D)⁻¹U and the
-// elimination of 1 − VᵀZ.
-type woodbury struct {
-	inverse []complexNumber
-	z       [][]complexNumber
-	small   elimination
-	right   []complexNumber
-	x       []complexNumber
+// sum is one of the sums of compressed; a sum off the diagonal of a symmetric matrix
+// has a mirror image.
+type sum struct{ value, mirror *float64 }
+
+func (s sum) set(value float64) {
+	*s.value = value
+	if s.mirror != nil {
+		*s.mirror = value
+	}
+}
+
+// shifted is the solution with one shift: 1/(σ − D) and the elimination of
+// 1 − Vᵀ(σ − D)⁻¹U. The imaginary parts are nil for a real shift.
+type shifted struct {
+	re, im       []float64
+	small        elimination
+	coefficients []complexNumber
+}
+
+// MaximalImplicitSums bounds the sums of the low-rank correction: its work grows
+// with the square of their number.
+const MaximalImplicitSums = 64
+
+// ImplicitSums is the number of sums over the modes that couple the equations of a
+// model with so many sources (directions of means) and different spectra, ℓ outputs
+// and ℓ* columns of the teacher: S·ℓ + L·ℓ(ℓ+1)/2 + L·ℓ·ℓ*. An implicit method takes
+// about as many closures for each Jacobian, and is for at most MaximalImplicitSums.
+func ImplicitSums(sources, spectra, outputs, teacher int) int {
+	return sources*outputs + spectra*outputs*(outputs+1)/2 + spectra*outputs*teacher
+}
+
+// checkImplicit tells whether the implicit method is for a problem.
+func checkImplicit(c *Config) error {
+	sums := ImplicitSums(len(c.Arrays.Sources), len(c.Arrays.Spectra), c.Problem.Outputs(), len(c.Observables.Teacher))
+	if sums > MaximalImplicitSums {
+		return fmt.Errorf("limit: %d outputs, %d sources and %d spectra are coupled by %d sums over the modes: an implicit method is for at most %d, expected an explicit one",
+			c.Problem.Outputs(), len(c.Arrays.Sources), len(c.Arrays.Spectra), sums, MaximalImplicitSums)
+	}
+	return nil
 }
 
 func newLowRank(m *compressed) *lowRank {
 	sums := m.sums()
-	l := &lowRank{m: m, sums: sums, rank: len(sums) + 1, base: m.closure.NewCoupling(), moved: m.closure.NewCoupling()}
-	n := m.Dim()
-	l.rates = make([]float64, n)
-	for range l.rank {
-		l.u, l.v = append(l.u, make([]float64, n)), append(l.v, make([]float64, n))
+	l := &lowRank{
+		m: m, sums: sums, rank: len(sums), base: m.closure.NewCoupling(), moved: m.closure.NewCoupling(),
 	}
-	for _, w := range []*woodbury{&l.real, &l.complex[0], &l.complex[1]} {
-		w.inverse, w.x = make([]complexNumber, n), make([]complexNumber, n)
-		w.right = make([]complexNumber, l.rank)
-		for range l.rank {
-			w.z = append(w.z, make([]complexNumber, n))
+	if m.accumulates() {
+		l.rank++
+	}
+	n := m.Dim()
+	l.rates, l.column = make([]float64, n), make([]float64, n)
+	l.u, l.v = make([]float64, n*l.rank), make([]float64, n*l.rank)
+	if m.outputs > 1 {
+		l.bases = make([]float64, m.nodes.count()*m.outputs*m.outputs)
+		l.scratch = newRotation(m.outputs)
+	}
+	for _, s := range []*shifted{&l.real, &l.complex[0], &l.complex[1]} {
+		s.re = make([]float64, n)
+		if s != &l.real {
+			s.im = make([]float64, n)
 		}
-		w.small = newElimination(l.rank)
+		s.coefficients = make([]complexNumber, l.rank)
+		s.small = newElimination(l.rank)
 	}
 	return l
 }
 
-// sums points at every sum on which the laws depend: those of the sources of the
-// model, of the spectra, and of the teacher.
-func (m *compressed) sums() []*float64 {
-	var list []*float64
-	for s := range m.models {
-		list = append(list, &m.linear[s])
+// sums lists every sum on which the laws depend: those of the sources of the model,
+// of the spectra, and of the teacher.
+func (m *compressed) sums() []sum {
+	var list []sum
+	n := m.outputs
+	for i := range m.models * n {
+		list = append(list, sum{value: &m.linear[i]})
 	}
-	for i := range m.seconds {
-		list = append(list, &m.seconds[i])
+	for l := range m.nodes.eigenvalues {
+		for a := range n {
+			for b := a; b < n; b++ {
+				entry := sum{value: &m.seconds[(l*n+a)*n+b]}
+				if a != b {
+					entry.mirror = &m.seconds[(l*n+b)*n+a]
+				}
+				list = append(list, entry)
+			}
+		}
 	}
 	for i := range m.crosses {
-		list = append(list, &m.crosses[i])
+		list = append(list, sum{value: &m.crosses[i]})
 	}
 	return list
 }
 
 // Linearize implements ode.Linearization. Derivatives by the sums are differences
-// of couplings, each as cheap as a right-hand side without its passes.
+// of couplings.
 func (l *lowRank) Linearize(t float64, y, _ []float64) (evaluations int) {
 	m := l.m
 	last := len(y) - 1
 	m.sum(y)
-	l.sumGradients(y)
 	m.state = y
 	gradient2 := l.evaluate(l.base, t, y[last])
-	l.relaxation(y)
+	l.relaxation()
+	l.sumGradients(y)
 	for q := range l.rank {
 		accumulated := y[last]
-		at := &accumulated
+		value, floor := accumulated, smallestDifference
 		if q < len(l.sums) {
-			at = l.sums[q]
+			value = *l.sums[q].value
+			if q < m.models*m.outputs {
+				// A mean matters beside the standard deviation of the output.
+				floor = max(floor, math.Sqrt(m.largestSecond()))
+			}
 		}
-		value := *at
-		*at = value + math.Copysign(0x1p-20*math.Max(math.Abs(value), 1e-6), value)
-		increment := *at - value
-		moved := l.evaluate(l.moved, t, accumulated)
-		*at = value
-		l.column(l.u[q], y, increment)
-		l.u[q][last] = (moved - gradient2) / increment
+		displaced := value + math.Copysign(0x1p-20*max(math.Abs(value), floor), value)
+		increment := displaced - value
+		var moved float64
+		if q < len(l.sums) {
+			l.sums[q].set(displaced)
+			moved = l.evaluate(l.moved, t, accumulated)
+			l.sums[q].set(value)
+		} else {
+			moved = l.evaluate(l.moved, t, displaced)
+		}
+		l.difference(increment)
+		l.slopes(y)
+		l.column[last] = (moved - gradient2) / increment
+		l.store(l.u, q)
 	}
 	return 1
+}
+
+// smallestDifference is the magnitude down to which sums matter.
+const smallestDifference = 1e-6
+
+// largestSecond is the largest second moment of an output.
+func (m *compressed) largestSecond() float64 {
+	largest := 0.0
+	for _, v := range m.seconds {
+		largest = max(largest, v)
+	}
+	return largest
 }
 
 // evaluate closes the equations at the current sums and returns the slope of
@@ -107,145 +185,274 @@ func (l *lowRank) evaluate(dst *kernels.Coupling, t, accumulated float64) (gradi
 	return m.closure.Gradient2()
 }
 
-// sumGradients writes V: how the sums follow from the state. The last is
-// AdaGrad-Norm's sum itself.
+// store writes the column, in the bases of the nodes, as number q of a matrix.
+func (l *lowRank) store(matrix []float64, q int) {
+	for i, v := range l.column {
+		matrix[i*l.rank+q] = v
+	}
+}
+
+// sumGradients writes V: how the sums follow from the state. AdaGrad-Norm's sum
+// follows itself.
 func (l *lowRank) sumGradients(y []float64) {
 	m := l.m
-	whole := m.wholeProducts()
-	spectra := len(m.nodes.eigenvalues)
+	n := m.outputs
+	for q := range m.models * n {
+		l.linearGradient(q/n, q%n, -1)
+		l.store(l.v, q)
+	}
+	q := m.models * n
+	for spectrum := range m.nodes.eigenvalues {
+		for a := range n {
+			for b := a; b < n; b++ {
+				l.secondGradient(y, spectrum, a, b)
+				l.store(l.v, q)
+				q++
+			}
+		}
+	}
+	for spectrum := range m.nodes.eigenvalues {
+		for a := range n {
+			for b := range m.teacher {
+				l.linearGradient(m.models+b, a, spectrum)
+				l.store(l.v, q)
+				q++
+			}
+		}
+	}
+	if q < l.rank {
+		clear(l.column)
+		l.column[len(y)-1] = 1
+		l.store(l.v, q)
+	}
+}
+
+// linearGradient writes the gradient of Σ σ_s y_a, with λ of a spectrum if that is
+// not negative.
+func (l *lowRank) linearGradient(source, a, spectrum int) {
+	m := l.m
+	clear(l.column)
+	for node, products := range m.wholeProducts() {
+		gradient, _ := m.at(l.column, node)
+		weight := 1.0
+		if spectrum >= 0 {
+			weight = m.nodes.eigenvalues[spectrum][node]
+		}
+		for k := range m.responses {
+			gradient[k*m.outputs+a] = weight * products[source*m.responses+k]
+		}
+		l.rotate(node, l.column, true)
+	}
+}
+
+// secondGradient writes the gradient of (1/d) Σ λ (y_a y_b + C_ab).
+func (l *lowRank) secondGradient(y []float64, spectrum, a, b int) {
+	m := l.m
+	n := m.outputs
+	clear(l.column)
+	products := m.wholeProducts()
 	for node, w := range m.wholeWeights() {
 		phi, _ := m.at(y, node)
-		first := node * m.stride
-		products := whole[node]
+		gradient, varianceGradient := m.at(l.column, node)
+		lambda := m.nodes.eigenvalues[spectrum][node]
 		for k := range m.responses {
-			pull := 0.0
-			for j, v := range phi {
-				pull = math.FMA(products[k*m.responses+j], v, pull)
+			pullA, pullB := 0.0, 0.0
+			for j, product := range products[node][k*m.responses : (k+1)*m.responses] {
+				pullA = math.FMA(product, phi[j*n+a], pullA)
+				pullB = math.FMA(product, phi[j*n+b], pullB)
 			}
-			for s := range m.models {
-				l.v[s][first+k] = products[s*m.responses+k]
-			}
-			for spectrum := range spectra {
-				lambda := m.nodes.eigenvalues[spectrum][node]
-				l.v[m.models+spectrum][first+k] = 2 * lambda * pull
-				for b := range m.teacher {
-					l.v[m.models+spectra+spectrum*m.teacher+b][first+k] = lambda * products[(m.models+b)*m.responses+k]
-				}
-			}
+			gradient[k*n+a] = lambda * pullB
+			gradient[k*n+b] += float64(lambda * pullA)
 		}
-		for spectrum := range spectra {
-			l.v[m.models+spectrum][first+m.responses] = m.nodes.eigenvalues[spectrum][node] * w
-		}
+		varianceGradient[packedIndex(a, b, n)] = lambda * w
+		l.rotate(node, l.column, true)
 	}
-	l.v[l.rank-1][len(y)-1] = 1
 }
 
-// relaxation writes the rates −D at the base coupling.
-func (l *lowRank) relaxation(y []float64) {
+// packedIndex is the place of entry a ≤ b of a packed symmetric n×n matrix.
+func packedIndex(a, b, n int) int { return a*n - a*(a-1)/2 + b - a }
+
+// relaxation finds the eigenbases and the rates −D at the base coupling.
+func (l *lowRank) relaxation() {
 	m := l.m
+	n := m.outputs
 	for node := range m.nodes.count() {
 		m.equation.at(l.base, m.nodes, node)
-		first := node * m.stride
-		for k := range m.responses {
-			l.rates[first+k] = m.equation.a[0]
+		rates, varianceRates := m.at(l.rates, node)
+		if n == 1 {
+			for k := range rates {
+				rates[k] = m.equation.a[0]
+			}
+			varianceRates[0] = 2 * m.equation.a[0]
+			continue
 		}
-		l.rates[first+m.responses] = 2 * m.equation.a[0]
+		alpha := l.scratch.diagonalise(m.equation.a, l.bases[node*n*n:(node+1)*n*n])
+		for k := range m.responses {
+			copy(rates[k*n:(k+1)*n], alpha)
+		}
+		at := 0
+		for a := range n {
+			for b := a; b < n; b++ {
+				varianceRates[at] = alpha[a] + alpha[b]
+				at++
+			}
+		}
 	}
-	l.rates[len(y)-1] = 0
+	l.rates[len(l.rates)-1] = 0
 }
 
-// column writes the derivative of the right-hand side by a sum, from the coupling
-// moved by an increment of it.
-func (l *lowRank) column(dst, y []float64, increment float64) {
-	m := l.m
-	for i, v := range l.base.Rate {
-		l.moved.Rate[i] = (l.moved.Rate[i] - v) / increment
-	}
-	for i, v := range l.base.Noise {
-		l.moved.Noise[i] = (l.moved.Noise[i] - v) / increment
-	}
-	for i, v := range l.base.Drive {
-		l.moved.Drive[i] = (l.moved.Drive[i] - v) / increment
-	}
+// difference makes moved the derivative of the coupling by a sum.
+func (l *lowRank) difference(increment float64) {
+	quotients(l.moved.Rate, l.base.Rate, increment)
+	quotients(l.moved.Noise, l.base.Noise, increment)
+	quotients(l.moved.Drive, l.base.Drive, increment)
 	l.moved.Decay = (l.moved.Decay - l.base.Decay) / increment
+}
+
+func quotients(moved, base []float64, increment float64) {
+	for i, v := range base {
+		moved[i] = (moved[i] - v) / increment
+	}
+}
+
+// slopes writes the derivative of the right-hand side by a sum, from that of the
+// coupling.
+func (l *lowRank) slopes(y []float64) {
+	m := l.m
+	n := m.outputs
 	for node := range m.nodes.count() {
 		m.equation.at(l.moved, m.nodes, node)
 		phi, variance := m.at(y, node)
-		slopes, varianceSlope := m.at(dst, node)
+		slopes, varianceSlope := m.at(l.column, node)
 		for j := range m.responses {
 			m.driveOf(l.moved, j, node)
-			m.equation.responseSlope(slopes[j:j+1], phi[j:j+1], m.drive)
+			m.equation.responseSlope(slopes[j*n:(j+1)*n], phi[j*n:(j+1)*n], m.drive)
 		}
-		m.equation.varianceSlope(varianceSlope, variance, true)
+		m.equation.varianceSlope(varianceSlope, variance, n == 1)
+		l.rotate(node, l.column, false)
 	}
+}
+
+// rotate takes the part of a vector that belongs to a node to its eigenbasis:
+// values or, if it is one, a gradient by them.
+func (l *lowRank) rotate(node int, vector []float64, gradient bool) {
+	if l.bases == nil {
+		return
+	}
+	n := l.m.outputs
+	phi, variance := l.m.at(vector, node)
+	l.scratch.forward(l.bases[node*n*n:(node+1)*n*n], phi, variance, gradient)
 }
 
 // Factor implements ode.Linearization.
 func (l *lowRank) Factor(shift float64, complexShifts [2]complex128) {
-	l.factor(&l.real, complexNumber{shift, 0})
+	l.factor(&l.real, shift, 0)
 	for k, s := range complexShifts {
-		l.factor(&l.complex[k], complexNumber{real(s), imag(s)})
+		l.factor(&l.complex[k], real(s), imag(s))
 	}
 }
 
-func (l *lowRank) factor(w *woodbury, shift complexNumber) {
+func (l *lowRank) factor(s *shifted, shift, imaginary float64) {
+	r := l.rank
+	small := s.small.matrix
+	clear(small)
+	for i := range r {
+		small[i*r+i].re = 1
+	}
 	for i, rate := range l.rates {
-		w.inverse[i] = complexNumber{shift.re + rate, shift.im}.reciprocal()
-	}
-	for q, u := range l.u {
-		for i, v := range u {
-			w.z[q][i] = w.inverse[i].scaled(v)
+		re, im := shift+rate, 0.0
+		if s.im == nil {
+			re = 1 / re
+			s.re[i] = re
+		} else {
+			scale := 1 / math.FMA(re, re, float64(imaginary*imaginary))
+			re, im = re*scale, -imaginary*scale
+			s.re[i], s.im[i] = re, im
 		}
-	}
-	for p, v := range l.v {
-		for q, z := range w.z {
-			sum := dotComplex(v, z)
-			if p == q {
-				w.small.set(p, q, complexNumber{1 - sum.re, -sum.im})
-			} else {
-				w.small.set(p, q, complexNumber{-sum.re, -sum.im})
+		u := l.u[i*r : i*r+r]
+		for p, v := range l.v[i*r : i*r+r] {
+			if v == 0 {
+				continue
+			}
+			vRe, vIm := v*re, v*im
+			row := small[p*r : p*r+r]
+			for q, x := range u {
+				row[q].re = math.FMA(-vRe, x, row[q].re)
+				row[q].im = math.FMA(-vIm, x, row[q].im)
 			}
 		}
 	}
-	w.small.factor()
-}
-
-// solve replaces x by (σ − J)⁻¹x.
-func (l *lowRank) solve(w *woodbury) {
-	for i := range w.x {
-		w.x[i] = w.x[i].times(w.inverse[i])
-	}
-	for p, v := range l.v {
-		w.right[p] = dotComplex(v, w.x)
-	}
-	w.small.solve(w.right)
-	for q, z := range w.z {
-		c := w.right[q]
-		for i := range w.x {
-			w.x[i] = w.x[i].plus(c.times(z[i]))
-		}
-	}
+	s.small.factor()
 }
 
 // SolveReal implements ode.Linearization.
 func (l *lowRank) SolveReal(x []float64) {
-	for i, v := range x {
-		l.real.x[i] = complexNumber{v, 0}
+	l.toBases(x)
+	s, r := &l.real, l.rank
+	clear(s.coefficients)
+	for i, inverse := range s.re {
+		x[i] *= inverse
+		for p, v := range l.v[i*r : i*r+r] {
+			s.coefficients[p].re = math.FMA(v, x[i], s.coefficients[p].re)
+		}
 	}
-	l.solve(&l.real)
-	for i := range x {
-		x[i] = l.real.x[i].re
+	s.small.solve(s.coefficients)
+	for i, inverse := range s.re {
+		correction := 0.0
+		for q, u := range l.u[i*r : i*r+r] {
+			correction = math.FMA(u, s.coefficients[q].re, correction)
+		}
+		x[i] = math.FMA(inverse, correction, x[i])
 	}
+	l.fromBases(x)
 }
 
 // SolveComplex implements ode.Linearization.
 func (l *lowRank) SolveComplex(k int, re, im []float64) {
-	w := &l.complex[k]
-	for i, v := range re {
-		w.x[i] = complexNumber{v, im[i]}
+	l.toBases(re)
+	l.toBases(im)
+	s, r := &l.complex[k], l.rank
+	clear(s.coefficients)
+	for i := range re {
+		inverse := complexNumber{s.re[i], s.im[i]}
+		x := inverse.times(complexNumber{re[i], im[i]})
+		re[i], im[i] = x.re, x.im
+		for p, v := range l.v[i*r : i*r+r] {
+			c := &s.coefficients[p]
+			c.re, c.im = math.FMA(v, x.re, c.re), math.FMA(v, x.im, c.im)
+		}
 	}
-	l.solve(w)
-	for i, v := range w.x {
-		re[i], im[i] = v.re, v.im
+	s.small.solve(s.coefficients)
+	for i := range re {
+		var correction complexNumber
+		for q, u := range l.u[i*r : i*r+r] {
+			c := s.coefficients[q]
+			correction.re, correction.im = math.FMA(u, c.re, correction.re), math.FMA(u, c.im, correction.im)
+		}
+		correction = correction.times(complexNumber{s.re[i], s.im[i]})
+		re[i] += correction.re
+		im[i] += correction.im
+	}
+	l.fromBases(re)
+	l.fromBases(im)
+}
+
+func (l *lowRank) toBases(x []float64) {
+	if l.bases == nil {
+		return
+	}
+	for node := range l.m.nodes.count() {
+		l.rotate(node, x, false)
+	}
+}
+
+func (l *lowRank) fromBases(x []float64) {
+	if l.bases == nil {
+		return
+	}
+	n := l.m.outputs
+	for node := range l.m.nodes.count() {
+		phi, variance := l.m.at(x, node)
+		l.scratch.backward(l.bases[node*n*n:(node+1)*n*n], phi, variance)
 	}
 }

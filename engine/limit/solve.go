@@ -165,8 +165,10 @@ func newSolver(c *Config, method *method, pool *parallel.Pool) (*solver, error) 
 func (s *solver) chooseDynamics(method *method, pool *parallel.Pool) (err error) {
 	c := s.config
 	s.result.Spectrum = FullSpectrum
-	if method.tableau == nil && c.Problem.Outputs() > 1 {
-		return fmt.Errorf("limit: method %s is for one output, expected an explicit method for %d outputs", method.name, c.Problem.Outputs())
+	if method.tableau == nil {
+		if err := checkImplicit(c); err != nil {
+			return err
+		}
 	}
 	if c.Spectrum == CompressedSpectrum || method.tableau == nil {
 		dynamics, err := newCompressed(c, method, s.closure, s.meter)

@@ -219,8 +219,8 @@ func (r *Radau9) kink(h float64) float64 {
 	combine5(jump, jump, 1, 1, &atEnd, &r.accepted)
 	norm := r.norm(jump)
 	if ratio < 1 {
-		power := ratio * ratio
-		power = float64(power*power) * ratio
+		square := float64(ratio * ratio)
+		power := float64(float64(square*square) * ratio)
 		norm *= 6 * power / (power + 5)
 	}
 	return norm
