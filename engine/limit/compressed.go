@@ -8,6 +8,7 @@ import (
 	"anisgd/engine/ode"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
+	"anisgd/engine/spectrum"
 	"anisgd/engine/statistic"
 )
 
@@ -30,8 +31,7 @@ type compressed struct {
 
 	config  *Config
 	closure *closure.Closure
-	meter   *statistic.Meter
-	nodes   *nodes
+	nodes   *spectrum.Nodes
 
 	outputs, teacher  int
 	models, responses int // sources of the model, and all of them
@@ -61,46 +61,45 @@ type integrator interface {
 	Interpolate(dst []float64, theta float64)
 }
 
-func newCompressed(c *Config, method *method, cl *closure.Closure, meter *statistic.Meter) (*compressed, error) {
-	outputs := c.Problem.Outputs()
-	sources := append(append([][]float64{}, c.Arrays.Sources...), c.Observables.Teacher...)
-	sources = append(sources, c.Start...)
+func newCompressed(c *Config, method *method, cl *closure.Closure, nodes *spectrum.Nodes, constants *statistic.Constants) (*compressed, error) {
+	outputs, sources := c.Problem.Outputs(), nodes.Sources()
 	m := &compressed{
-		config: c, closure: cl, meter: meter,
-		nodes:   newNodes(c.Arrays, &c.Observables, sources),
-		outputs: outputs, teacher: len(c.Observables.Teacher),
-		models: len(c.Arrays.Sources), responses: len(sources),
+		config: c, closure: cl, nodes: nodes,
+		outputs: outputs, teacher: nodes.Teacher,
+		models: nodes.Models, responses: sources,
 		pairs:    outputs * (outputs + 1) / 2,
 		coupling: cl.NewCoupling(),
-		current:  meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
+		current:  constants.NewMoments().Laws, observed: constants.NewMoments().Laws,
 		fsal:     method.tableau != nil && method.tableau.FSAL,
 		equation: newNodeEquation(outputs),
 		drive:    make([]float64, outputs),
-		linear:   make([]float64, len(sources)*outputs),
-		product:  make([]float64, len(sources)*outputs),
+		linear:   make([]float64, sources*outputs),
+		product:  make([]float64, sources*outputs),
 		square:   make([]float64, outputs*outputs),
-		shifted:  make([]float64, len(sources)*outputs),
+		shifted:  make([]float64, sources*outputs),
 	}
 	m.stride = m.responses*outputs + m.pairs
-	m.seconds = make([]float64, len(c.Arrays.Spectra)*outputs*outputs)
-	m.crosses = make([]float64, len(c.Arrays.Spectra)*outputs*m.teacher)
+	m.seconds = make([]float64, len(nodes.Eigenvalues)*outputs*outputs)
+	m.crosses = make([]float64, len(nodes.Eigenvalues)*outputs*m.teacher)
 	if _, searches := c.Rate.(rate.LineSearch); searches {
 		m.gradientNorm2 = m.measureGradient
 	}
 	var err error
 	tolerance := ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance}
 	if method.tableau == nil {
-		m.integrator, err = ode.NewRadau9(m, newLowRank(m), tolerance)
+		m.integrator, err = ode.NewRadau9(m, newLinearization(m), tolerance)
 	} else {
 		m.integrator, err = ode.NewRungeKutta(m, method.tableau, tolerance)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("limit: %w", err)
 	}
-	for node := range m.nodes.count() {
+	for node := range m.nodes.Count() {
 		phi, variance := m.at(m.State(), node)
-		for a := range c.Start {
-			phi[(m.models+m.teacher+a)*outputs+a] = 1
+		for a, column := range nodes.Start {
+			if column.Source >= 0 {
+				phi[column.Source*outputs+a] = column.Factor
+			}
 		}
 		at := 0
 		for a := range outputs {
@@ -118,7 +117,7 @@ func (m *compressed) accumulates() bool {
 }
 
 // Dim implements ode.System.
-func (m *compressed) Dim() int { return m.nodes.count()*m.stride + 1 }
+func (m *compressed) Dim() int { return m.nodes.Count()*m.stride + 1 }
 
 // at is the part of a state that belongs to a node: responses and variance.
 func (m *compressed) at(state []float64, node int) (phi, variance []float64) {
@@ -132,7 +131,7 @@ func (m *compressed) Derivative(dst []float64, t float64, state []float64) {
 	m.close(state, t, m.current)
 	diagonal := isDiagonal(m.coupling, m.outputs)
 	n := m.outputs
-	for node := range m.nodes.count() {
+	for node := range m.nodes.Count() {
 		m.equation.at(m.coupling, m.nodes, node)
 		phi, variance := m.at(state, node)
 		phiSlope, varianceSlope := m.at(dst, node)
@@ -147,11 +146,11 @@ func (m *compressed) Derivative(dst []float64, t float64, state []float64) {
 
 // wholeWeights and wholeProducts are the weights of sums over all modes.
 func (m *compressed) wholeWeights() []float64 {
-	return m.nodes.weights[statistic.Functional{Kind: statistic.Whole}]
+	return m.nodes.Weights(statistic.Functional{Kind: statistic.Whole})
 }
 
 func (m *compressed) wholeProducts() [][]float64 {
-	return m.nodes.products[statistic.Functional{Kind: statistic.Whole}]
+	return m.nodes.Products(statistic.Functional{Kind: statistic.Whole})
 }
 
 // driveOf writes b_j at a node: the drive of a source of the model, Σ_l λ_l times
@@ -163,10 +162,10 @@ func (m *compressed) driveOf(k *closure.Coupling, j, node int) {
 		copy(m.drive, k.Drive[j*n:(j+1)*n])
 	case j < m.models+m.teacher:
 		clear(m.drive)
-		for l := range m.nodes.eigenvalues {
+		for l := range m.nodes.Eigenvalues {
 			s := m.models + l*m.teacher + j - m.models
 			for a := range n {
-				m.drive[a] = math.FMA(m.nodes.eigenvalues[l][node], k.Drive[s*n+a], m.drive[a])
+				m.drive[a] = math.FMA(m.nodes.Eigenvalues[l][node], k.Drive[s*n+a], m.drive[a])
 			}
 		}
 	default:
@@ -214,9 +213,9 @@ func (m *compressed) addVariance(square, variance []float64, w float64) {
 // sum sums over the nodes: linear, seconds and crosses, the numbers on which the
 // laws of the outputs at a state depend.
 func (m *compressed) sum(state []float64) {
-	n, arrays := m.outputs, m.config.Arrays
+	n := m.outputs
 	whole := statistic.Functional{Kind: statistic.Whole}
-	weights, products := m.nodes.weights[whole], m.nodes.products[whole]
+	weights, products := m.nodes.Weights(whole), m.nodes.Products(whole)
 	clear(m.linear)
 	clear(m.seconds)
 	clear(m.crosses)
@@ -228,8 +227,8 @@ func (m *compressed) sum(state []float64) {
 		for i, v := range m.product {
 			m.linear[i] += v
 		}
-		for l := range arrays.Spectra {
-			lambda := m.nodes.eigenvalues[l][node]
+		for l := range m.nodes.Eigenvalues {
+			lambda := m.nodes.Eigenvalues[l][node]
 			second := m.seconds[l*n*n : (l+1)*n*n]
 			for ab, v := range m.square {
 				second[ab] = math.FMA(lambda, v, second[ab])
@@ -246,8 +245,8 @@ func (m *compressed) sum(state []float64) {
 
 // assemble writes the laws that follow from the sums.
 func (m *compressed) assemble(laws []problem.Law) {
-	n, arrays := m.outputs, m.config.Arrays
-	for i, class := range arrays.Classes {
+	n := m.outputs
+	for i, class := range m.nodes.Classes {
 		law := &laws[i]
 		for a := range n {
 			law.Mean[a] = 0
@@ -285,7 +284,7 @@ func (m *compressed) measureGradient(gain *closure.Coupling) float64 {
 	whole := statistic.Functional{Kind: statistic.Whole}
 	residual := m.shifted
 	total := 0.0
-	for node, w := range m.nodes.weights[whole] {
+	for node, w := range m.nodes.Weights(whole) {
 		phi, variance := m.at(m.state, node)
 		m.equation.at(gain, m.nodes, node)
 		for j := range m.responses {
@@ -293,12 +292,12 @@ func (m *compressed) measureGradient(gain *closure.Coupling) float64 {
 			m.equation.responseSlope(residual[j*n:(j+1)*n], phi[j*n:(j+1)*n], m.drive)
 		}
 		clear(m.square)
-		m.multiply(m.nodes.products[whole][node], residual, m.square)
+		m.multiply(m.nodes.Products(whole)[node], residual, m.square)
 		for a := range n {
 			total += m.square[a*n+a]
 		}
 		unpack(m.equation.c, variance, n)
-		norm := m.closure.VarianceNorm2(gain, func(l int) float64 { return m.nodes.eigenvalues[l][node] }, m.equation.c)
+		norm := m.closure.VarianceNorm2(gain, func(l int) float64 { return m.nodes.Eigenvalues[l][node] }, m.equation.c)
 		total = math.FMA(w, norm, total)
 	}
 	return total
@@ -360,7 +359,7 @@ func (m *compressed) norms(dst, state []float64, f statistic.Functional, fromTea
 	n := m.outputs
 	clear(m.square)
 	shifted := m.shifted
-	for node, w := range m.nodes.weights[f] {
+	for node, w := range m.nodes.Weights(f) {
 		phi, variance := m.at(state, node)
 		copy(shifted, phi)
 		if fromTeacher {
@@ -368,7 +367,7 @@ func (m *compressed) norms(dst, state []float64, f statistic.Functional, fromTea
 				shifted[(m.models+a)*n+a]--
 			}
 		}
-		m.multiply(m.nodes.products[f][node], shifted, m.square)
+		m.multiply(m.nodes.Products(f)[node], shifted, m.square)
 		m.addVariance(m.square, variance, w)
 	}
 	for a := range n {
@@ -377,15 +376,15 @@ func (m *compressed) norms(dst, state []float64, f statistic.Functional, fromTea
 }
 
 func (m *compressed) measureWindows(dst *statistic.Moments, state []float64) {
-	n, classes := m.outputs, m.config.Arrays.Classes
+	n, classes := m.outputs, m.nodes.Classes
 	for w := range m.config.Observables.Windows {
 		f := statistic.Functional{Kind: statistic.InWindow, Index: w}
 		m.norms(dst.WindowNorm2[w*n:(w+1)*n], state, f, false)
 		clear(m.linear)
-		for node := range m.nodes.count() {
+		for node := range m.nodes.Count() {
 			phi, _ := m.at(state, node)
 			clear(m.square)
-			m.multiply(m.nodes.products[f][node], phi, m.square)
+			m.multiply(m.nodes.Products(f)[node], phi, m.square)
 			for i, v := range m.product {
 				m.linear[i] += v
 			}

@@ -8,6 +8,7 @@ import (
 	"anisgd/engine/model"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
+	"anisgd/engine/spectrum"
 	"anisgd/engine/statistic"
 )
 
@@ -19,11 +20,18 @@ const (
 	// eigenvalues, and accurate to 1e-11 for smooth curves of eigenvalues, with any
 	// means. Spectra that are neither are solved in full.
 	CompressedSpectrum = "compressed"
+	// ContinuousSpectrum is that of d → ∞: the nodes of a continuum.
+	ContinuousSpectrum = "continuum"
 )
 
 // Config describes one limiting ODE and how to integrate it.
 type Config struct {
-	Arrays        *model.Arrays
+	// Arrays, with Start and the teacher of the Observables, are the modes. They may be
+	// nil if Nodes are given.
+	Arrays *model.Arrays
+	// Nodes, if not nil, are what to solve on, whatever Spectrum says: those of a
+	// spectrum in closed form, which needs no arrays, or of a continuum.
+	Nodes         *spectrum.Nodes
 	Problem       problem.Problem
 	Rate          rate.Rule
 	Ridge         float64     // δ ≥ 0

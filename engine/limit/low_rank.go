@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"anisgd/engine/spectrum"
 	"fmt"
 	"math"
 
@@ -66,11 +67,12 @@ func ImplicitSums(sources, spectra, outputs, teacher int) int {
 }
 
 // checkImplicit tells whether the implicit method is for a problem.
-func checkImplicit(c *Config) error {
-	sums := ImplicitSums(len(c.Arrays.Sources), len(c.Arrays.Spectra), c.Problem.Outputs(), len(c.Observables.Teacher))
+func checkImplicit(c *Config, nodes *spectrum.Nodes) error {
+	sources, spectra := nodes.Models, len(nodes.Eigenvalues)
+	sums := ImplicitSums(sources, spectra, c.Problem.Outputs(), nodes.Teacher)
 	if sums > MaximalImplicitSums {
 		return fmt.Errorf("limit: %d outputs, %d sources and %d spectra are coupled by %d sums over the modes: an implicit method is for at most %d, expected an explicit one",
-			c.Problem.Outputs(), len(c.Arrays.Sources), len(c.Arrays.Spectra), sums, MaximalImplicitSums)
+			c.Problem.Outputs(), sources, spectra, sums, MaximalImplicitSums)
 	}
 	return nil
 }
@@ -87,7 +89,7 @@ func newLowRank(m *compressed) *lowRank {
 	l.rates, l.column = make([]float64, n), make([]float64, n)
 	l.u, l.v = make([]float64, n*l.rank), make([]float64, n*l.rank)
 	if m.outputs > 1 {
-		l.bases = make([]float64, m.nodes.count()*m.outputs*m.outputs)
+		l.bases = make([]float64, m.nodes.Count()*m.outputs*m.outputs)
 		l.scratch = newRotation(m.outputs)
 	}
 	for _, s := range []*shifted{&l.real, &l.complex[0], &l.complex[1]} {
@@ -109,7 +111,7 @@ func (m *compressed) sums() []sum {
 	for i := range m.models * n {
 		list = append(list, sum{value: &m.linear[i]})
 	}
-	for l := range m.nodes.eigenvalues {
+	for l := range m.nodes.Eigenvalues {
 		for a := range n {
 			for b := a; b < n; b++ {
 				entry := sum{value: &m.seconds[(l*n+a)*n+b]}
@@ -202,7 +204,7 @@ func (l *lowRank) sumGradients(y []float64) {
 		l.store(l.v, q)
 	}
 	q := m.models * n
-	for spectrum := range m.nodes.eigenvalues {
+	for spectrum := range m.nodes.Eigenvalues {
 		for a := range n {
 			for b := a; b < n; b++ {
 				l.secondGradient(y, spectrum, a, b)
@@ -211,7 +213,7 @@ func (l *lowRank) sumGradients(y []float64) {
 			}
 		}
 	}
-	for spectrum := range m.nodes.eigenvalues {
+	for spectrum := range m.nodes.Eigenvalues {
 		for a := range n {
 			for b := range m.teacher {
 				l.linearGradient(m.models+b, a, spectrum)
@@ -236,7 +238,7 @@ func (l *lowRank) linearGradient(source, a, spectrum int) {
 		gradient, _ := m.at(l.column, node)
 		weight := 1.0
 		if spectrum >= 0 {
-			weight = m.nodes.eigenvalues[spectrum][node]
+			weight = m.nodes.Eigenvalues[spectrum][node]
 		}
 		for k := range m.responses {
 			gradient[k*m.outputs+a] = weight * products[source*m.responses+k]
@@ -254,7 +256,7 @@ func (l *lowRank) secondGradient(y []float64, spectrum, a, b int) {
 	for node, w := range m.wholeWeights() {
 		phi, _ := m.at(y, node)
 		gradient, varianceGradient := m.at(l.column, node)
-		lambda := m.nodes.eigenvalues[spectrum][node]
+		lambda := m.nodes.Eigenvalues[spectrum][node]
 		for k := range m.responses {
 			pullA, pullB := 0.0, 0.0
 			for j, product := range products[node][k*m.responses : (k+1)*m.responses] {
@@ -276,7 +278,7 @@ func packedIndex(a, b, n int) int { return a*n - a*(a-1)/2 + b - a }
 func (l *lowRank) relaxation() {
 	m := l.m
 	n := m.outputs
-	for node := range m.nodes.count() {
+	for node := range m.nodes.Count() {
 		m.equation.at(l.base, m.nodes, node)
 		rates, varianceRates := m.at(l.rates, node)
 		if n == 1 {
@@ -320,7 +322,7 @@ func quotients(moved, base []float64, increment float64) {
 func (l *lowRank) slopes(y []float64) {
 	m := l.m
 	n := m.outputs
-	for node := range m.nodes.count() {
+	for node := range m.nodes.Count() {
 		m.equation.at(l.moved, m.nodes, node)
 		phi, variance := m.at(y, node)
 		slopes, varianceSlope := m.at(l.column, node)
@@ -441,7 +443,7 @@ func (l *lowRank) toBases(x []float64) {
 	if l.bases == nil {
 		return
 	}
-	for node := range l.m.nodes.count() {
+	for node := range l.m.nodes.Count() {
 		l.rotate(node, x, false)
 	}
 }
@@ -451,7 +453,7 @@ func (l *lowRank) fromBases(x []float64) {
 		return
 	}
 	n := l.m.outputs
-	for node := range l.m.nodes.count() {
+	for node := range l.m.nodes.Count() {
 		phi, variance := l.m.at(x, node)
 		l.scratch.backward(l.bases[node*n*n:(node+1)*n*n], phi, variance)
 	}

@@ -9,6 +9,7 @@ import (
 	"anisgd/engine/parallel"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
+	"anisgd/engine/spectrum"
 	"anisgd/engine/statistic"
 	"anisgd/kernels"
 )
@@ -35,7 +36,7 @@ type matrix struct {
 	config  *Config
 	closure *closure.Closure
 	pool    *parallel.Pool
-	nodes   *nodes
+	nodes   *spectrum.Nodes
 	sources [][]float64
 	outputs int
 	pairs   int
@@ -75,7 +76,7 @@ type block struct {
 
 // nodeVariance is a variance given at nodes, packed.
 type nodeVariance struct {
-	nodes   *nodes
+	nodes   *spectrum.Nodes
 	outputs int
 	values  []float64 // n·ℓ(ℓ+1)/2
 }
@@ -84,7 +85,7 @@ type nodeVariance struct {
 func (v *nodeVariance) Integrate(dst []float64, f statistic.Functional) {
 	clear(dst)
 	at := 0
-	for _, w := range v.nodes.weights[f] {
+	for _, w := range v.nodes.Weights(f) {
 		for a := range v.outputs {
 			for b := a; b < v.outputs; b++ {
 				dst[a*v.outputs+b] = math.FMA(w, v.values[at], dst[a*v.outputs+b])
@@ -103,7 +104,7 @@ func newMatrix(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stat
 	outputs := c.Problem.Outputs()
 	m := &matrix{
 		config: c, closure: cl, pool: pool,
-		nodes:   newNodes(c.Arrays, &c.Observables, nil),
+		nodes:   spectrum.FromArrays(c.Arrays, &c.Observables, nil, false),
 		sources: closure.ModeSources(c.Arrays, c.Observables.Teacher),
 		outputs: outputs, pairs: outputs * (outputs + 1) / 2, dim: c.Arrays.Dim,
 		coupling: cl.NewCoupling(),
@@ -145,7 +146,7 @@ func (m *matrix) start(state []float64) {
 		}
 	}
 	at := m.outputs * m.dim
-	for range m.nodes.count() {
+	for range m.nodes.Count() {
 		for a := range m.outputs {
 			state[at] = m.config.StartVariance
 			at += m.outputs - a
@@ -154,7 +155,7 @@ func (m *matrix) start(state []float64) {
 }
 
 // Dim implements ode.System.
-func (m *matrix) Dim() int { return m.outputs*m.dim + m.nodes.count()*m.pairs + 1 }
+func (m *matrix) Dim() int { return m.outputs*m.dim + m.nodes.Count()*m.pairs + 1 }
 
 // view points the columns at the parts of a state.
 func (m *matrix) view(columns [][]float64, state []float64) (variance []float64, accumulated float64) {
@@ -171,7 +172,7 @@ func (m *matrix) Derivative(dst []float64, t float64, state []float64) {
 	m.view(m.slopes, dst)
 	m.diagonal = isDiagonal(m.coupling, m.outputs)
 	m.pool.Each(parallel.Chunks(m.dim), m.slopeChunk)
-	m.pool.Each(min(len(m.blocks), m.nodes.count()), m.nodeChunk)
+	m.pool.Each(min(len(m.blocks), m.nodes.Count()), m.nodeChunk)
 	dst[len(dst)-1] = m.closure.Gradient2()
 }
 
@@ -320,7 +321,7 @@ func (m *matrix) matrixRates(b *block, lo, hi int) {
 func (m *matrix) nodeSlopes(index int) {
 	b := m.blocks[index]
 	slopes := m.slope[m.outputs*m.dim:]
-	for node := index; node < m.nodes.count(); node += min(len(m.blocks), m.nodes.count()) {
+	for node := index; node < m.nodes.Count(); node += min(len(m.blocks), m.nodes.Count()) {
 		b.equation.at(m.coupling, m.nodes, node)
 		from, to := node*m.pairs, (node+1)*m.pairs
 		b.equation.varianceSlope(slopes[from:to], m.variance.values[from:to], m.diagonal)
@@ -338,9 +339,9 @@ func (m *matrix) measureGradient(gain *closure.Coupling) float64 {
 	}
 	total /= float64(m.dim)
 	c := m.blocks[0].equation.c
-	for node, w := range m.nodes.weights[statistic.Functional{Kind: statistic.Whole}] {
+	for node, w := range m.nodes.Weights(statistic.Functional{Kind: statistic.Whole}) {
 		unpack(c, m.variance.values[node*m.pairs:(node+1)*m.pairs], m.outputs)
-		norm := m.closure.VarianceNorm2(gain, func(l int) float64 { return m.nodes.eigenvalues[l][node] }, c)
+		norm := m.closure.VarianceNorm2(gain, func(l int) float64 { return m.nodes.Eigenvalues[l][node] }, c)
 		total = math.FMA(w, norm, total)
 	}
 	return total

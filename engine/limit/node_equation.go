@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anisgd/engine/closure"
+	"anisgd/engine/spectrum"
 )
 
 // nodeEquation holds the coefficients of the linear equations of one node, and the
@@ -24,15 +25,15 @@ func newNodeEquation(outputs int) *nodeEquation {
 }
 
 // at evaluates A and N at a node.
-func (e *nodeEquation) at(k *closure.Coupling, nodes *nodes, node int) {
+func (e *nodeEquation) at(k *closure.Coupling, nodes *spectrum.Nodes, node int) {
 	n, square := e.outputs, len(e.a)
 	clear(e.a)
 	clear(e.noise)
 	for a := range n {
 		e.a[a*n+a] = k.Decay
 	}
-	for l := range nodes.eigenvalues {
-		lambda := nodes.eigenvalues[l][node]
+	for l := range nodes.Eigenvalues {
+		lambda := nodes.Eigenvalues[l][node]
 		for ab := range square {
 			e.a[ab] = math.FMA(lambda, k.Rate[l*square+ab], e.a[ab])
 			e.noise[ab] = math.FMA(lambda, k.Noise[l*square+ab], e.noise[ab])

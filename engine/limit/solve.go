@@ -10,6 +10,7 @@ import (
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
 	"anisgd/engine/problem"
+	"anisgd/engine/spectrum"
 	"anisgd/engine/statistic"
 )
 
@@ -132,7 +133,7 @@ type solver struct {
 	config   *Config
 	closure  *closure.Closure
 	dynamics dynamics
-	meter    *statistic.Meter
+	nodes    *spectrum.Nodes // nil in full
 	moments  *statistic.Moments
 	table    *statistic.Table
 	bounds   statistic.Bounds
@@ -140,53 +141,78 @@ type solver struct {
 }
 
 func newSolver(c *Config, method *method, pool *parallel.Pool) (*solver, error) {
-	cl, err := closure.New(closure.ModesOf(c.Arrays), c.Problem, c.Rate, c.Ridge)
-	if err != nil {
+	s := &solver{config: c, nodes: c.nodes(method)}
+	modes, constants, meter := s.measures(pool)
+	var err error
+	if s.closure, err = closure.New(modes, c.Problem, c.Rate, c.Ridge); err != nil {
 		return nil, err
 	}
-	s := &solver{config: c, closure: cl, meter: statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)}
-	if err := s.chooseDynamics(method, pool); err != nil {
+	if err := s.makeDynamics(method, constants, meter, pool); err != nil {
 		return nil, err
 	}
-	s.moments = s.meter.NewMoments()
-	if s.table, err = statistic.NewTable(c.Problem, s.meter.Constants, c.Selection); err != nil {
+	s.moments = constants.NewMoments()
+	if s.table, err = statistic.NewTable(c.Problem, constants, c.Selection); err != nil {
 		return nil, err
 	}
 	s.result.Series.Columns = s.table.Columns()
 	if err := s.dynamics.Reset(0); err != nil {
 		return nil, err
 	}
-	s.bounds = statistic.NewBounds(cl.Risk(s.dynamics.laws()))
+	s.bounds = statistic.NewBounds(s.closure.Risk(s.dynamics.laws()))
 	return s, nil
 }
 
-// chooseDynamics makes the dynamics that the configuration asks for, on its
-// spectrum: the compressed one where the spectrum can be compressed.
-func (s *solver) chooseDynamics(method *method, pool *parallel.Pool) (err error) {
-	c := s.config
-	s.result.Spectrum = FullSpectrum
-	if method.tableau == nil {
-		if err := checkImplicit(c); err != nil {
-			return err
-		}
+// nodes are those of the spectrum to solve on, nil to solve for every mode: the given
+// ones, or those of the arrays if a compressed spectrum is asked for and can be had.
+// The implicit method always solves on nodes, at worst one for every mode.
+func (c *Config) nodes(method *method) *spectrum.Nodes {
+	if c.Nodes != nil {
+		return c.Nodes
 	}
-	if c.Spectrum == CompressedSpectrum || method.tableau == nil {
-		dynamics, err := newCompressed(c, method, s.closure, s.meter)
-		if err != nil {
-			return err
-		}
-		s.result.Nodes = dynamics.nodes.count()
-		// Responses take more numbers per node than a mode takes in full.
-		if s.result.Nodes <= max(c.Arrays.Dim/2, distinctNodes) || method.tableau == nil {
-			s.dynamics, s.result.Spectrum = dynamics, CompressedSpectrum
-			return nil
-		}
-	}
-	if c.Problem.Outputs() == 1 {
-		s.dynamics = newFused(c, method.tableau, s.closure, s.meter, pool)
+	implicit := method.tableau == nil
+	if c.Spectrum != CompressedSpectrum && !implicit {
 		return nil
 	}
-	s.dynamics, err = newMatrix(c, method.tableau, s.closure, s.meter, pool)
+	n := spectrum.FromArrays(c.Arrays, &c.Observables, c.Start, true)
+	// Responses take more numbers per node than a mode takes in full.
+	if !implicit && n.Count() > max(c.Arrays.Dim/2, spectrum.DistinctNodes) {
+		return nil
+	}
+	return n
+}
+
+// measures are what closure and statistics need of the spectrum; the meter is for
+// the full one.
+func (s *solver) measures(pool *parallel.Pool) (*closure.Modes, *statistic.Constants, *statistic.Meter) {
+	c := s.config
+	if s.nodes != nil {
+		return s.nodes.Modes(), s.nodes.Constants(c.Problem.Outputs(), &c.Observables), nil
+	}
+	meter := statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)
+	return closure.ModesOf(c.Arrays), meter.Constants, meter
+}
+
+// makeDynamics makes the dynamics on the nodes, or for every mode.
+func (s *solver) makeDynamics(method *method, constants *statistic.Constants, meter *statistic.Meter, pool *parallel.Pool) (err error) {
+	c := s.config
+	s.result.Spectrum = FullSpectrum
+	switch {
+	case s.nodes != nil:
+		if method.tableau == nil {
+			if err := checkImplicit(c, s.nodes); err != nil {
+				return err
+			}
+		}
+		s.result.Spectrum, s.result.Nodes = CompressedSpectrum, s.nodes.Count()
+		if c.Spectrum == ContinuousSpectrum {
+			s.result.Spectrum = ContinuousSpectrum
+		}
+		s.dynamics, err = newCompressed(c, method, s.closure, s.nodes, constants)
+	case c.Problem.Outputs() == 1:
+		s.dynamics = newFused(c, method.tableau, s.closure, meter, pool)
+	default:
+		s.dynamics, err = newMatrix(c, method.tableau, s.closure, meter, pool)
+	}
 	return err
 }
 

@@ -19,8 +19,8 @@ const (
 	// exponential in λ̄, is interpolated in log λ̄ to 1e-11 at any time (to 1e-9 over a
 	// ratio of 8).
 	arrayRatio = 4
-	// distinctNodes: up to so many different eigenvalues get a node each.
-	distinctNodes = 64
+	// DistinctNodes: up to so many different eigenvalues get a node each.
+	DistinctNodes = 64
 )
 
 // FromArrays makes the nodes of a model given by arrays, and the weights of the
@@ -121,7 +121,7 @@ func (b *arrayBuilder) distinct() bool {
 		}
 		node, found := index[string(key)]
 		if !found {
-			if len(index) == distinctNodes {
+			if len(index) == DistinctNodes {
 				return false
 			}
 			node = len(first)
