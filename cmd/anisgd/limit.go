@@ -18,8 +18,8 @@ func newLimit(s *settings) *cobra.Command {
 		if limit.FixedStep(name) {
 			kind = "fixed steps: limit.step"
 		}
-		if name == "radau5" {
-			kind += "; implicit and L-stable, for long times; one output"
+		if name == "radau9" {
+			kind += "; implicit and L-stable, for long times"
 		}
 		fmt.Fprintf(&methods, "\n  %-8s %s", name, kind)
 	}

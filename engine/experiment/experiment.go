@@ -56,7 +56,7 @@ type Simulation struct {
 
 // Limit says how the limiting ODE is solved.
 type Limit struct {
-	Method            string  // euler, rk4, dopri5, tsit5 or radau5
+	Method            string  // euler, rk4, dopri5, tsit5 or radau9
 	Step              float64 // of the methods of fixed step, 0 for the others
 	RelativeTolerance float64 // of the adaptive methods, 0 for the others
 	AbsoluteTolerance float64 // the same
@@ -88,7 +88,7 @@ var rootKeys = []string{
 }
 
 // laterKeys are the keys of experiments that later versions read.
-var laterKeys = []string{"phase", "sweep"}
+var laterKeys = []string{"sweep"}
 
 // reader reads one experiment.
 type reader struct {
@@ -140,7 +140,7 @@ func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *
 	e.Rate = r.readRate(f.get("learning-rate"))
 	e.Times = r.readTimes(f.get("time"))
 	e.Simulation = r.readSimulation(f.get("simulate"))
-	e.Limit = r.readLimit(f.get("limit"), e.Problem.Outputs())
+	e.Limit = r.readLimit(f.get("limit"))
 	r.readStatistics(f.get("statistics"), e)
 	e.AllColumns = f.get("columns").wordOr("standard", []string{"standard", "all"}, nil) == "all"
 	return e, v.out.pruned()

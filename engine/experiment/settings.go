@@ -17,20 +17,17 @@ var limitMethods = []struct {
 	name     string
 	adaptive bool
 }{
-	{"euler", false}, {"rk4", false}, {"dopri5", true}, {"tsit5", true}, {"radau5", true},
+	{"euler", false}, {"rk4", false}, {"dopri5", true}, {"tsit5", true}, {"radau9", true},
 }
 
 // readLimit reads how the limit is solved.
-func (r *reader) readLimit(v *value, outputs int) Limit {
+func (r *reader) readLimit(v *value) Limit {
 	f := v.fields("method", "step", "rtol", "atol", "spectrum")
 	var names []string
 	for _, m := range limitMethods {
 		names = append(names, m.name)
 	}
 	limit := Limit{Method: r.readAuto(f.get("method"), "dopri5", names, nil)}
-	if limit.Method == "radau5" && outputs > 1 {
-		f.get("method").fail("is radau5, which is for one output, expected dopri5 or tsit5 for %d outputs", outputs)
-	}
 	for _, m := range limitMethods {
 		switch {
 		case m.name != limit.Method:
@@ -44,7 +41,7 @@ func (r *reader) readLimit(v *value, outputs int) Limit {
 			}
 			limit.AbsoluteTolerance = f.get("atol").atLeastZeroOr(defaultAbsoluteTolerance)
 		default:
-			f.forbid("with an adaptive method (dopri5, tsit5, radau5)", "rtol", "atol")
+			f.forbid("with an adaptive method (dopri5, tsit5, radau9)", "rtol", "atol")
 			step := f.get("step")
 			step.require("the step size of method " + m.name)
 			limit.Step = step.positive()
