@@ -13,6 +13,9 @@ import (
 type Plan struct {
 	Name   string
 	Panels []Panel // exactly one, without a name, if the file has none
+	// Phase is set where the file describes a phase diagram. The only panel then
+	// holds the first experiment of its grid.
+	Phase *Phase
 
 	config []byte
 	inputs []Input
@@ -73,6 +76,9 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 	for _, o := range overrides {
 		root = o.apply(root)
 	}
+	if root.child("phase") != nil {
+		return parsePhase(root, origin, overrides), nil
+	}
 	layout := readLayout(root)
 	base := root.without("panels", "variants")
 	arrays := newArrayFiles(filepath.Dir(origin))
@@ -99,6 +105,17 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 	plan.config = layout.resolved()
 	plan.inputs = arrays.inputs
 	return plan, nil
+}
+
+// parsePhase reads a file that describes a phase diagram.
+func parsePhase(root *node, origin string, overrides []override) *Plan {
+	arrays := newArrayFiles(filepath.Dir(origin))
+	phase, block := readPhase(root, nameOf(origin), arrays, overrides)
+	first, _ := phase.read(&phase.X.Points[0], &phase.Y.Points[0], nil)
+	plan := &Plan{Name: first.Name, Panels: []Panel{{Variants: []Variant{{Experiment: first}}}}, Phase: phase}
+	plan.config = phase.config(block)
+	plan.inputs = arrays.inputs
+	return plan
 }
 
 // Config is the resolved experiment file: every default, automatic choice and

@@ -19,6 +19,13 @@ func writeYAML(n *node) []byte {
 	return b.Bytes()
 }
 
+// writeFlowText writes a node in flow style.
+func writeFlowText(n *node) []byte {
+	var b bytes.Buffer
+	writeFlow(&b, n, 0)
+	return b.Bytes()
+}
+
 // writeBlock writes a mapping or a list of mappings, line by line. The first
 // line's indentation is already there.
 func writeBlock(b *bytes.Buffer, n *node, indent int) {

@@ -1,0 +1,253 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Phase is a phase diagram: a grid of experiments over two axes, of which one
+// statistic at the last time is looked at.
+type Phase struct {
+	X, Y Axis
+	// Statistic is the name of a column of limit.csv.
+	Statistic string
+	// SearchBoundary tells that the boundary is to be searched for, between the
+	// experiments whose risk tends to 0 and those whose risk does not.
+	SearchBoundary bool
+
+	statisticAt position
+
+	mutex  sync.Mutex // of arrays
+	base   *node      // the experiment without its axes
+	name   string
+	arrays *arrayFiles
+}
+
+// Resolved is an experiment with the resolved text that reproduces it, and the
+// array files that the text names.
+type Resolved struct {
+	*Experiment
+	// Text is the resolved experiment without what does not concern the limit: its
+	// name and how SGD is simulated.
+	Text   []byte
+	Inputs []Input
+}
+
+// phaseForm is how a phase diagram is written, for messages.
+const phaseForm = "a map {x: AXIS, y: AXIS, statistic: risk}"
+
+// readPhase reads the block of a phase diagram and every experiment of its grid.
+// The second result is the resolved block.
+func readPhase(root *node, name string, arrays *arrayFiles, overrides []override) (*Phase, *node) {
+	for _, key := range []string{"panels", "variants"} {
+		if i := root.index(key); i >= 0 {
+			fail(root.entries[i].at, key, "means nothing beside phase, expected one grid of experiments")
+		}
+	}
+	block := root.child("phase")
+	v := &value{node: block, at: block.at, path: "phase", out: &node{}}
+	if block.kind == nothing {
+		v.fail("is empty, expected %s", phaseForm)
+	}
+	f := v.fields("x", "y", "statistic", "boundary")
+	p := &Phase{base: root.without("phase"), name: name, arrays: arrays}
+	p.X, p.Y = readAxis(f.get("x")), readAxis(f.get("y"))
+	for _, path := range p.Y.Paths {
+		for _, other := range p.X.Paths {
+			if overlap(path, other) {
+				fail(p.Y.at, "phase.y.set", "%s is set by both axes, expected different keys", path)
+			}
+		}
+	}
+	if points := float64(len(p.X.Points)) * float64(len(p.Y.Points)); points > maximalGrid {
+		v.fail("has %.0f points, expected at most %.0f", points, float64(maximalGrid))
+	}
+	for _, o := range overrides {
+		if p.X.covers(o.path) || p.Y.covers(o.path) {
+			fail(o.at, o.path, "is set by an axis of the phase diagram, expected another key, or phase.x or phase.y")
+		}
+	}
+	p.Statistic = "risk"
+	statistic := f.get("statistic")
+	p.statisticAt = statistic.at
+	if statistic.given() {
+		p.Statistic = statistic.text("the name of a column of limit.csv")
+	} else {
+		statistic.record("risk")
+	}
+	first := p.readGrid()
+	p.readBoundary(f.get("boundary"), first)
+	return p, v.out.pruned()
+}
+
+// readGrid reads every experiment of the grid, so that what is wrong with any is
+// found before the first is solved, and returns the first.
+func (p *Phase) readGrid() *Experiment {
+	var first *Experiment
+	for i := range p.X.Points {
+		for j := range p.Y.Points {
+			e, _ := p.read(&p.X.Points[i], &p.Y.Points[j], nil)
+			if first == nil {
+				first = e
+			}
+		}
+	}
+	return first
+}
+
+// readBoundary reads whether the boundary is searched for. It is by default where
+// theory has a notion of it: two classes with labels, one output, no ridge; and y
+// moves through numbers.
+func (p *Phase) readBoundary(v *value, first *Experiment) {
+	word := v.wordOr("auto", []string{"auto", "search", "none"}, nil)
+	switch {
+	case word == "search" && !p.Y.Continuous:
+		v.fail("is search, expected none: the values of y are not increasing numbers that set every key alike")
+	case word == "search" && first.Problem.Outputs() > 1:
+		v.fail("is search, expected none for several outputs")
+	case word == "auto":
+		p.SearchBoundary = p.Y.Continuous && p.Statistic == "risk" && first.HasLabels() && first.Ridge == 0 && len(first.Model.Classes) == 2
+	default:
+		p.SearchBoundary = word == "search"
+	}
+	v.record("none")
+	if p.SearchBoundary {
+		v.record("search")
+	}
+}
+
+// CheckStatistic is an error (an *Error) if the statistic is none of the columns.
+func (p *Phase) CheckStatistic(columns []string) error {
+	if slices.Contains(columns, p.Statistic) {
+		return nil
+	}
+	return errorAt(p.statisticAt, "phase.statistic", "is %s%s, expected one of the columns %s",
+		strconv.Quote(p.Statistic), suggest(p.Statistic, columns), strings.Join(columns, ", "))
+}
+
+func (p *Phase) read(x, y *AxisPoint, settings []override) (*Experiment, *node) {
+	tree := p.Y.set(p.X.set(p.base, x), y).applyAll(settings)
+	return readExperiment(tree, p.name, p.arrays)
+}
+
+// Experiment is the experiment at a point of the grid.
+func (p *Phase) Experiment(x, y int) (*Resolved, error) {
+	return p.resolve(&p.X.Points[x], &p.Y.Points[y], nil)
+}
+
+// Between is the experiment at a point of the x axis and any number of a
+// continuous y axis. Each of sets is an argument path.to.key=value that overrides
+// it.
+func (p *Phase) Between(x int, y float64, sets []string) (r *Resolved, err error) {
+	defer recoverError(&err)
+	point := p.Y.number(y, p.Y.at)
+	return p.resolve(&p.X.Points[x], &point, parseSets(sets))
+}
+
+func (p *Phase) resolve(x, y *AxisPoint, settings []override) (r *Resolved, err error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	defer recoverError(&err)
+	e, tree := p.read(x, y, settings)
+	r = &Resolved{Experiment: e, Text: writeYAML(tree.without("name", "simulate"))}
+	for _, name := range tree.files(nil) {
+		for _, input := range p.arrays.inputs {
+			if input.Name == name {
+				r.Inputs = append(r.Inputs, input)
+			}
+		}
+	}
+	return r, nil
+}
+
+// isFileKey reports whether a text under a key is the name of an array file.
+func isFileKey(key string) bool { return key == "file" || key == "weights" }
+
+// files appends the names of the array files in a tree, each once.
+func (n *node) files(names []string) []string {
+	for _, item := range n.items {
+		names = item.files(names)
+	}
+	for _, e := range n.entries {
+		if isFileKey(e.key) && e.value.kind == scalar {
+			if !slices.Contains(names, e.value.text) {
+				names = append(names, e.value.text)
+			}
+			continue
+		}
+		names = e.value.files(names)
+	}
+	return names
+}
+
+// relocated is a tree in which array files have the names of their copies.
+func (p *Phase) relocated(n *node) *node {
+	out := *n
+	out.items, out.entries = slices.Clone(n.items), slices.Clone(n.entries)
+	for i, item := range out.items {
+		out.items[i] = p.relocated(item)
+	}
+	for i, e := range out.entries {
+		if isFileKey(e.key) && e.value.kind == scalar {
+			out.entries[i].value = p.copyOf(e.value)
+			continue
+		}
+		out.entries[i].value = p.relocated(e.value)
+	}
+	return &out
+}
+
+// copyOf is the name of the copy of an array file; a file that no experiment of
+// the grid reads keeps its name.
+func (p *Phase) copyOf(n *node) *node {
+	file, err := p.arrays.open(n.text)
+	if err != nil {
+		return n
+	}
+	return textNode(file.name)
+}
+
+// config is the file of the phase diagram with --set arguments applied and array
+// files beside it. Keys that every experiment of the grid resolves for itself
+// stay as they are: they may differ from one point to the next.
+func (p *Phase) config(block *node) []byte {
+	for a, axis := range []*Axis{&p.X, &p.Y} {
+		if !slices.ContainsFunc(axis.Paths, func(path string) bool { return isFileKey(path[strings.LastIndex(path, ".")+1:]) }) {
+			continue
+		}
+		key := []string{"x", "y"}[a] + ".values"
+		values := &node{kind: list}
+		for _, point := range axis.Points {
+			tuple := &node{kind: list}
+			for n, path := range axis.Paths {
+				set := point.nodes[n]
+				if isFileKey(path[strings.LastIndex(path, ".")+1:]) {
+					set = p.copyOf(set)
+				}
+				tuple.items = append(tuple.items, set)
+			}
+			if len(axis.Paths) == 1 {
+				tuple = tuple.items[0]
+			}
+			values.items = append(values.items, tuple)
+		}
+		block = block.with(key, values, position{})
+	}
+	root := p.relocated(p.base)
+	if root.child("name") == nil {
+		root.entries = append([]entry{{key: "name", value: textNode(p.name)}}, root.entries...)
+	}
+	root.entries = append(root.entries, entry{key: "phase", value: block})
+	return append([]byte("# The phase diagram, with the arguments of --set applied.\n"), writeYAML(root)...)
+}
+
+// Describe names the keys of an axis.
+func (a *Axis) Describe() string { return strings.Join(a.Paths, ", ") }
+
+// Describe tells where a point of the grid is.
+func (p *Phase) Describe(x, y int) string {
+	return fmt.Sprintf("%s = %s, %s = %s", p.X.Describe(), p.X.Points[x].Label, p.Y.Describe(), p.Y.Points[y].Label)
+}
