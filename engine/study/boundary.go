@@ -1,0 +1,199 @@
+package study
+
+import (
+	"context"
+	"math"
+
+	"anisgd/engine/regime"
+	"anisgd/kernels/elementary"
+)
+
+// Boundary is a place on a line of constant x where the long-time risk changes.
+// Estimates that do not exist are undefined (NaN).
+type Boundary struct {
+	X    float64
+	Kind string // Transition or Stability
+	// Structure is where the structure of the experiment changes: the convergence
+	// of μᵀ(ΣK_i)⁻¹μ, or the stability of least squares.
+	Structure float64
+	// Risk is where the fate of R(t) changes, judging from R(t) alone, and Low and
+	// High an interval for it.
+	Risk, Low, High float64
+	// Predicted is where theory has it in closed form.
+	Predicted float64
+}
+
+// Kinds of boundaries.
+const (
+	// Transition: between a risk that tends to 0 and one with a positive limit.
+	Transition = "transition"
+	// Stability: between dynamics that diverge and others.
+	Stability = "stability"
+)
+
+// kindOf is the kind of boundary between two fates, "" if there is none.
+func kindOf(a, b regime.Fate) string {
+	switch {
+	case a == b || a == regime.Undecided || b == regime.Undecided:
+		return ""
+	case a == regime.Unstable || b == regime.Unstable:
+		return Stability
+	}
+	return Transition
+}
+
+// scale maps the numbers of an axis to [0, 1].
+type scale struct {
+	from, to float64
+	log      bool
+}
+
+func (s scale) at(share float64) float64 {
+	switch {
+	case share == 0:
+		return s.from
+	case share == 1:
+		return s.to
+	case s.log:
+		return s.from * elementary.Exp(share*(elementary.Log(s.to)-elementary.Log(s.from)))
+	}
+	return s.from + float64(share*(s.to-s.from))
+}
+
+// probe tells the fate at a share of an axis, and a number that changes its sign
+// at a transition.
+type probe func(share float64) (regime.Fate, float64, error)
+
+// crossing is where the fate changes, as shares of an axis: in [low, high], and
+// best at share.
+type crossing struct {
+	kind             string
+	low, share, high float64
+}
+
+// findCrossings looks at a number of evenly spaced places and finds every change
+// of fate between neighbours to within the tolerance.
+func findCrossings(places int, tolerance float64, at probe) ([]crossing, error) {
+	var found []crossing
+	var before regime.Fate
+	var beforeDrift, beforeShare float64
+	for k := range places {
+		share := float64(k) / float64(places-1)
+		fate, drift, err := at(share)
+		if err != nil {
+			return nil, err
+		}
+		if k > 0 && kindOf(before, fate) != "" {
+			c, err := narrow(side{beforeShare, before, beforeDrift}, side{share, fate, drift}, tolerance, at)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, c...)
+		}
+		before, beforeDrift, beforeShare = fate, drift, share
+	}
+	return found, nil
+}
+
+// side is one end of an interval with a change of fate.
+type side struct {
+	share float64
+	fate  regime.Fate
+	drift float64
+}
+
+// narrow finds the changes of fate between two places. The drift guides the
+// search by the secant, in the Illinois form, as long as that at least halves the
+// interval in two steps; otherwise the interval is halved.
+func narrow(a, b side, tolerance float64, at probe) ([]crossing, error) {
+	kind := kindOf(a.fate, b.fate)
+	weightA, weightB := a.drift, b.drift
+	width, sinceHalved := b.share-a.share, 0
+	for b.share-a.share > tolerance {
+		middle := a.share + (b.share-a.share)/2
+		if kind == Transition && sinceHalved < 2 && weightA != weightB {
+			secant := a.share - float64(weightA*((b.share-a.share)/(weightB-weightA)))
+			// Not closer to an end than the tolerance can tell: a step beyond the
+			// zero closes the interval from the other side.
+			margin := math.Min(0.4*tolerance, 0.25*(b.share-a.share))
+			middle = math.Max(a.share+margin, math.Min(b.share-margin, secant))
+		}
+		fate, drift, err := at(middle)
+		if err != nil {
+			return nil, err
+		}
+		c := side{middle, fate, drift}
+		switch {
+		case fate == a.fate:
+			a, weightA, weightB = c, drift, weightB/2
+		case fate == b.fate:
+			b, weightB, weightA = c, drift, weightA/2
+		case fate == regime.Undecided:
+			return nil, nil
+		default: // a third fate between the two
+			first, err := narrow(a, c, tolerance, at)
+			if err != nil {
+				return nil, err
+			}
+			second, err := narrow(c, b, tolerance, at)
+			return append(first, second...), err
+		}
+		if sinceHalved++; b.share-a.share <= width/2 {
+			width, sinceHalved = b.share-a.share, 0
+		}
+	}
+	return []crossing{{kind, a.share, a.share + (b.share-a.share)/2, b.share}}, nil
+}
+
+// nearest is the crossing of a kind nearest to a share, or nil.
+func nearest(crossings []crossing, kind string, share float64) *crossing {
+	var best *crossing
+	for i := range crossings {
+		c := &crossings[i]
+		if c.kind == kind && (best == nil || math.Abs(c.share-share) < math.Abs(best.share-share)) {
+			best = c
+		}
+	}
+	return best
+}
+
+const (
+	// Places at which a line is looked at before the search: few for R(t), which
+	// costs a solution to t = 1e14 each, many for the structure, which is cheap.
+	riskPlaces, structurePlaces = 5, 33
+	// Widths of what is found, as shares of the axis.
+	riskTolerance, structureTolerance = 5e-4, 1e-13
+)
+
+// searchRisk finds the boundaries on a line from R(t) alone. Curves are asked for
+// by share of the axis.
+func searchRisk(ctx context.Context, decay Decay, curve func(ctx context.Context, share float64) (*Curve, error)) ([]crossing, error) {
+	in := func(w window) ([]crossing, error) {
+		return findCrossings(riskPlaces, riskTolerance, func(share float64) (regime.Fate, float64, error) {
+			c, err := curve(ctx, share)
+			if err != nil {
+				return regime.Undecided, 0, err
+			}
+			return c.verdict(w, decay)
+		})
+	}
+	late, err := in(lateWindow)
+	if err != nil || len(late) == 0 {
+		return nil, err
+	}
+	early, err := in(earlyWindow)
+	if err != nil {
+		return nil, err
+	}
+	for i := range late {
+		c := &late[i]
+		before := nearest(early, c.kind, c.share)
+		if before == nil { // has come into sight only now: it may be anywhere
+			c.low, c.high = 0, 1
+			continue
+		}
+		moved := math.Abs(c.share - before.share)
+		c.low, c.high = math.Max(0, c.low-moved), math.Min(1, c.high+moved)
+	}
+	return late, nil
+}

@@ -1,0 +1,139 @@
+package study
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"anisgd/engine"
+	"anisgd/engine/experiment"
+	"anisgd/kernels/elementary"
+)
+
+// Number is a float64 that JSON shows in the shortest form that reads back to the
+// same value, or as null where it is undefined.
+type Number float64
+
+// MarshalJSON implements json.Marshaler.
+func (n Number) MarshalJSON() ([]byte, error) {
+	v := float64(n)
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return strconv.AppendFloat(nil, v, 'g', -1, 64), nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *Number) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*n = Number(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(text, (*float64)(n))
+}
+
+// End is where the limit of an experiment ends.
+type End struct {
+	// Values are those of every column of limit.csv at the last time; none where
+	// the dynamics diverged before.
+	Values map[string]Number `json:"values,omitempty"`
+	// Slope is d log R/d log t between the last two times, undefined where there
+	// is only one or a risk is not positive.
+	Slope Number `json:"slope"`
+	// Diverged is the time of the divergence, nil if there was none.
+	Diverged *Number `json:"diverged,omitempty"`
+}
+
+// Curve is the risk of an experiment's limit over time.
+type Curve struct {
+	Times []Number `json:"times"`
+	Risks []Number `json:"risks"`
+	// Diverged tells that the dynamics diverged after the last time.
+	Diverged bool `json:"diverged,omitempty"`
+}
+
+// storeVersion changes when results stand for something else than before.
+const storeVersion = 1
+
+// Key stands for all that the limit of an experiment depends on: the version of
+// the program, what is kept of it, the resolved experiment and its array files.
+func Key(program, purpose string, r *experiment.Resolved) string {
+	h := sha256.New()
+	part := func(content []byte) {
+		fmt.Fprintf(h, "%d:", len(content))
+		h.Write(content)
+	}
+	part([]byte(strconv.Itoa(storeVersion)))
+	part([]byte(program))
+	part([]byte(purpose))
+	part(r.Text)
+	for _, input := range r.Inputs {
+		part([]byte(input.Name))
+		part(input.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// solveEnd solves an experiment's limit and looks at its end.
+func solveEnd(ctx context.Context, e *experiment.Experiment) (*End, error) {
+	outcome, err := engine.Run(ctx, e, engine.Options{Limit: true, Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	series := &outcome.Limit.Series
+	end := &End{Slope: Number(math.NaN())}
+	if d := outcome.Limit.Divergence; d != nil {
+		at := Number(d.Time)
+		end.Diverged = &at
+		return end, nil
+	}
+	n := len(series.Rows)
+	end.Values = make(map[string]Number, len(series.Columns))
+	for c, name := range series.Columns {
+		end.Values[name] = Number(series.Rows[n-1][c])
+	}
+	if n > 1 && series.Times[n-2] > 0 {
+		risk := series.Column("risk")
+		before, after := series.Rows[n-2][risk], series.Rows[n-1][risk]
+		if before > 0 && after > 0 {
+			rise := elementary.Log(after) - elementary.Log(before)
+			end.Slope = Number(rise / (elementary.Log(series.Times[n-1]) - elementary.Log(series.Times[n-2])))
+		}
+	}
+	return end, nil
+}
+
+// solveCurve solves an experiment's limit and keeps its risk.
+func solveCurve(ctx context.Context, e *experiment.Experiment) (*Curve, error) {
+	outcome, err := engine.Run(ctx, e, engine.Options{Limit: true, Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	series := &outcome.Limit.Series
+	c := &Curve{Diverged: outcome.Limit.Divergence != nil}
+	for k, risk := range series.Values("risk") {
+		c.Times = append(c.Times, Number(series.Times[k]))
+		c.Risks = append(c.Risks, Number(risk))
+	}
+	return c, nil
+}
+
+// Columns lists the columns that the limit of an experiment has, by solving it
+// for no time at all.
+func Columns(ctx context.Context, e *experiment.Experiment) ([]string, error) {
+	still := *e
+	still.Times = e.Times[:1]
+	if e.Times[0] > 0 {
+		still.Times = []float64{0}
+	}
+	outcome, err := engine.Run(ctx, &still, engine.Options{Limit: true, Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(outcome.Limit.Series.Columns), nil
+}
