@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"anisgd/cmd/anisgd/output"
 	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/progress"
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 )
@@ -23,10 +25,7 @@ type job struct {
 	kind            output.Kind
 	simulate, limit bool
 
-	sets     []string
-	out      string
-	profile  string
-	progress bool
+	outputFlags
 
 	plan      *experiment.Plan
 	directory *output.Directory
@@ -55,12 +54,55 @@ func (j *job) attach(command *cobra.Command) *cobra.Command {
 	command.RunE = func(command *cobra.Command, arguments []string) error {
 		return asFailure(j.run(command.Context(), arguments[0]))
 	}
-	addSets(command, &j.sets)
-	flags := command.Flags()
-	flags.StringVar(&j.out, "out", "", "result `directory` (default out/<name>)")
-	flags.StringVar(&j.profile, "profile", "", "write a `profile` under --out: cpu, mem, mutex, block or trace")
-	flags.BoolVar(&j.progress, "progress", false, "show progress on stderr even if it is no terminal")
+	j.outputFlags.add(command)
 	return command
+}
+
+// outputFlags are the flags of the commands that compute something.
+type outputFlags struct {
+	sets     []string
+	out      string
+	profile  string
+	progress bool
+}
+
+func (o *outputFlags) add(command *cobra.Command) {
+	addSets(command, &o.sets)
+	flags := command.Flags()
+	flags.StringVar(&o.out, "out", "", "result `directory` (default out/<name>)")
+	flags.StringVar(&o.profile, "profile", "", "write a `profile` under --out: cpu, mem, mutex, block or trace")
+	flags.BoolVar(&o.progress, "progress", false, "show progress on stderr even if it is no terminal")
+}
+
+// profiling is the kind of profile that is asked for, nil for none.
+func (o *outputFlags) profiling() (func(*profile.Profile), error) {
+	kind, known := profiles[o.profile]
+	if o.profile != "" && !known {
+		return nil, usageError("--profile %s: expected cpu, mem, mutex, block or trace", o.profile)
+	}
+	return kind, nil
+}
+
+// startProfile begins a profile under --out; the result ends it.
+func (o *outputFlags) startProfile(kind func(*profile.Profile)) (stop func()) {
+	if kind == nil {
+		return func() {}
+	}
+	return profile.Start(kind, profile.ProfilePath(o.out), profile.NoShutdownHook, profile.Quiet).Stop
+}
+
+// newProgress shows progress where it is wanted; nil where it is not.
+func (s *settings) newProgress(asked bool, total float64) *progress.Meter {
+	file, isFile := s.stderr.(*os.File)
+	switch terminal := isFile && progress.IsTerminal(file); {
+	case s.quiet:
+		return nil
+	case terminal:
+		return progress.NewBar(s.stderr, total)
+	case asked:
+		return progress.NewLines(s.stderr, total)
+	}
+	return nil
 }
 
 // oneExperiment checks that there is one argument, the experiment.
@@ -79,12 +121,15 @@ func addSets(command *cobra.Command, sets *[]string) {
 
 func (j *job) run(ctx context.Context, source string) (err error) {
 	j.begin = time.Now()
-	profiling, known := profiles[j.profile]
-	if j.profile != "" && !known {
-		return usageError("--profile %s: expected cpu, mem, mutex, block or trace", j.profile)
+	profiling, err := j.profiling()
+	if err != nil {
+		return err
 	}
 	if j.plan, err = experiment.Load(source, j.sets); err != nil {
 		return &failure{statusUsage, err}
+	}
+	if j.plan.Phase != nil {
+		return usageError("%s describes a phase diagram, expected `anisgd phase %s`, or an experiment without the key phase", source, source)
 	}
 	if err := checkMemory(j.plan, j.threads); err != nil {
 		return err
@@ -96,9 +141,7 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 		return err
 	}
 	defer j.directory.Discard()
-	if j.profile != "" {
-		defer profile.Start(profiling, profile.ProfilePath(j.out), profile.NoShutdownHook, profile.Quiet).Stop()
-	}
+	defer j.startProfile(profiling)()
 	if err := j.compute(ctx); err != nil {
 		return j.incomplete(err)
 	}

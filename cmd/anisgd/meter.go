@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"anisgd/cmd/anisgd/progress"
 	"anisgd/engine/experiment"
@@ -27,14 +26,7 @@ func newMeter(j *job) *meter {
 			total += whole
 		}
 	}
-	file, isFile := j.stderr.(*os.File)
-	switch terminal := isFile && progress.IsTerminal(file); {
-	case j.quiet:
-	case terminal:
-		m.shown = progress.NewBar(j.stderr, total)
-	case j.progress:
-		m.shown = progress.NewLines(j.stderr, total)
-	}
+	m.shown = j.newProgress(j.progress, total)
 	return m
 }
 

@@ -11,6 +11,9 @@ import (
 	"anisgd/engine/experiment"
 )
 
+// configFile is the resolved experiment of a result directory.
+const configFile = "config.yaml"
+
 // writeInputs writes what reproduces the results, after a first summary that
 // marks the directory.
 func (j *job) writeInputs() error {
@@ -22,7 +25,7 @@ func (j *job) writeInputs() error {
 			return err
 		}
 	}
-	return j.directory.WriteBytes("config.yaml", j.plan.Config())
+	return j.directory.WriteBytes(configFile, j.plan.Config())
 }
 
 // finish writes what concerns all variants, and tells what was found.

@@ -19,6 +19,7 @@ const (
 	Run      Kind = "run"      // SGD, the limit, and their comparison
 	Limit    Kind = "limit"    // the limit only
 	Simulate Kind = "simulate" // SGD only
+	Phase    Kind = "phase"    // a phase diagram
 )
 
 // replaces reports whether results of kind k leave nothing standing of results
@@ -149,6 +150,13 @@ func (d *Directory) WriteBytes(name string, content []byte) error {
 		_, err := w.Write(content)
 		return err
 	})
+}
+
+// Keep counts a file of the results that are being replaced among the new ones.
+func (d *Directory) Keep(name string) {
+	if !slices.Contains(d.written, name) {
+		d.written = append(d.written, name)
+	}
 }
 
 // Written reports whether anything has been written.

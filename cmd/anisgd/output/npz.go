@@ -41,6 +41,11 @@ func WriteRuns(w io.Writer, ensemble *statistic.Ensemble) error {
 		}
 		arrays[name] = array
 	}
+	return writeArchive(w, arrays)
+}
+
+// writeArchive writes arrays under their names, sorted by name.
+func writeArchive(w io.Writer, arrays map[string]any) error {
 	names := make([]string, 0, len(arrays))
 	for name := range arrays {
 		names = append(names, name)

@@ -22,14 +22,16 @@ type Summary struct {
 	// Seconds is the time from start to end, with everything.
 	Seconds float64 `json:"seconds"`
 	// Checksum is the SHA-256 of limit.csv, sgd.csv and runs.npz, one after the
-	// other as far as they exist, of every variant in order. It is the same on
-	// any machine.
+	// other as far as they exist, of every variant in order; of a phase diagram
+	// that of phase.csv, phase.npz and boundary.csv. It is the same on any machine.
 	Checksum string `json:"checksum"`
 	// Variant is the result of an experiment without variants.
 	*Variant
 	// Variants are the results of the others, in order.
 	Variants []*Variant `json:"variants,omitempty"`
-	// Files lists all files of the directory, slash-separated.
+	// Phase is the result of a phase diagram.
+	Phase *PhaseSummary `json:"phase,omitempty"`
+	// Files lists all files of the directory but the stored tasks, slash-separated.
 	Files []string `json:"files"`
 }
 

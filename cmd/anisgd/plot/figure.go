@@ -111,10 +111,20 @@ func (f *Figure) draw(canvas vg.CanvasSizer, l layout) {
 // embedded: Liberation Sans, or what has the same widths.
 func (f *Figure) WriteSVG(w io.Writer) error {
 	l := f.layout()
-	canvas := vgsvg.New(l.width, l.height)
+	return writeSVG(w, l.width, l.height, func(c vg.CanvasSizer) { f.draw(c, l) })
+}
+
+// WritePNG writes the figure as an image at 300 dots per inch.
+func (f *Figure) WritePNG(w io.Writer) error {
+	l := f.layout()
+	return writePNG(w, l.width, l.height, func(c vg.CanvasSizer) { f.draw(c, l) })
+}
+
+func writeSVG(w io.Writer, width, height vg.Length, paint func(vg.CanvasSizer)) error {
+	canvas := vgsvg.New(width, height)
 	paper := draw.New(canvas)
-	paper.FillPolygon(color.White, []vg.Point{{}, {X: l.width}, {X: l.width, Y: l.height}, {Y: l.height}})
-	f.draw(canvas, l)
+	paper.FillPolygon(color.White, []vg.Point{{}, {X: width}, {X: width, Y: height}, {Y: height}})
+	paint(canvas)
 	var buffer bytes.Buffer
 	if _, err := canvas.WriteTo(&buffer); err != nil {
 		return err
@@ -125,11 +135,9 @@ func (f *Figure) WriteSVG(w io.Writer) error {
 	return err
 }
 
-// WritePNG writes the figure as an image at 300 dots per inch.
-func (f *Figure) WritePNG(w io.Writer) error {
-	l := f.layout()
-	canvas := vgimg.NewWith(vgimg.UseWH(l.width, l.height), vgimg.UseDPI(resolution))
-	f.draw(canvas, l)
+func writePNG(w io.Writer, width, height vg.Length, paint func(vg.CanvasSizer)) error {
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(resolution))
+	paint(canvas)
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err
 }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"anisgd/cmd/anisgd/output"
+	"anisgd/engine/experiment"
+	"anisgd/engine/study"
+)
+
+func newReport(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use:   "report DIR",
+		Short: "Make a phase diagram's report again from its store",
+		Long: `Make the tables, arrays and figures of a phase diagram again from what is stored in
+DIR, without solving anything. Points that are missing stay empty.`,
+		Example: "  anisgd report out/phase-powerlaw",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			return asFailure(reportStudy(command.Context(), s, arguments[0]))
+		},
+	}
+}
+
+// reportStudy makes the report of the study in a directory.
+func reportStudy(ctx context.Context, s *settings, path string) error {
+	content, err := os.ReadFile(filepath.Join(path, output.SummaryFile))
+	var found output.Summary
+	if err != nil || json.Unmarshal(content, &found) != nil || found.Program != output.Program || found.Kind != output.Phase {
+		return usageError("%s holds no results of `anisgd phase`, expected the directory of a phase diagram", path)
+	}
+	// Results of another version of the program are still its results.
+	j := &phaseJob{settings: s, outputFlags: outputFlags{out: path}, begin: time.Now(), program: found.Version}
+	if j.plan, err = experiment.Load(filepath.Join(path, configFile), nil); err != nil {
+		return err
+	}
+	if j.plan.Phase == nil {
+		return usageError("%s describes no phase diagram", filepath.Join(path, configFile))
+	}
+	if j.directory, err = output.Open(path, output.Phase); err != nil {
+		return err
+	}
+	if err := j.openStore(); err != nil {
+		return err
+	}
+	diagram, err := study.Run(ctx, j.plan.Phase, study.Options{Threads: s.threads, Store: j.store, Program: j.program, StoredOnly: true})
+	if err != nil {
+		return err
+	}
+	j.directory.Keep(configFile)
+	for _, input := range j.plan.Inputs() {
+		j.directory.Keep(input.Name)
+	}
+	if err := j.finish(diagram); err != nil {
+		return fmt.Errorf("report of %s: %w", path, err)
+	}
+	return nil
+}
