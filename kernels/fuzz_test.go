@@ -79,10 +79,14 @@ func FuzzCoupling(f *testing.F) {
 		out := take(n)
 		run := func() []Partial {
 			sums := st.NewSums()
-			st.Combine(0, 33, modes[0], modes[1], nil, nil, out, sums)
+			var stored [4][]float64
+			for i := range stored {
+				stored[i] = make([]float64, 33)
+			}
+			st.CombineError(0, 33, modes[0], modes[1], stored[0], stored[1], stored[2], stored[3], out, out, sums)
 			ends := st.NewErrorSums()
 			if n > 0 {
-				st.ErrorNorm(0, 33, modes[0], modes[1], out, 1e-6, 1e-3, ends)
+				st.ErrorNorm(0, 33, modes[0], modes[1], stored[0], stored[1], stored[2], stored[3], 0.5, 1e-6, 1e-3, ends)
 			}
 			return append(append(sums.Linear, sums.Quadratic...), ends.all...)
 		}

@@ -125,14 +125,22 @@ func stageCases() []kernelCase {
 				kernelCase{"Combine/store" + suffix, arrays + 2, func(v [][]float64) []Partial {
 					return combine(v, v[arrays], v[arrays+1])
 				}})
+			cases = append(cases, kernelCase{"CombineError" + suffix, arrays + 4, func(v [][]float64) []Partial {
+				st := stages(v[:arrays])
+				sums := st.NewSums()
+				st.CombineError(0, len(v[0]), v[0], v[1], v[arrays], v[arrays+1], v[arrays+2], v[arrays+3],
+					someVector(n), someVector(n + 1)[1:], sums)
+				return append(sums.Linear, sums.Quadratic...)
+			}})
 			if n > 0 {
-				cases = append(cases, kernelCase{"ErrorNorm" + suffix, arrays, func(v [][]float64) []Partial {
-					st := stages(v)
+				cases = append(cases, kernelCase{"ErrorNorm" + suffix, arrays + 4, func(v [][]float64) []Partial {
+					st := stages(v[:arrays])
 					sums := st.NewErrorSums()
 					for i := range sums.all {
 						sums.all[i] = startPartial()
 					}
-					st.ErrorNorm(0, len(v[0]), v[0], v[1], someVector(n), 1e-3, 1e-2, sums)
+					st.ErrorNorm(0, len(v[0]), v[0], v[1], v[arrays], v[arrays+1], v[arrays+2], v[arrays+3],
+						0.7, 1e-3, 1e-2, sums)
 					return sums.all
 				}})
 			}
@@ -360,7 +368,8 @@ func TestNoAllocations(t *testing.T) {
 					UpdateSampleDot(y, c, 1, 0.1, &s, &sum)
 				}
 				st.Combine(0, 100, y, c, y, c, err, sums)
-				st.ErrorNorm(0, 100, y, c, err, 1, 1, ends)
+				st.CombineError(0, 100, y, c, c, y, x, a, err, err, sums)
+				st.ErrorNorm(0, 100, y, c, x, a, m, z, 1, 1, 1, ends)
 				st.Reset()
 				for i := range MaxStages {
 					st.Append(k, err[:i])

@@ -161,19 +161,37 @@ func (s *Sums) Add(other *Sums) {
 // bound its speed from about four stages on; with fewer it is bound by reading
 // the 2 + L + S arrays if they do not fit in a cache.
 func (st *Stages) Combine(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sums) {
-	st.checkRange("Stages.Combine", lo, hi, y, c)
+	st.combine("Stages.Combine", lo, hi, y, c, dstY, dstC, nil, nil, out, nil, sums)
+}
+
+// CombineError is Combine with the derivatives combined a second time: it stores
+//
+//	errorY[ρ] = Σ_{i<n} err[i]·ky_i
+//	errorC[ρ] = Σ_{i<n} err[i]·kc_i
+//
+// chains of fma in increasing i from +0, for [Stages.ErrorNorm]. errorY and errorC
+// overlap no other array.
+func (st *Stages) CombineError(lo, hi int, y, c, dstY, dstC, errorY, errorC, out, err []float64, sums *Sums) {
+	checkLength("Stages.CombineError", "errorY", len(errorY), st.modes)
+	checkLength("Stages.CombineError", "errorC", len(errorC), st.modes)
+	checkLength("Stages.CombineError", "err", len(err), st.count)
+	st.combine("Stages.CombineError", lo, hi, y, c, dstY, dstC, errorY, errorC, out, err, sums)
+}
+
+func (st *Stages) combine(kernel string, lo, hi int, y, c, dstY, dstC, errorY, errorC, out, err []float64, sums *Sums) {
+	st.checkRange(kernel, lo, hi, y, c)
 	if (dstY == nil) != (dstC == nil) {
-		panic("kernels: Stages.Combine: one of dstY and dstC is nil")
+		panic("kernels: " + kernel + ": one of dstY and dstC is nil")
 	}
 	if dstY != nil {
-		checkLength("Stages.Combine", "dstY", len(dstY), st.modes)
-		checkLength("Stages.Combine", "dstC", len(dstC), st.modes)
+		checkLength(kernel, "dstY", len(dstY), st.modes)
+		checkLength(kernel, "dstC", len(dstC), st.modes)
 	}
-	checkLength("Stages.Combine", "out", len(out), st.count)
-	checkLength("Stages.Combine", "Sums.Linear", len(sums.Linear), len(st.sources))
-	checkLength("Stages.Combine", "Sums.Quadratic", len(sums.Quadratic), len(st.spectra))
-	n := st.combineVector(lo, hi, y, c, dstY, dstC, out, sums)
-	st.combineGeneric(lo+n, hi, y, c, dstY, dstC, out, sums)
+	checkLength(kernel, "out", len(out), st.count)
+	checkLength(kernel, "Sums.Linear", len(sums.Linear), len(st.sources))
+	checkLength(kernel, "Sums.Quadratic", len(sums.Quadratic), len(st.spectra))
+	n := st.combineVector(lo, hi, y, c, dstY, dstC, errorY, errorC, out, err, sums)
+	st.combineGeneric(lo+n, hi, y, c, dstY, dstC, errorY, errorC, out, err, sums)
 }
 
 // ErrorSums are the reductions at the end of a step, over the modes of a range.
@@ -220,36 +238,41 @@ func (s *ErrorSums) Add(other *ErrorSums) {
 	}
 }
 
-// ErrorNorm adds the squares of the scaled error estimate of the n = Len
-// derivatives with the coefficients err, of length n ≥ 1, over the modes
-// lo ≤ ρ < hi. The new state is the last stage's, (Y, C) = (Y_{n−1}, C_{n−1}),
-// as in every method whose last stage is the first of the next step.
+// ErrorNorm adds the squares of the scaled error estimate over the modes
+// lo ≤ ρ < hi. The new state (newY, newC) is that of the last stage, as in every
+// method whose last stage is the first of the next step; its derivative
+// (ky, kc) follows from the coupling appended last, and what the other stages
+// contribute to the error has been stored by [Stages.CombineError].
 //
-//	ey = Σ_{i<n} err[i]·ky_i,  ec = Σ_{i<n} err[i]·kc_i
-//	ry = ey / fma(rtol, max(|y[ρ]|, |Y|), atol)
-//	rc = ec / fma(rtol, max(|c[ρ]|, |C|), atol)
+//	ey = fma(weight, ky, errorY[ρ]),  ec = fma(weight, kc, errorC[ρ])
+//	ry = ey / fma(rtol, max(|y[ρ]|, |newY[ρ]|), atol)
+//	rc = ec / fma(rtol, max(|c[ρ]|, |newC[ρ]|), atol)
 //	Error[lane] ← fma(rc, rc, fma(ry, ry, Error[lane])),  lane = (ρ−lo) mod Lanes
 //
-// where ey and ec are chains of fma in increasing i from +0. A NaN in a mode
-// makes its lane NaN. With the last derivative, ky = ky_{n−1} and kc = kc_{n−1},
-// it adds further, for every source s and spectrum l,
+// A NaN in the new state or in the stored errors makes its lane NaN, one in y or c
+// is passed over. It adds further, for every source s and
+// spectrum l,
 //
 //	Slope[s][lane] ← fma(M_s[ρ], ky, Slope[s][lane])
-//	Cross[l][lane] ← fma(λ_l[ρ], fma(Y+Y, ky, kc), Cross[l][lane])
+//	Cross[l][lane] ← fma(λ_l[ρ], fma(newY+newY, ky, kc), Cross[l][lane])
 //	Square[l][lane] ← fma(λ_l[ρ], ky·ky, Square[l][lane])
 //
 // ErrorNorm panics if a length is wrong, there is no stage, or the range is not
-// within the modes. It is bound by arithmetic.
-func (st *Stages) ErrorNorm(lo, hi int, y, c, err []float64, atol, rtol float64, sums *ErrorSums) {
-	st.checkRange("Stages.ErrorNorm", lo, hi, y, c)
-	checkLength("Stages.ErrorNorm", "err", len(err), st.count)
+// within the modes. It is bound by reading 6 + L + S arrays.
+func (st *Stages) ErrorNorm(lo, hi int, y, c, newY, newC, errorY, errorC []float64, weight, atol, rtol float64, sums *ErrorSums) {
+	const kernel = "Stages.ErrorNorm"
+	st.checkRange(kernel, lo, hi, y, c)
+	checkLength(kernel, "newY", len(newY), st.modes)
+	checkLength(kernel, "newC", len(newC), st.modes)
+	checkLength(kernel, "errorY", len(errorY), st.modes)
+	checkLength(kernel, "errorC", len(errorC), st.modes)
 	if st.count == 0 {
 		panic("kernels: Stages.ErrorNorm: no stage")
 	}
-	checkLength("Stages.ErrorNorm", "ErrorSums.Slope", len(sums.Slope), len(st.sources))
-	checkLength("Stages.ErrorNorm", "ErrorSums.Cross", len(sums.Cross), len(st.spectra))
-	n := st.errorNormVector(lo, hi, y, c, err, atol, rtol, sums)
-	st.errorNormGeneric(lo+n, hi, y, c, err, atol, rtol, sums)
+	checkLength(kernel, "ErrorSums.Slope", len(sums.Slope), len(st.sources))
+	checkLength(kernel, "ErrorSums.Cross", len(sums.Cross), len(st.spectra))
+	n := st.errorNormVector(lo, hi, y, c, newY, newC, errorY, errorC, weight, atol, rtol, sums)
+	st.errorNormGeneric(lo+n, hi, y, c, newY, newC, errorY, errorC, weight, atol, rtol, sums)
 }
 
 func (st *Stages) checkRange(kernel string, lo, hi int, y, c []float64) {

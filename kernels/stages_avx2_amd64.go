@@ -4,362 +4,218 @@
 
 package kernels
 
-// combine0AVX2 is Stages.combineGeneric with 0 stages on the modes
+// combine0AVX2 is Stages.combineGeneric after 0 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine0AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine0AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine1AVX2 is Stages.combineGeneric with 1 stages on the modes
+// combine1AVX2 is Stages.combineGeneric after 1 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine2AVX2 is Stages.combineGeneric with 2 stages on the modes
+// combine2AVX2 is Stages.combineGeneric after 2 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine3AVX2 is Stages.combineGeneric with 3 stages on the modes
+// combine3AVX2 is Stages.combineGeneric after 3 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine4AVX2 is Stages.combineGeneric with 4 stages on the modes
+// combine4AVX2 is Stages.combineGeneric after 4 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine5AVX2 is Stages.combineGeneric with 5 stages on the modes
+// combine5AVX2 is Stages.combineGeneric after 5 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine6AVX2 is Stages.combineGeneric with 6 stages on the modes
+// combine6AVX2 is Stages.combineGeneric after 6 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine7AVX2 is Stages.combineGeneric with 7 stages on the modes
+// combine7AVX2 is Stages.combineGeneric after 7 stages on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm1AVX2 is Stages.errorNormGeneric with 1 stages on the modes
+// errorNormAVX2 is Stages.errorNormGeneric on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func errorNormAVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)
 
-// errorNorm2AVX2 is Stages.errorNormGeneric with 2 stages on the modes
+// combine0Shape11AVX2 is Stages.combineGeneric after 0 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine0Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm3AVX2 is Stages.errorNormGeneric with 3 stages on the modes
+// combine1Shape11AVX2 is Stages.combineGeneric after 1 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm4AVX2 is Stages.errorNormGeneric with 4 stages on the modes
+// combine2Shape11AVX2 is Stages.combineGeneric after 2 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm5AVX2 is Stages.errorNormGeneric with 5 stages on the modes
+// combine3Shape11AVX2 is Stages.combineGeneric after 3 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm6AVX2 is Stages.errorNormGeneric with 6 stages on the modes
+// combine4Shape11AVX2 is Stages.combineGeneric after 4 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm7AVX2 is Stages.errorNormGeneric with 7 stages on the modes
+// combine5Shape11AVX2 is Stages.combineGeneric after 5 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine0Shape11AVX2 is Stages.combineGeneric with 0 stages, 1 spectra and 1 sources on the modes
+// combine6Shape11AVX2 is Stages.combineGeneric after 6 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine0Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine1Shape11AVX2 is Stages.combineGeneric with 1 stages, 1 spectra and 1 sources on the modes
+// combine7Shape11AVX2 is Stages.combineGeneric after 7 stages with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine2Shape11AVX2 is Stages.combineGeneric with 2 stages, 1 spectra and 1 sources on the modes
+// errorNormShape11AVX2 is Stages.errorNormGeneric with 1 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func errorNormShape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)
 
-// combine3Shape11AVX2 is Stages.combineGeneric with 3 stages, 1 spectra and 1 sources on the modes
+// combine0Shape21AVX2 is Stages.combineGeneric after 0 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine0Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine4Shape11AVX2 is Stages.combineGeneric with 4 stages, 1 spectra and 1 sources on the modes
+// combine1Shape21AVX2 is Stages.combineGeneric after 1 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine5Shape11AVX2 is Stages.combineGeneric with 5 stages, 1 spectra and 1 sources on the modes
+// combine2Shape21AVX2 is Stages.combineGeneric after 2 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine6Shape11AVX2 is Stages.combineGeneric with 6 stages, 1 spectra and 1 sources on the modes
+// combine3Shape21AVX2 is Stages.combineGeneric after 3 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine7Shape11AVX2 is Stages.combineGeneric with 7 stages, 1 spectra and 1 sources on the modes
+// combine4Shape21AVX2 is Stages.combineGeneric after 4 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm1Shape11AVX2 is Stages.errorNormGeneric with 1 stages, 1 spectra and 1 sources on the modes
+// combine5Shape21AVX2 is Stages.combineGeneric after 5 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm2Shape11AVX2 is Stages.errorNormGeneric with 2 stages, 1 spectra and 1 sources on the modes
+// combine6Shape21AVX2 is Stages.combineGeneric after 6 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm3Shape11AVX2 is Stages.errorNormGeneric with 3 stages, 1 spectra and 1 sources on the modes
+// combine7Shape21AVX2 is Stages.combineGeneric after 7 stages with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm4Shape11AVX2 is Stages.errorNormGeneric with 4 stages, 1 spectra and 1 sources on the modes
+// errorNormShape21AVX2 is Stages.errorNormGeneric with 2 spectra and 1 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func errorNormShape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)
 
-// errorNorm5Shape11AVX2 is Stages.errorNormGeneric with 5 stages, 1 spectra and 1 sources on the modes
+// combine0Shape22AVX2 is Stages.combineGeneric after 0 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine0Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm6Shape11AVX2 is Stages.errorNormGeneric with 6 stages, 1 spectra and 1 sources on the modes
+// combine1Shape22AVX2 is Stages.combineGeneric after 1 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// errorNorm7Shape11AVX2 is Stages.errorNormGeneric with 7 stages, 1 spectra and 1 sources on the modes
+// combine2Shape22AVX2 is Stages.combineGeneric after 2 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func errorNorm7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func combine2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine0Shape21AVX2 is Stages.combineGeneric with 0 stages, 2 spectra and 1 sources on the modes
+// combine3Shape22AVX2 is Stages.combineGeneric after 3 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine0Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine1Shape21AVX2 is Stages.combineGeneric with 1 stages, 2 spectra and 1 sources on the modes
+// combine4Shape22AVX2 is Stages.combineGeneric after 4 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine2Shape21AVX2 is Stages.combineGeneric with 2 stages, 2 spectra and 1 sources on the modes
+// combine5Shape22AVX2 is Stages.combineGeneric after 5 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine3Shape21AVX2 is Stages.combineGeneric with 3 stages, 2 spectra and 1 sources on the modes
+// combine6Shape22AVX2 is Stages.combineGeneric after 6 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine4Shape21AVX2 is Stages.combineGeneric with 4 stages, 2 spectra and 1 sources on the modes
+// combine7Shape22AVX2 is Stages.combineGeneric after 7 stages with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+func combine7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 
-// combine5Shape21AVX2 is Stages.combineGeneric with 5 stages, 2 spectra and 1 sources on the modes
+// errorNormShape22AVX2 is Stages.errorNormGeneric with 2 spectra and 2 sources on the modes
 // between two offsets in bytes, their number a positive multiple of Lanes.
 //
 //go:noescape
-func combine5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine6Shape21AVX2 is Stages.combineGeneric with 6 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine7Shape21AVX2 is Stages.combineGeneric with 7 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// errorNorm1Shape21AVX2 is Stages.errorNormGeneric with 1 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm2Shape21AVX2 is Stages.errorNormGeneric with 2 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm3Shape21AVX2 is Stages.errorNormGeneric with 3 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm4Shape21AVX2 is Stages.errorNormGeneric with 4 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm5Shape21AVX2 is Stages.errorNormGeneric with 5 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm6Shape21AVX2 is Stages.errorNormGeneric with 6 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm7Shape21AVX2 is Stages.errorNormGeneric with 7 stages, 2 spectra and 1 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// combine0Shape22AVX2 is Stages.combineGeneric with 0 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine0Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine1Shape22AVX2 is Stages.combineGeneric with 1 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine2Shape22AVX2 is Stages.combineGeneric with 2 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine3Shape22AVX2 is Stages.combineGeneric with 3 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine4Shape22AVX2 is Stages.combineGeneric with 4 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine5Shape22AVX2 is Stages.combineGeneric with 5 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine6Shape22AVX2 is Stages.combineGeneric with 6 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// combine7Shape22AVX2 is Stages.combineGeneric with 7 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func combine7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
-
-// errorNorm1Shape22AVX2 is Stages.errorNormGeneric with 1 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm2Shape22AVX2 is Stages.errorNormGeneric with 2 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm3Shape22AVX2 is Stages.errorNormGeneric with 3 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm4Shape22AVX2 is Stages.errorNormGeneric with 4 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm5Shape22AVX2 is Stages.errorNormGeneric with 5 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm6Shape22AVX2 is Stages.errorNormGeneric with 6 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-
-// errorNorm7Shape22AVX2 is Stages.errorNormGeneric with 7 stages, 2 spectra and 2 sources on the modes
-// between two offsets in bytes, their number a positive multiple of Lanes.
-//
-//go:noescape
-func errorNorm7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+func errorNormShape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)

@@ -2,15 +2,15 @@
 
 //go:build !purego
 
-// func combine0AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine0AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine0AVX2(SB), $704-120
+TEXT ·combine0AVX2(SB), $448-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
 
 tile:
-	MOVQ out+96(FP), DX
+	MOVQ out+112(FP), DX
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ rows+72(FP), SI
@@ -20,10 +20,23 @@ tile:
 
 part:
 	LEAQ    (CX)(SI*1), DI
-	VMOVUPD (DX)(SI*1), Y0
-	VMOVUPD (BX)(SI*1), Y1
-	VMOVUPD Y0, (DI)
-	VMOVUPD Y1, 128(DI)
+	CMPQ    errorY+96(FP), $0x00
+	JE      noErrors
+	MOVQ    err+120(FP), R8
+	VXORPD  Y0, Y0, Y0
+	MOVQ    errorY+96(FP), R8
+	ADDQ    AX, R8
+	VMOVUPD Y0, (R8)(SI*1)
+	VXORPD  Y1, Y1, Y1
+	MOVQ    errorC+104(FP), R8
+	ADDQ    AX, R8
+	VMOVUPD Y1, (R8)(SI*1)
+
+noErrors:
+	VMOVUPD (DX)(SI*1), Y2
+	VMOVUPD (BX)(SI*1), Y3
+	VMOVUPD Y2, (DI)
+	VMOVUPD Y3, 128(DI)
 	ADDQ    $0x20, SI
 	CMPQ    SI, $0x00000080
 	JLT     part
@@ -49,7 +62,7 @@ part:
 	VMOVUPD Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -79,7 +92,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -111,9 +124,9 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func combine1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine1AVX2(SB), $1088-120
+TEXT ·combine1AVX2(SB), $832-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -199,7 +212,7 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    out+96(FP), DX
+	MOVQ    out+112(FP), DX
 	MOVQ    y+16(FP), BX
 	MOVQ    c+24(FP), SI
 	MOVQ    rows+72(FP), DI
@@ -217,13 +230,30 @@ part:
 	VMOVUPD      (R8), Y4
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      (BX)(DI*1), Y5
-	VMOVUPD      (SI)(DI*1), Y6
-	VBROADCASTSD (DX), Y7
-	VFNMADD231PD Y7, Y0, Y5
-	VFMADD231PD  Y7, Y1, Y6
-	VMOVUPD      Y5, 384(R8)
-	VMOVUPD      Y6, 512(R8)
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R9
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD (R9), Y6
+	VFNMADD231PD Y6, Y0, Y5
+	MOVQ         errorY+96(FP), R10
+	ADDQ         AX, R10
+	VMOVUPD      Y5, (R10)(DI*1)
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  Y8, Y1, Y7
+	MOVQ         errorC+104(FP), R9
+	ADDQ         AX, R9
+	VMOVUPD      Y7, (R9)(DI*1)
+
+noErrors:
+	VMOVUPD      (BX)(DI*1), Y9
+	VMOVUPD      (SI)(DI*1), Y10
+	VBROADCASTSD (DX), Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VFMADD231PD  Y11, Y1, Y10
+	VMOVUPD      Y9, 384(R8)
+	VMOVUPD      Y10, 512(R8)
 	ADDQ         $0x20, DI
 	CMPQ         DI, $0x00000080
 	JLT          part
@@ -249,7 +279,7 @@ part:
 	VMOVUPD      Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -279,7 +309,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -311,9 +341,9 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func combine2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine2AVX2(SB), $1472-120
+TEXT ·combine2AVX2(SB), $1216-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -399,7 +429,7 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    out+96(FP), DX
+	MOVQ    out+112(FP), DX
 	MOVQ    y+16(FP), BX
 	MOVQ    c+24(FP), SI
 	MOVQ    rows+72(FP), DI
@@ -428,16 +458,37 @@ part:
 	VMOVUPD      384(R9), Y10
 	VADDPD       Y10, Y10, Y10
 	VFNMADD231PD Y10, Y8, Y6
-	VMOVUPD      (BX)(R8*1), Y11
-	VMOVUPD      (SI)(R8*1), Y12
-	VBROADCASTSD (DX), Y13
-	VFNMADD231PD Y13, Y0, Y11
-	VFMADD231PD  Y13, Y1, Y12
-	VBROADCASTSD 8(DX), Y14
-	VFNMADD231PD Y14, Y5, Y11
-	VFMADD231PD  Y14, Y6, Y12
-	VMOVUPD      Y11, 768(R9)
-	VMOVUPD      Y12, 896(R9)
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R10
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD (R10), Y12
+	VFNMADD231PD Y12, Y0, Y11
+	VBROADCASTSD 8(R10), Y13
+	VFNMADD231PD Y13, Y5, Y11
+	MOVQ         errorY+96(FP), R11
+	ADDQ         AX, R11
+	VMOVUPD      Y11, (R11)(R8*1)
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (R10), Y15
+	VFMADD231PD  Y15, Y1, Y14
+	VBROADCASTSD 8(R10), Y2
+	VFMADD231PD  Y2, Y6, Y14
+	MOVQ         errorC+104(FP), R10
+	ADDQ         AX, R10
+	VMOVUPD      Y14, (R10)(R8*1)
+
+noErrors:
+	VMOVUPD      (BX)(R8*1), Y4
+	VMOVUPD      (SI)(R8*1), Y3
+	VBROADCASTSD (DX), Y9
+	VFNMADD231PD Y9, Y0, Y4
+	VFMADD231PD  Y9, Y1, Y3
+	VBROADCASTSD 8(DX), Y7
+	VFNMADD231PD Y7, Y5, Y4
+	VFMADD231PD  Y7, Y6, Y3
+	VMOVUPD      Y4, 768(R9)
+	VMOVUPD      Y3, 896(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
@@ -463,7 +514,7 @@ part:
 	VMOVUPD      Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -493,7 +544,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -525,9 +576,9 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func combine3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine3AVX2(SB), $1856-120
+TEXT ·combine3AVX2(SB), $1600-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -613,7 +664,7 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    out+96(FP), DX
+	MOVQ    out+112(FP), DX
 	MOVQ    y+16(FP), BX
 	MOVQ    c+24(FP), SI
 	MOVQ    rows+72(FP), DI
@@ -656,19 +707,44 @@ part:
 	VMOVUPD      768(R9), Y4
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y14, Y12
-	VMOVUPD      (BX)(R8*1), Y3
-	VMOVUPD      (SI)(R8*1), Y9
-	VBROADCASTSD (DX), Y7
-	VFNMADD231PD Y7, Y0, Y3
-	VFMADD231PD  Y7, Y1, Y9
-	VBROADCASTSD 8(DX), Y10
-	VFNMADD231PD Y10, Y5, Y3
-	VFMADD231PD  Y10, Y6, Y9
-	VBROADCASTSD 16(DX), Y8
-	VFNMADD231PD Y8, Y11, Y3
-	VFMADD231PD  Y8, Y12, Y9
-	VMOVUPD      Y3, 1152(R9)
-	VMOVUPD      Y9, 1280(R9)
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R10
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD (R10), Y9
+	VFNMADD231PD Y9, Y0, Y3
+	VBROADCASTSD 8(R10), Y7
+	VFNMADD231PD Y7, Y5, Y3
+	VBROADCASTSD 16(R10), Y10
+	VFNMADD231PD Y10, Y11, Y3
+	MOVQ         errorY+96(FP), R11
+	ADDQ         AX, R11
+	VMOVUPD      Y3, (R11)(R8*1)
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD (R10), Y15
+	VFMADD231PD  Y15, Y1, Y8
+	VBROADCASTSD 8(R10), Y2
+	VFMADD231PD  Y2, Y6, Y8
+	VBROADCASTSD 16(R10), Y13
+	VFMADD231PD  Y13, Y12, Y8
+	MOVQ         errorC+104(FP), R10
+	ADDQ         AX, R10
+	VMOVUPD      Y8, (R10)(R8*1)
+
+noErrors:
+	VMOVUPD      (BX)(R8*1), Y4
+	VMOVUPD      (SI)(R8*1), Y14
+	VBROADCASTSD (DX), Y9
+	VFNMADD231PD Y9, Y0, Y4
+	VFMADD231PD  Y9, Y1, Y14
+	VBROADCASTSD 8(DX), Y7
+	VFNMADD231PD Y7, Y5, Y4
+	VFMADD231PD  Y7, Y6, Y14
+	VBROADCASTSD 16(DX), Y10
+	VFNMADD231PD Y10, Y11, Y4
+	VFMADD231PD  Y10, Y12, Y14
+	VMOVUPD      Y4, 1152(R9)
+	VMOVUPD      Y14, 1280(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
@@ -694,7 +770,7 @@ part:
 	VMOVUPD      Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -724,7 +800,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -756,9 +832,9 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func combine4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine4AVX2(SB), $2240-120
+TEXT ·combine4AVX2(SB), $1984-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -844,7 +920,7 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    out+96(FP), DX
+	MOVQ    out+112(FP), DX
 	MOVQ    y+16(FP), BX
 	MOVQ    c+24(FP), SI
 	MOVQ    rows+72(FP), DI
@@ -904,22 +980,51 @@ part:
 	VMOVUPD      1152(R9), Y13
 	VADDPD       Y13, Y13, Y13
 	VFNMADD231PD Y13, Y10, Y9
-	VMOVUPD      (BX)(R8*1), Y4
-	VMOVUPD      (SI)(R8*1), Y14
-	VBROADCASTSD (DX), Y8
-	VFNMADD231PD Y8, Y0, Y4
-	VFMADD231PD  Y8, Y1, Y14
-	VBROADCASTSD 8(DX), Y15
-	VFNMADD231PD Y15, Y5, Y4
-	VFMADD231PD  Y15, Y6, Y14
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y11, Y4
-	VFMADD231PD  Y2, Y12, Y14
-	VBROADCASTSD 24(DX), Y7
-	VFNMADD231PD Y7, Y3, Y4
-	VFMADD231PD  Y7, Y9, Y14
-	VMOVUPD      Y4, 1536(R9)
-	VMOVUPD      Y14, 1664(R9)
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R10
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R10), Y14
+	VFNMADD231PD Y14, Y0, Y4
+	VBROADCASTSD 8(R10), Y8
+	VFNMADD231PD Y8, Y5, Y4
+	VBROADCASTSD 16(R10), Y15
+	VFNMADD231PD Y15, Y11, Y4
+	VBROADCASTSD 24(R10), Y2
+	VFNMADD231PD Y2, Y3, Y4
+	MOVQ         errorY+96(FP), R11
+	ADDQ         AX, R11
+	VMOVUPD      Y4, (R11)(R8*1)
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y13, Y1, Y7
+	VBROADCASTSD 8(R10), Y10
+	VFMADD231PD  Y10, Y6, Y7
+	VBROADCASTSD 16(R10), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VBROADCASTSD 24(R10), Y8
+	VFMADD231PD  Y8, Y9, Y7
+	MOVQ         errorC+104(FP), R10
+	ADDQ         AX, R10
+	VMOVUPD      Y7, (R10)(R8*1)
+
+noErrors:
+	VMOVUPD      (BX)(R8*1), Y15
+	VMOVUPD      (SI)(R8*1), Y2
+	VBROADCASTSD (DX), Y4
+	VFNMADD231PD Y4, Y0, Y15
+	VFMADD231PD  Y4, Y1, Y2
+	VBROADCASTSD 8(DX), Y13
+	VFNMADD231PD Y13, Y5, Y15
+	VFMADD231PD  Y13, Y6, Y2
+	VBROADCASTSD 16(DX), Y10
+	VFNMADD231PD Y10, Y11, Y15
+	VFMADD231PD  Y10, Y12, Y2
+	VBROADCASTSD 24(DX), Y14
+	VFNMADD231PD Y14, Y3, Y15
+	VFMADD231PD  Y14, Y9, Y2
+	VMOVUPD      Y15, 1536(R9)
+	VMOVUPD      Y2, 1664(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
@@ -945,7 +1050,7 @@ part:
 	VMOVUPD      Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -975,7 +1080,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -1007,9 +1112,9 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func combine5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine5AVX2(SB), $2624-120
+TEXT ·combine5AVX2(SB), $2368-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -1095,7 +1200,7 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    out+96(FP), DX
+	MOVQ    out+112(FP), DX
 	MOVQ    y+16(FP), BX
 	MOVQ    c+24(FP), SI
 	MOVQ    rows+72(FP), DI
@@ -1175,25 +1280,58 @@ part:
 	VMOVUPD      1536(R9), Y2
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y15, Y14
-	VMOVUPD      (BX)(R8*1), Y7
-	VMOVUPD      (SI)(R8*1), Y13
-	VBROADCASTSD (DX), Y10
-	VFNMADD231PD Y10, Y0, Y7
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R10
+	VXORPD       Y7, Y7, Y7
+	VBROADCASTSD (R10), Y13
+	VFNMADD231PD Y13, Y0, Y7
+	VBROADCASTSD 8(R10), Y10
+	VFNMADD231PD Y10, Y5, Y7
+	VBROADCASTSD 16(R10), Y8
+	VFNMADD231PD Y8, Y11, Y7
+	VBROADCASTSD 24(R10), Y2
+	VFNMADD231PD Y2, Y3, Y7
+	VBROADCASTSD 32(R10), Y15
+	VFNMADD231PD Y15, Y4, Y7
+	MOVQ         errorY+96(FP), R11
+	ADDQ         AX, R11
+	VMOVUPD      Y7, (R11)(R8*1)
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R10), Y10
 	VFMADD231PD  Y10, Y1, Y13
-	VBROADCASTSD 8(DX), Y8
-	VFNMADD231PD Y8, Y5, Y7
+	VBROADCASTSD 8(R10), Y8
 	VFMADD231PD  Y8, Y6, Y13
-	VBROADCASTSD 16(DX), Y2
-	VFNMADD231PD Y2, Y11, Y7
+	VBROADCASTSD 16(R10), Y2
 	VFMADD231PD  Y2, Y12, Y13
-	VBROADCASTSD 24(DX), Y15
-	VFNMADD231PD Y15, Y3, Y7
+	VBROADCASTSD 24(R10), Y15
 	VFMADD231PD  Y15, Y9, Y13
-	VBROADCASTSD 32(DX), Y10
-	VFNMADD231PD Y10, Y4, Y7
-	VFMADD231PD  Y10, Y14, Y13
-	VMOVUPD      Y7, 1920(R9)
-	VMOVUPD      Y13, 2048(R9)
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y7, Y14, Y13
+	MOVQ         errorC+104(FP), R10
+	ADDQ         AX, R10
+	VMOVUPD      Y13, (R10)(R8*1)
+
+noErrors:
+	VMOVUPD      (BX)(R8*1), Y10
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD (DX), Y2
+	VFNMADD231PD Y2, Y0, Y10
+	VFMADD231PD  Y2, Y1, Y8
+	VBROADCASTSD 8(DX), Y15
+	VFNMADD231PD Y15, Y5, Y10
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 16(DX), Y7
+	VFNMADD231PD Y7, Y11, Y10
+	VFMADD231PD  Y7, Y12, Y8
+	VBROADCASTSD 24(DX), Y13
+	VFNMADD231PD Y13, Y3, Y10
+	VFMADD231PD  Y13, Y9, Y8
+	VBROADCASTSD 32(DX), Y2
+	VFNMADD231PD Y2, Y4, Y10
+	VFMADD231PD  Y2, Y14, Y8
+	VMOVUPD      Y10, 1920(R9)
+	VMOVUPD      Y8, 2048(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
@@ -1219,7 +1357,7 @@ part:
 	VMOVUPD      Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -1249,7 +1387,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -1281,9 +1419,9 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func combine6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine6AVX2(SB), $3008-120
+TEXT ·combine6AVX2(SB), $2752-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -1369,7 +1507,7 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    out+96(FP), DX
+	MOVQ    out+112(FP), DX
 	MOVQ    y+16(FP), BX
 	MOVQ    c+24(FP), SI
 	MOVQ    rows+72(FP), DI
@@ -1472,28 +1610,65 @@ part:
 	VMOVUPD      1920(R9), Y15
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y8, Y13
-	VMOVUPD      (BX)(R8*1), Y2
-	VMOVUPD      (SI)(R8*1), Y10
-	VBROADCASTSD (DX), Y15
-	VFNMADD231PD Y15, Y0, Y2
-	VFMADD231PD  Y15, Y1, Y10
-	VBROADCASTSD 8(DX), Y8
-	VFNMADD231PD Y8, Y5, Y2
-	VFMADD231PD  Y8, Y6, Y10
-	VBROADCASTSD 16(DX), Y15
-	VFNMADD231PD Y15, Y11, Y2
-	VFMADD231PD  Y15, Y12, Y10
-	VBROADCASTSD 24(DX), Y8
-	VFNMADD231PD Y8, Y3, Y2
-	VFMADD231PD  Y8, Y9, Y10
-	VBROADCASTSD 32(DX), Y15
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R10
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R10), Y10
+	VFNMADD231PD Y10, Y0, Y2
+	VBROADCASTSD 8(R10), Y15
+	VFNMADD231PD Y15, Y5, Y2
+	VBROADCASTSD 16(R10), Y8
+	VFNMADD231PD Y8, Y11, Y2
+	VBROADCASTSD 24(R10), Y10
+	VFNMADD231PD Y10, Y3, Y2
+	VBROADCASTSD 32(R10), Y15
 	VFNMADD231PD Y15, Y4, Y2
-	VFMADD231PD  Y15, Y14, Y10
-	VBROADCASTSD 40(DX), Y8
+	VBROADCASTSD 40(R10), Y8
 	VFNMADD231PD Y8, Y7, Y2
-	VFMADD231PD  Y8, Y13, Y10
-	VMOVUPD      Y2, 2304(R9)
-	VMOVUPD      Y10, 2432(R9)
+	MOVQ         errorY+96(FP), R11
+	ADDQ         AX, R11
+	VMOVUPD      Y2, (R11)(R8*1)
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD (R10), Y15
+	VFMADD231PD  Y15, Y1, Y10
+	VBROADCASTSD 8(R10), Y8
+	VFMADD231PD  Y8, Y6, Y10
+	VBROADCASTSD 16(R10), Y2
+	VFMADD231PD  Y2, Y12, Y10
+	VBROADCASTSD 24(R10), Y15
+	VFMADD231PD  Y15, Y9, Y10
+	VBROADCASTSD 32(R10), Y8
+	VFMADD231PD  Y8, Y14, Y10
+	VBROADCASTSD 40(R10), Y2
+	VFMADD231PD  Y2, Y13, Y10
+	MOVQ         errorC+104(FP), R10
+	ADDQ         AX, R10
+	VMOVUPD      Y10, (R10)(R8*1)
+
+noErrors:
+	VMOVUPD      (BX)(R8*1), Y15
+	VMOVUPD      (SI)(R8*1), Y8
+	VBROADCASTSD (DX), Y2
+	VFNMADD231PD Y2, Y0, Y15
+	VFMADD231PD  Y2, Y1, Y8
+	VBROADCASTSD 8(DX), Y10
+	VFNMADD231PD Y10, Y5, Y15
+	VFMADD231PD  Y10, Y6, Y8
+	VBROADCASTSD 16(DX), Y2
+	VFNMADD231PD Y2, Y11, Y15
+	VFMADD231PD  Y2, Y12, Y8
+	VBROADCASTSD 24(DX), Y10
+	VFNMADD231PD Y10, Y3, Y15
+	VFMADD231PD  Y10, Y9, Y8
+	VBROADCASTSD 32(DX), Y2
+	VFNMADD231PD Y2, Y4, Y15
+	VFMADD231PD  Y2, Y14, Y8
+	VBROADCASTSD 40(DX), Y10
+	VFNMADD231PD Y10, Y7, Y15
+	VFMADD231PD  Y10, Y13, Y8
+	VMOVUPD      Y15, 2304(R9)
+	VMOVUPD      Y8, 2432(R9)
 	ADDQ         $0x20, R8
 	CMPQ         R8, $0x00000080
 	JLT          part
@@ -1519,7 +1694,7 @@ part:
 	VMOVUPD      Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -1549,7 +1724,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -1581,9 +1756,9 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func combine7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine7AVX2(SB), $3392-120
+TEXT ·combine7AVX2(SB), $3136-144
 	LEAQ 24(SP), CX
 	ANDQ $-32, CX
 	MOVQ from+0(FP), AX
@@ -1669,7 +1844,7 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    out+96(FP), DX
+	MOVQ    out+112(FP), DX
 	MOVQ    y+16(FP), BX
 	MOVQ    c+24(FP), SI
 	MOVQ    rows+72(FP), DI
@@ -1804,6 +1979,47 @@ part:
 	VMOVUPD      2304(R9), Y15
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y8, Y10
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R10
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y0, Y15
+	VBROADCASTSD 8(R10), Y8
+	VFNMADD231PD Y8, Y5, Y15
+	VBROADCASTSD 16(R10), Y8
+	VFNMADD231PD Y8, Y11, Y15
+	VBROADCASTSD 24(R10), Y8
+	VFNMADD231PD Y8, Y3, Y15
+	VBROADCASTSD 32(R10), Y8
+	VFNMADD231PD Y8, Y4, Y15
+	VBROADCASTSD 40(R10), Y8
+	VFNMADD231PD Y8, Y7, Y15
+	VBROADCASTSD 48(R10), Y8
+	VFNMADD231PD Y8, Y2, Y15
+	MOVQ         errorY+96(FP), R11
+	ADDQ         AX, R11
+	VMOVUPD      Y15, (R11)(R8*1)
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD (R10), Y15
+	VFMADD231PD  Y15, Y1, Y8
+	VBROADCASTSD 8(R10), Y15
+	VFMADD231PD  Y15, Y6, Y8
+	VBROADCASTSD 16(R10), Y15
+	VFMADD231PD  Y15, Y12, Y8
+	VBROADCASTSD 24(R10), Y15
+	VFMADD231PD  Y15, Y9, Y8
+	VBROADCASTSD 32(R10), Y15
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD 40(R10), Y15
+	VFMADD231PD  Y15, Y13, Y8
+	VBROADCASTSD 48(R10), Y15
+	VFMADD231PD  Y15, Y10, Y8
+	MOVQ         errorC+104(FP), R10
+	ADDQ         AX, R10
+	VMOVUPD      Y8, (R10)(R8*1)
+
+noErrors:
 	VMOVUPD      (BX)(R8*1), Y15
 	VBROADCASTSD (DX), Y8
 	VFNMADD231PD Y8, Y0, Y15
@@ -1861,7 +2077,7 @@ part:
 	VMOVUPD      Y7, 96(BX)(AX*1)
 
 stored:
-	MOVQ  linear+104(FP), DX
+	MOVQ  linear+128(FP), DX
 	MOVQ  sources+48(FP), BX
 	MOVQ  sourceCount+56(FP), SI
 	TESTQ SI, SI
@@ -1891,7 +2107,7 @@ linearDone:
 	VFMADD231PD Y1, Y1, Y5
 	VFMADD231PD Y2, Y2, Y6
 	VFMADD231PD Y3, Y3, Y7
-	MOVQ        quadratic+112(FP), DX
+	MOVQ        quadratic+136(FP), DX
 	MOVQ        spectra+32(FP), BX
 	MOVQ        spectrumCount+40(FP), SI
 	TESTQ       SI, SI
@@ -1923,15 +2139,15 @@ quadraticDone:
 	VZEROUPPER
 	RET
 
-// func errorNorm1AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+// func errorNormAVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm1AVX2(SB), $1088-112
+TEXT ·errorNormAVX2(SB), $832-136
 	LEAQ     24(SP), CX
 	ANDQ     $-32, CX
 	MOVQ     from+0(FP), AX
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 1024(CX)
+	VMOVUPD  Y0, 768(CX)
 
 tile:
 	MOVQ couplings+64(FP), DX
@@ -2014,1621 +2230,150 @@ driveDone:
 	ADDQ    $0x00000180, BX
 	DECQ    SI
 	JNE     stage
-	MOVQ    err+80(FP), DX
-	MOVQ    sums+104(FP), BX
-	MOVQ    y+16(FP), SI
-	MOVQ    c+24(FP), DI
-	MOVQ    rows+72(FP), R8
+	MOVQ    sums+128(FP), DX
+	MOVQ    newY+72(FP), BX
+	MOVQ    newC+80(FP), SI
+	ADDQ    AX, BX
 	ADDQ    AX, SI
-	ADDQ    AX, DI
-	XORQ    R8, R8
+	XORQ    DI, DI
 
 part:
-	LEAQ         (CX)(R8*1), R9
-	VMOVUPD      256(R9), Y0
-	VMOVUPD      128(R9), Y1
-	VMOVUPD      (SI)(R8*1), Y2
-	VMOVUPD      (DI)(R8*1), Y3
-	VMOVUPD      Y2, 384(R9)
-	VFMADD231PD  (R9), Y2, Y0
-	VMOVUPD      Y3, 512(R9)
-	VMOVUPD      (R9), Y4
+	LEAQ         (CX)(DI*1), R8
+	VMOVUPD      256(R8), Y0
+	VMOVUPD      128(R8), Y1
+	VMOVUPD      (BX)(DI*1), Y2
+	VMOVUPD      (SI)(DI*1), Y3
+	VFMADD231PD  (R8), Y2, Y0
+	VMOVUPD      (R8), Y4
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      Y0, 640(R9)
-	VMOVUPD      384(R9), Y5
+	VMOVUPD      Y0, 384(R8)
+	VMOVUPD      (BX)(DI*1), Y5
 	VADDPD       Y5, Y5, Y5
 	VMOVUPD      Y1, Y6
 	VFNMADD231PD Y5, Y0, Y6
-	VMOVUPD      Y6, 768(R9)
+	VMOVUPD      Y6, 512(R8)
 	VMULPD       Y0, Y0, Y7
-	VMOVUPD      Y7, 896(R9)
-	VXORPD       Y8, Y8, Y8
-	VXORPD       Y9, Y9, Y9
-	VBROADCASTSD (DX), Y10
-	VFNMADD231PD Y10, Y0, Y8
-	VFMADD231PD  Y10, Y1, Y9
-	VMOVUPD      1024(CX), Y11
-	VMOVUPD      (BX)(R8*1), Y12
-	VANDPD       (SI)(R8*1), Y11, Y13
-	VANDPD       384(R9), Y11, Y14
-	VMAXPD       Y14, Y13, Y13
-	VBROADCASTSD atol+88(FP), Y15
-	VBROADCASTSD rtol+96(FP), Y2
-	VFMADD231PD  Y13, Y2, Y15
-	VDIVPD       Y15, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y12
-	VANDPD       (DI)(R8*1), Y11, Y4
-	VANDPD       512(R9), Y11, Y3
-	VMAXPD       Y3, Y4, Y4
-	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y6
-	VFMADD231PD  Y4, Y6, Y5
-	VDIVPD       Y5, Y9, Y9
-	VFMADD231PD  Y9, Y9, Y12
-	VMOVUPD      Y12, (BX)(R8*1)
-	ADDQ         $0x20, R8
-	CMPQ         R8, $0x00000080
-	JLT          part
-	ADDQ         $0x00000080, BX
-	VMOVUPD      640(CX), Y0
-	VMOVUPD      672(CX), Y1
-	VMOVUPD      704(CX), Y2
-	VMOVUPD      736(CX), Y3
-	MOVQ         sources+48(FP), DX
-	MOVQ         sourceCount+56(FP), SI
-	TESTQ        SI, SI
-	JE           slopeDone
-
-slope:
-	MOVQ         (DX), DI
-	VMOVUPD      (BX), Y4
-	VFNMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      32(BX), Y4
-	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      64(BX), Y4
-	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD      Y4, 64(BX)
-	VMOVUPD      96(BX), Y4
-	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 96(BX)
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x18, DX
-	DECQ         SI
-	JNE          slope
-
-slopeDone:
-	VMOVUPD 768(CX), Y0
-	VMOVUPD 800(CX), Y1
-	VMOVUPD 832(CX), Y2
-	VMOVUPD 864(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      crossDone
-
-cross:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         cross
-
-crossDone:
-	VMOVUPD 896(CX), Y0
-	VMOVUPD 928(CX), Y1
-	VMOVUPD 960(CX), Y2
-	VMOVUPD 992(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      squareDone
-
-square:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         square
-
-squareDone:
-	ADDQ $0x00000080, AX
-	CMPQ AX, to+8(FP)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-// func errorNorm2AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm2AVX2(SB), $1472-112
-	LEAQ     24(SP), CX
-	ANDQ     $-32, CX
-	MOVQ     from+0(FP), AX
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 1408(CX)
-
-tile:
-	MOVQ couplings+64(FP), DX
-	MOVQ CX, BX
-	MOVQ $0x00000002, SI
-
-stage:
-	VBROADCASTSD (DX), Y3
-	ADDQ         $0x20, DX
-	VMOVAPD      Y3, Y0
-	VMOVAPD      Y3, Y1
-	VMOVAPD      Y3, Y2
-	VMOVAPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	MOVQ         spectra+32(FP), DI
-	MOVQ         spectrumCount+40(FP), R8
-	TESTQ        R8, R8
-	JE           spectrumDone
-
-spectrum:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y8
-	ADDQ         $0x20, DX
-	VBROADCASTSD (DX), Y9
-	ADDQ         $0x20, DX
-	VMOVUPD      (R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y4
-	VMOVUPD      32(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y1
-	VFMADD231PD  Y10, Y9, Y5
-	VMOVUPD      64(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y2
-	VFMADD231PD  Y10, Y9, Y6
-	VMOVUPD      96(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y3
-	VFMADD231PD  Y10, Y9, Y7
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          spectrum
-
-spectrumDone:
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, 128(BX)
-	VMOVUPD Y5, 160(BX)
-	VMOVUPD Y6, 192(BX)
-	VMOVUPD Y7, 224(BX)
-	VXORPD  Y0, Y0, Y0
-	VXORPD  Y1, Y1, Y1
-	VXORPD  Y2, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	MOVQ    sources+48(FP), DI
-	MOVQ    sourceCount+56(FP), R8
-	TESTQ   R8, R8
-	JE      driveDone
-
-drive:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y4
-	ADDQ         $0x20, DX
-	VFMADD231PD  (R9)(AX*1), Y4, Y0
-	VFMADD231PD  32(R9)(AX*1), Y4, Y1
-	VFMADD231PD  64(R9)(AX*1), Y4, Y2
-	VFMADD231PD  96(R9)(AX*1), Y4, Y3
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          drive
-
-driveDone:
-	VMOVUPD Y0, 256(BX)
-	VMOVUPD Y1, 288(BX)
-	VMOVUPD Y2, 320(BX)
-	VMOVUPD Y3, 352(BX)
-	ADDQ    $0x00000180, BX
-	DECQ    SI
-	JNE     stage
-	MOVQ    err+80(FP), DX
-	MOVQ    sums+104(FP), BX
-	MOVQ    y+16(FP), SI
-	MOVQ    c+24(FP), DI
-	MOVQ    rows+72(FP), R8
-	ADDQ    AX, SI
-	ADDQ    AX, DI
-	XORQ    R9, R9
-
-part:
-	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      256(R10), Y0
-	VMOVUPD      128(R10), Y1
-	VMOVUPD      (SI)(R9*1), Y2
-	VMOVUPD      (DI)(R9*1), Y3
-	VFMADD231PD  (R10), Y2, Y0
-	VMOVUPD      (R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      640(R10), Y5
-	VMOVUPD      512(R10), Y6
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 56(R8), Y9
-	VFNMADD231PD Y9, Y0, Y7
-	VFMADD231PD  Y9, Y1, Y8
-	VMOVUPD      Y7, 768(R10)
-	VFMADD231PD  384(R10), Y7, Y5
-	VMOVUPD      Y8, 896(R10)
-	VMOVUPD      384(R10), Y10
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y8, Y6
-	VMOVUPD      Y5, 1024(R10)
-	VMOVUPD      768(R10), Y11
-	VADDPD       Y11, Y11, Y11
-	VMOVUPD      Y6, Y12
-	VFNMADD231PD Y11, Y5, Y12
-	VMOVUPD      Y12, 1152(R10)
-	VMULPD       Y5, Y5, Y13
-	VMOVUPD      Y13, 1280(R10)
-	VXORPD       Y14, Y14, Y14
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (DX), Y2
-	VFNMADD231PD Y2, Y0, Y14
-	VFMADD231PD  Y2, Y1, Y15
-	VBROADCASTSD 8(DX), Y4
-	VFNMADD231PD Y4, Y5, Y14
-	VFMADD231PD  Y4, Y6, Y15
-	VMOVUPD      1408(CX), Y3
-	VMOVUPD      (BX)(R9*1), Y9
-	VANDPD       (SI)(R9*1), Y3, Y7
-	VANDPD       768(R10), Y3, Y10
-	VMAXPD       Y10, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y8
-	VBROADCASTSD rtol+96(FP), Y11
-	VFMADD231PD  Y7, Y11, Y8
-	VDIVPD       Y8, Y14, Y14
-	VFMADD231PD  Y14, Y14, Y9
-	VANDPD       (DI)(R9*1), Y3, Y12
-	VANDPD       896(R10), Y3, Y13
+	VMOVUPD      Y7, 640(R8)
+	MOVQ         y+16(FP), R8
+	ADDQ         AX, R8
+	MOVQ         c+24(FP), R9
+	ADDQ         AX, R9
+	MOVQ         errorY+88(FP), R10
+	ADDQ         AX, R10
+	MOVQ         errorC+96(FP), R11
+	ADDQ         AX, R11
+	VMOVUPD      768(CX), Y8
+	VMOVUPD      (DX)(DI*1), Y9
+	VBROADCASTSD weight+104(FP), Y10
+	VMOVUPD      (R10)(DI*1), Y11
+	VFNMADD231PD Y10, Y0, Y11
+	VANDPD       (R8)(DI*1), Y8, Y12
+	VANDPD       (BX)(DI*1), Y8, Y13
 	VMAXPD       Y13, Y12, Y12
-	VBROADCASTSD atol+88(FP), Y2
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y12, Y4, Y2
-	VDIVPD       Y2, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y9
-	VMOVUPD      Y9, (BX)(R9*1)
-	ADDQ         $0x20, R9
-	CMPQ         R9, $0x00000080
-	JLT          part
-	ADDQ         $0x00000080, BX
-	VMOVUPD      1024(CX), Y0
-	VMOVUPD      1056(CX), Y1
-	VMOVUPD      1088(CX), Y2
-	VMOVUPD      1120(CX), Y3
-	MOVQ         sources+48(FP), DX
-	MOVQ         sourceCount+56(FP), SI
-	TESTQ        SI, SI
-	JE           slopeDone
-
-slope:
-	MOVQ         (DX), DI
-	VMOVUPD      (BX), Y4
-	VFNMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      32(BX), Y4
-	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      64(BX), Y4
-	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD      Y4, 64(BX)
-	VMOVUPD      96(BX), Y4
-	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 96(BX)
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x18, DX
-	DECQ         SI
-	JNE          slope
-
-slopeDone:
-	VMOVUPD 1152(CX), Y0
-	VMOVUPD 1184(CX), Y1
-	VMOVUPD 1216(CX), Y2
-	VMOVUPD 1248(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      crossDone
-
-cross:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         cross
-
-crossDone:
-	VMOVUPD 1280(CX), Y0
-	VMOVUPD 1312(CX), Y1
-	VMOVUPD 1344(CX), Y2
-	VMOVUPD 1376(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      squareDone
-
-square:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         square
-
-squareDone:
-	ADDQ $0x00000080, AX
-	CMPQ AX, to+8(FP)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-// func errorNorm3AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm3AVX2(SB), $1856-112
-	LEAQ     24(SP), CX
-	ANDQ     $-32, CX
-	MOVQ     from+0(FP), AX
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 1792(CX)
-
-tile:
-	MOVQ couplings+64(FP), DX
-	MOVQ CX, BX
-	MOVQ $0x00000003, SI
-
-stage:
-	VBROADCASTSD (DX), Y3
-	ADDQ         $0x20, DX
-	VMOVAPD      Y3, Y0
-	VMOVAPD      Y3, Y1
-	VMOVAPD      Y3, Y2
-	VMOVAPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	MOVQ         spectra+32(FP), DI
-	MOVQ         spectrumCount+40(FP), R8
-	TESTQ        R8, R8
-	JE           spectrumDone
-
-spectrum:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y8
-	ADDQ         $0x20, DX
-	VBROADCASTSD (DX), Y9
-	ADDQ         $0x20, DX
-	VMOVUPD      (R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y4
-	VMOVUPD      32(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y1
-	VFMADD231PD  Y10, Y9, Y5
-	VMOVUPD      64(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y2
-	VFMADD231PD  Y10, Y9, Y6
-	VMOVUPD      96(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y3
-	VFMADD231PD  Y10, Y9, Y7
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          spectrum
-
-spectrumDone:
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, 128(BX)
-	VMOVUPD Y5, 160(BX)
-	VMOVUPD Y6, 192(BX)
-	VMOVUPD Y7, 224(BX)
-	VXORPD  Y0, Y0, Y0
-	VXORPD  Y1, Y1, Y1
-	VXORPD  Y2, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	MOVQ    sources+48(FP), DI
-	MOVQ    sourceCount+56(FP), R8
-	TESTQ   R8, R8
-	JE      driveDone
-
-drive:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y4
-	ADDQ         $0x20, DX
-	VFMADD231PD  (R9)(AX*1), Y4, Y0
-	VFMADD231PD  32(R9)(AX*1), Y4, Y1
-	VFMADD231PD  64(R9)(AX*1), Y4, Y2
-	VFMADD231PD  96(R9)(AX*1), Y4, Y3
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          drive
-
-driveDone:
-	VMOVUPD Y0, 256(BX)
-	VMOVUPD Y1, 288(BX)
-	VMOVUPD Y2, 320(BX)
-	VMOVUPD Y3, 352(BX)
-	ADDQ    $0x00000180, BX
-	DECQ    SI
-	JNE     stage
-	MOVQ    err+80(FP), DX
-	MOVQ    sums+104(FP), BX
-	MOVQ    y+16(FP), SI
-	MOVQ    c+24(FP), DI
-	MOVQ    rows+72(FP), R8
-	ADDQ    AX, SI
-	ADDQ    AX, DI
-	XORQ    R9, R9
-
-part:
-	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      256(R10), Y0
-	VMOVUPD      128(R10), Y1
-	VMOVUPD      (SI)(R9*1), Y2
-	VMOVUPD      (DI)(R9*1), Y3
-	VFMADD231PD  (R10), Y2, Y0
-	VMOVUPD      (R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      640(R10), Y5
-	VMOVUPD      512(R10), Y6
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 56(R8), Y9
-	VFNMADD231PD Y9, Y0, Y7
-	VFMADD231PD  Y9, Y1, Y8
-	VFMADD231PD  384(R10), Y7, Y5
-	VMOVUPD      384(R10), Y10
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y8, Y6
-	VMOVUPD      1024(R10), Y11
-	VMOVUPD      896(R10), Y12
-	VMOVUPD      (SI)(R9*1), Y13
-	VMOVUPD      (DI)(R9*1), Y14
-	VBROADCASTSD 112(R8), Y15
-	VFNMADD231PD Y15, Y0, Y13
-	VFMADD231PD  Y15, Y1, Y14
-	VBROADCASTSD 120(R8), Y2
-	VFNMADD231PD Y2, Y5, Y13
-	VFMADD231PD  Y2, Y6, Y14
-	VMOVUPD      Y13, 1152(R10)
-	VFMADD231PD  768(R10), Y13, Y11
-	VMOVUPD      Y14, 1280(R10)
-	VMOVUPD      768(R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y14, Y12
-	VMOVUPD      Y11, 1408(R10)
-	VMOVUPD      1152(R10), Y3
-	VADDPD       Y3, Y3, Y3
-	VMOVUPD      Y12, Y9
-	VFNMADD231PD Y3, Y11, Y9
-	VMOVUPD      Y9, 1536(R10)
-	VMULPD       Y11, Y11, Y7
-	VMOVUPD      Y7, 1664(R10)
-	VXORPD       Y10, Y10, Y10
-	VXORPD       Y8, Y8, Y8
-	VBROADCASTSD (DX), Y15
-	VFNMADD231PD Y15, Y0, Y10
-	VFMADD231PD  Y15, Y1, Y8
-	VBROADCASTSD 8(DX), Y2
-	VFNMADD231PD Y2, Y5, Y10
-	VFMADD231PD  Y2, Y6, Y8
-	VBROADCASTSD 16(DX), Y13
-	VFNMADD231PD Y13, Y11, Y10
-	VFMADD231PD  Y13, Y12, Y8
-	VMOVUPD      1792(CX), Y4
-	VMOVUPD      (BX)(R9*1), Y14
-	VANDPD       (SI)(R9*1), Y4, Y3
-	VANDPD       1152(R10), Y4, Y9
-	VMAXPD       Y9, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y7
-	VBROADCASTSD rtol+96(FP), Y15
-	VFMADD231PD  Y3, Y15, Y7
-	VDIVPD       Y7, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y14
-	VANDPD       (DI)(R9*1), Y4, Y2
-	VANDPD       1280(R10), Y4, Y13
-	VMAXPD       Y13, Y2, Y2
-	VBROADCASTSD atol+88(FP), Y0
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y2, Y5, Y0
-	VDIVPD       Y0, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y14
-	VMOVUPD      Y14, (BX)(R9*1)
-	ADDQ         $0x20, R9
-	CMPQ         R9, $0x00000080
-	JLT          part
-	ADDQ         $0x00000080, BX
-	VMOVUPD      1408(CX), Y0
-	VMOVUPD      1440(CX), Y1
-	VMOVUPD      1472(CX), Y2
-	VMOVUPD      1504(CX), Y3
-	MOVQ         sources+48(FP), DX
-	MOVQ         sourceCount+56(FP), SI
-	TESTQ        SI, SI
-	JE           slopeDone
-
-slope:
-	MOVQ         (DX), DI
-	VMOVUPD      (BX), Y4
-	VFNMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      32(BX), Y4
-	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      64(BX), Y4
-	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD      Y4, 64(BX)
-	VMOVUPD      96(BX), Y4
-	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 96(BX)
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x18, DX
-	DECQ         SI
-	JNE          slope
-
-slopeDone:
-	VMOVUPD 1536(CX), Y0
-	VMOVUPD 1568(CX), Y1
-	VMOVUPD 1600(CX), Y2
-	VMOVUPD 1632(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      crossDone
-
-cross:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         cross
-
-crossDone:
-	VMOVUPD 1664(CX), Y0
-	VMOVUPD 1696(CX), Y1
-	VMOVUPD 1728(CX), Y2
-	VMOVUPD 1760(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      squareDone
-
-square:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         square
-
-squareDone:
-	ADDQ $0x00000080, AX
-	CMPQ AX, to+8(FP)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-// func errorNorm4AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm4AVX2(SB), $2240-112
-	LEAQ     24(SP), CX
-	ANDQ     $-32, CX
-	MOVQ     from+0(FP), AX
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 2176(CX)
-
-tile:
-	MOVQ couplings+64(FP), DX
-	MOVQ CX, BX
-	MOVQ $0x00000004, SI
-
-stage:
-	VBROADCASTSD (DX), Y3
-	ADDQ         $0x20, DX
-	VMOVAPD      Y3, Y0
-	VMOVAPD      Y3, Y1
-	VMOVAPD      Y3, Y2
-	VMOVAPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	MOVQ         spectra+32(FP), DI
-	MOVQ         spectrumCount+40(FP), R8
-	TESTQ        R8, R8
-	JE           spectrumDone
-
-spectrum:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y8
-	ADDQ         $0x20, DX
-	VBROADCASTSD (DX), Y9
-	ADDQ         $0x20, DX
-	VMOVUPD      (R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y4
-	VMOVUPD      32(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y1
-	VFMADD231PD  Y10, Y9, Y5
-	VMOVUPD      64(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y2
-	VFMADD231PD  Y10, Y9, Y6
-	VMOVUPD      96(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y3
-	VFMADD231PD  Y10, Y9, Y7
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          spectrum
-
-spectrumDone:
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, 128(BX)
-	VMOVUPD Y5, 160(BX)
-	VMOVUPD Y6, 192(BX)
-	VMOVUPD Y7, 224(BX)
-	VXORPD  Y0, Y0, Y0
-	VXORPD  Y1, Y1, Y1
-	VXORPD  Y2, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	MOVQ    sources+48(FP), DI
-	MOVQ    sourceCount+56(FP), R8
-	TESTQ   R8, R8
-	JE      driveDone
-
-drive:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y4
-	ADDQ         $0x20, DX
-	VFMADD231PD  (R9)(AX*1), Y4, Y0
-	VFMADD231PD  32(R9)(AX*1), Y4, Y1
-	VFMADD231PD  64(R9)(AX*1), Y4, Y2
-	VFMADD231PD  96(R9)(AX*1), Y4, Y3
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          drive
-
-driveDone:
-	VMOVUPD Y0, 256(BX)
-	VMOVUPD Y1, 288(BX)
-	VMOVUPD Y2, 320(BX)
-	VMOVUPD Y3, 352(BX)
-	ADDQ    $0x00000180, BX
-	DECQ    SI
-	JNE     stage
-	MOVQ    err+80(FP), DX
-	MOVQ    sums+104(FP), BX
-	MOVQ    y+16(FP), SI
-	MOVQ    c+24(FP), DI
-	MOVQ    rows+72(FP), R8
-	ADDQ    AX, SI
-	ADDQ    AX, DI
-	XORQ    R9, R9
-
-part:
-	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      256(R10), Y0
-	VMOVUPD      128(R10), Y1
-	VMOVUPD      (SI)(R9*1), Y2
-	VMOVUPD      (DI)(R9*1), Y3
-	VFMADD231PD  (R10), Y2, Y0
-	VMOVUPD      (R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      640(R10), Y5
-	VMOVUPD      512(R10), Y6
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 56(R8), Y9
-	VFNMADD231PD Y9, Y0, Y7
-	VFMADD231PD  Y9, Y1, Y8
-	VFMADD231PD  384(R10), Y7, Y5
-	VMOVUPD      384(R10), Y10
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y8, Y6
-	VMOVUPD      1024(R10), Y11
-	VMOVUPD      896(R10), Y12
-	VMOVUPD      (SI)(R9*1), Y13
-	VMOVUPD      (DI)(R9*1), Y14
-	VBROADCASTSD 112(R8), Y15
-	VFNMADD231PD Y15, Y0, Y13
-	VFMADD231PD  Y15, Y1, Y14
-	VBROADCASTSD 120(R8), Y2
-	VFNMADD231PD Y2, Y5, Y13
-	VFMADD231PD  Y2, Y6, Y14
-	VFMADD231PD  768(R10), Y13, Y11
-	VMOVUPD      768(R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y14, Y12
-	VMOVUPD      1408(R10), Y3
-	VMOVUPD      1280(R10), Y9
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y10
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y0, Y7
-	VFMADD231PD  Y8, Y1, Y10
-	VBROADCASTSD 176(R8), Y15
-	VFNMADD231PD Y15, Y5, Y7
-	VFMADD231PD  Y15, Y6, Y10
-	VBROADCASTSD 184(R8), Y2
-	VFNMADD231PD Y2, Y11, Y7
-	VFMADD231PD  Y2, Y12, Y10
-	VMOVUPD      Y7, 1536(R10)
-	VFMADD231PD  1152(R10), Y7, Y3
-	VMOVUPD      Y10, 1664(R10)
-	VMOVUPD      1152(R10), Y13
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y10, Y9
-	VMOVUPD      Y3, 1792(R10)
-	VMOVUPD      1536(R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VMOVUPD      Y9, Y14
-	VFNMADD231PD Y4, Y3, Y14
-	VMOVUPD      Y14, 1920(R10)
-	VMULPD       Y3, Y3, Y8
-	VMOVUPD      Y8, 2048(R10)
-	VXORPD       Y15, Y15, Y15
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (DX), Y7
-	VFNMADD231PD Y7, Y0, Y15
-	VFMADD231PD  Y7, Y1, Y2
-	VBROADCASTSD 8(DX), Y13
-	VFNMADD231PD Y13, Y5, Y15
-	VFMADD231PD  Y13, Y6, Y2
-	VBROADCASTSD 16(DX), Y10
-	VFNMADD231PD Y10, Y11, Y15
-	VFMADD231PD  Y10, Y12, Y2
-	VBROADCASTSD 24(DX), Y4
-	VFNMADD231PD Y4, Y3, Y15
-	VFMADD231PD  Y4, Y9, Y2
-	VMOVUPD      2176(CX), Y14
-	VMOVUPD      (BX)(R9*1), Y8
-	VANDPD       (SI)(R9*1), Y14, Y7
-	VANDPD       1536(R10), Y14, Y13
-	VMAXPD       Y13, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y4
-	VFMADD231PD  Y7, Y4, Y10
-	VDIVPD       Y10, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y8
-	VANDPD       (DI)(R9*1), Y14, Y0
-	VANDPD       1664(R10), Y14, Y5
-	VMAXPD       Y5, Y0, Y0
-	VBROADCASTSD atol+88(FP), Y11
-	VBROADCASTSD rtol+96(FP), Y3
-	VFMADD231PD  Y0, Y3, Y11
-	VDIVPD       Y11, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y8
-	VMOVUPD      Y8, (BX)(R9*1)
-	ADDQ         $0x20, R9
-	CMPQ         R9, $0x00000080
-	JLT          part
-	ADDQ         $0x00000080, BX
-	VMOVUPD      1792(CX), Y0
-	VMOVUPD      1824(CX), Y1
-	VMOVUPD      1856(CX), Y2
-	VMOVUPD      1888(CX), Y3
-	MOVQ         sources+48(FP), DX
-	MOVQ         sourceCount+56(FP), SI
-	TESTQ        SI, SI
-	JE           slopeDone
-
-slope:
-	MOVQ         (DX), DI
-	VMOVUPD      (BX), Y4
-	VFNMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      32(BX), Y4
-	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      64(BX), Y4
-	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD      Y4, 64(BX)
-	VMOVUPD      96(BX), Y4
-	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 96(BX)
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x18, DX
-	DECQ         SI
-	JNE          slope
-
-slopeDone:
-	VMOVUPD 1920(CX), Y0
-	VMOVUPD 1952(CX), Y1
-	VMOVUPD 1984(CX), Y2
-	VMOVUPD 2016(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      crossDone
-
-cross:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         cross
-
-crossDone:
-	VMOVUPD 2048(CX), Y0
-	VMOVUPD 2080(CX), Y1
-	VMOVUPD 2112(CX), Y2
-	VMOVUPD 2144(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      squareDone
-
-square:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         square
-
-squareDone:
-	ADDQ $0x00000080, AX
-	CMPQ AX, to+8(FP)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-// func errorNorm5AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm5AVX2(SB), $2624-112
-	LEAQ     24(SP), CX
-	ANDQ     $-32, CX
-	MOVQ     from+0(FP), AX
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 2560(CX)
-
-tile:
-	MOVQ couplings+64(FP), DX
-	MOVQ CX, BX
-	MOVQ $0x00000005, SI
-
-stage:
-	VBROADCASTSD (DX), Y3
-	ADDQ         $0x20, DX
-	VMOVAPD      Y3, Y0
-	VMOVAPD      Y3, Y1
-	VMOVAPD      Y3, Y2
-	VMOVAPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	MOVQ         spectra+32(FP), DI
-	MOVQ         spectrumCount+40(FP), R8
-	TESTQ        R8, R8
-	JE           spectrumDone
-
-spectrum:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y8
-	ADDQ         $0x20, DX
-	VBROADCASTSD (DX), Y9
-	ADDQ         $0x20, DX
-	VMOVUPD      (R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y4
-	VMOVUPD      32(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y1
-	VFMADD231PD  Y10, Y9, Y5
-	VMOVUPD      64(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y2
-	VFMADD231PD  Y10, Y9, Y6
-	VMOVUPD      96(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y3
-	VFMADD231PD  Y10, Y9, Y7
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          spectrum
-
-spectrumDone:
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, 128(BX)
-	VMOVUPD Y5, 160(BX)
-	VMOVUPD Y6, 192(BX)
-	VMOVUPD Y7, 224(BX)
-	VXORPD  Y0, Y0, Y0
-	VXORPD  Y1, Y1, Y1
-	VXORPD  Y2, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	MOVQ    sources+48(FP), DI
-	MOVQ    sourceCount+56(FP), R8
-	TESTQ   R8, R8
-	JE      driveDone
-
-drive:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y4
-	ADDQ         $0x20, DX
-	VFMADD231PD  (R9)(AX*1), Y4, Y0
-	VFMADD231PD  32(R9)(AX*1), Y4, Y1
-	VFMADD231PD  64(R9)(AX*1), Y4, Y2
-	VFMADD231PD  96(R9)(AX*1), Y4, Y3
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          drive
-
-driveDone:
-	VMOVUPD Y0, 256(BX)
-	VMOVUPD Y1, 288(BX)
-	VMOVUPD Y2, 320(BX)
-	VMOVUPD Y3, 352(BX)
-	ADDQ    $0x00000180, BX
-	DECQ    SI
-	JNE     stage
-	MOVQ    err+80(FP), DX
-	MOVQ    sums+104(FP), BX
-	MOVQ    y+16(FP), SI
-	MOVQ    c+24(FP), DI
-	MOVQ    rows+72(FP), R8
-	ADDQ    AX, SI
-	ADDQ    AX, DI
-	XORQ    R9, R9
-
-part:
-	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      256(R10), Y0
-	VMOVUPD      128(R10), Y1
-	VMOVUPD      (SI)(R9*1), Y2
-	VMOVUPD      (DI)(R9*1), Y3
-	VFMADD231PD  (R10), Y2, Y0
-	VMOVUPD      (R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      640(R10), Y5
-	VMOVUPD      512(R10), Y6
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 56(R8), Y9
-	VFNMADD231PD Y9, Y0, Y7
-	VFMADD231PD  Y9, Y1, Y8
-	VFMADD231PD  384(R10), Y7, Y5
-	VMOVUPD      384(R10), Y10
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y8, Y6
-	VMOVUPD      1024(R10), Y11
-	VMOVUPD      896(R10), Y12
-	VMOVUPD      (SI)(R9*1), Y13
-	VMOVUPD      (DI)(R9*1), Y14
-	VBROADCASTSD 112(R8), Y15
-	VFNMADD231PD Y15, Y0, Y13
-	VFMADD231PD  Y15, Y1, Y14
-	VBROADCASTSD 120(R8), Y2
-	VFNMADD231PD Y2, Y5, Y13
-	VFMADD231PD  Y2, Y6, Y14
-	VFMADD231PD  768(R10), Y13, Y11
-	VMOVUPD      768(R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y14, Y12
-	VMOVUPD      1408(R10), Y3
-	VMOVUPD      1280(R10), Y9
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y10
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y0, Y7
-	VFMADD231PD  Y8, Y1, Y10
-	VBROADCASTSD 176(R8), Y15
-	VFNMADD231PD Y15, Y5, Y7
-	VFMADD231PD  Y15, Y6, Y10
-	VBROADCASTSD 184(R8), Y2
-	VFNMADD231PD Y2, Y11, Y7
-	VFMADD231PD  Y2, Y12, Y10
-	VFMADD231PD  1152(R10), Y7, Y3
-	VMOVUPD      1152(R10), Y13
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y10, Y9
-	VMOVUPD      1792(R10), Y4
-	VMOVUPD      1664(R10), Y14
-	VMOVUPD      (SI)(R9*1), Y8
-	VMOVUPD      (DI)(R9*1), Y15
-	VBROADCASTSD 224(R8), Y2
-	VFNMADD231PD Y2, Y0, Y8
-	VFMADD231PD  Y2, Y1, Y15
-	VBROADCASTSD 232(R8), Y7
-	VFNMADD231PD Y7, Y5, Y8
-	VFMADD231PD  Y7, Y6, Y15
-	VBROADCASTSD 240(R8), Y13
-	VFNMADD231PD Y13, Y11, Y8
-	VFMADD231PD  Y13, Y12, Y15
-	VBROADCASTSD 248(R8), Y10
-	VFNMADD231PD Y10, Y3, Y8
-	VFMADD231PD  Y10, Y9, Y15
-	VMOVUPD      Y8, 1920(R10)
-	VFMADD231PD  1536(R10), Y8, Y4
-	VMOVUPD      Y15, 2048(R10)
-	VMOVUPD      1536(R10), Y2
-	VADDPD       Y2, Y2, Y2
-	VFNMADD231PD Y2, Y15, Y14
-	VMOVUPD      Y4, 2176(R10)
-	VMOVUPD      1920(R10), Y7
-	VADDPD       Y7, Y7, Y7
-	VMOVUPD      Y14, Y13
-	VFNMADD231PD Y7, Y4, Y13
-	VMOVUPD      Y13, 2304(R10)
-	VMULPD       Y4, Y4, Y10
-	VMOVUPD      Y10, 2432(R10)
-	VXORPD       Y8, Y8, Y8
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (DX), Y15
-	VFNMADD231PD Y15, Y0, Y8
-	VFMADD231PD  Y15, Y1, Y2
-	VBROADCASTSD 8(DX), Y7
-	VFNMADD231PD Y7, Y5, Y8
-	VFMADD231PD  Y7, Y6, Y2
-	VBROADCASTSD 16(DX), Y13
-	VFNMADD231PD Y13, Y11, Y8
-	VFMADD231PD  Y13, Y12, Y2
-	VBROADCASTSD 24(DX), Y10
-	VFNMADD231PD Y10, Y3, Y8
-	VFMADD231PD  Y10, Y9, Y2
-	VBROADCASTSD 32(DX), Y15
-	VFNMADD231PD Y15, Y4, Y8
-	VFMADD231PD  Y15, Y14, Y2
-	VMOVUPD      2560(CX), Y7
-	VMOVUPD      (BX)(R9*1), Y13
-	VANDPD       (SI)(R9*1), Y7, Y10
-	VANDPD       1920(R10), Y7, Y15
-	VMAXPD       Y15, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y0
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y10, Y5, Y0
-	VDIVPD       Y0, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y13
-	VANDPD       (DI)(R9*1), Y7, Y11
-	VANDPD       2048(R10), Y7, Y3
-	VMAXPD       Y3, Y11, Y11
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y1
-	VFMADD231PD  Y11, Y1, Y4
-	VDIVPD       Y4, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y13
-	VMOVUPD      Y13, (BX)(R9*1)
-	ADDQ         $0x20, R9
-	CMPQ         R9, $0x00000080
-	JLT          part
-	ADDQ         $0x00000080, BX
-	VMOVUPD      2176(CX), Y0
-	VMOVUPD      2208(CX), Y1
-	VMOVUPD      2240(CX), Y2
-	VMOVUPD      2272(CX), Y3
-	MOVQ         sources+48(FP), DX
-	MOVQ         sourceCount+56(FP), SI
-	TESTQ        SI, SI
-	JE           slopeDone
-
-slope:
-	MOVQ         (DX), DI
-	VMOVUPD      (BX), Y4
-	VFNMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      32(BX), Y4
-	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      64(BX), Y4
-	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD      Y4, 64(BX)
-	VMOVUPD      96(BX), Y4
-	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 96(BX)
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x18, DX
-	DECQ         SI
-	JNE          slope
-
-slopeDone:
-	VMOVUPD 2304(CX), Y0
-	VMOVUPD 2336(CX), Y1
-	VMOVUPD 2368(CX), Y2
-	VMOVUPD 2400(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      crossDone
-
-cross:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         cross
-
-crossDone:
-	VMOVUPD 2432(CX), Y0
-	VMOVUPD 2464(CX), Y1
-	VMOVUPD 2496(CX), Y2
-	VMOVUPD 2528(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      squareDone
-
-square:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         square
-
-squareDone:
-	ADDQ $0x00000080, AX
-	CMPQ AX, to+8(FP)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-// func errorNorm6AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm6AVX2(SB), $3008-112
-	LEAQ     24(SP), CX
-	ANDQ     $-32, CX
-	MOVQ     from+0(FP), AX
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 2944(CX)
-
-tile:
-	MOVQ couplings+64(FP), DX
-	MOVQ CX, BX
-	MOVQ $0x00000006, SI
-
-stage:
-	VBROADCASTSD (DX), Y3
-	ADDQ         $0x20, DX
-	VMOVAPD      Y3, Y0
-	VMOVAPD      Y3, Y1
-	VMOVAPD      Y3, Y2
-	VMOVAPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	MOVQ         spectra+32(FP), DI
-	MOVQ         spectrumCount+40(FP), R8
-	TESTQ        R8, R8
-	JE           spectrumDone
-
-spectrum:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y8
-	ADDQ         $0x20, DX
-	VBROADCASTSD (DX), Y9
-	ADDQ         $0x20, DX
-	VMOVUPD      (R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y4
-	VMOVUPD      32(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y1
-	VFMADD231PD  Y10, Y9, Y5
-	VMOVUPD      64(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y2
-	VFMADD231PD  Y10, Y9, Y6
-	VMOVUPD      96(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y3
-	VFMADD231PD  Y10, Y9, Y7
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          spectrum
-
-spectrumDone:
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, 128(BX)
-	VMOVUPD Y5, 160(BX)
-	VMOVUPD Y6, 192(BX)
-	VMOVUPD Y7, 224(BX)
-	VXORPD  Y0, Y0, Y0
-	VXORPD  Y1, Y1, Y1
-	VXORPD  Y2, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	MOVQ    sources+48(FP), DI
-	MOVQ    sourceCount+56(FP), R8
-	TESTQ   R8, R8
-	JE      driveDone
-
-drive:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y4
-	ADDQ         $0x20, DX
-	VFMADD231PD  (R9)(AX*1), Y4, Y0
-	VFMADD231PD  32(R9)(AX*1), Y4, Y1
-	VFMADD231PD  64(R9)(AX*1), Y4, Y2
-	VFMADD231PD  96(R9)(AX*1), Y4, Y3
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          drive
-
-driveDone:
-	VMOVUPD Y0, 256(BX)
-	VMOVUPD Y1, 288(BX)
-	VMOVUPD Y2, 320(BX)
-	VMOVUPD Y3, 352(BX)
-	ADDQ    $0x00000180, BX
-	DECQ    SI
-	JNE     stage
-	MOVQ    err+80(FP), DX
-	MOVQ    sums+104(FP), BX
-	MOVQ    y+16(FP), SI
-	MOVQ    c+24(FP), DI
-	MOVQ    rows+72(FP), R8
-	ADDQ    AX, SI
-	ADDQ    AX, DI
-	XORQ    R9, R9
-
-part:
-	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      256(R10), Y0
-	VMOVUPD      128(R10), Y1
-	VMOVUPD      (SI)(R9*1), Y2
-	VMOVUPD      (DI)(R9*1), Y3
-	VFMADD231PD  (R10), Y2, Y0
-	VMOVUPD      (R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      640(R10), Y5
-	VMOVUPD      512(R10), Y6
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 56(R8), Y9
-	VFNMADD231PD Y9, Y0, Y7
-	VFMADD231PD  Y9, Y1, Y8
-	VFMADD231PD  384(R10), Y7, Y5
-	VMOVUPD      384(R10), Y10
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y8, Y6
-	VMOVUPD      1024(R10), Y11
-	VMOVUPD      896(R10), Y12
-	VMOVUPD      (SI)(R9*1), Y13
-	VMOVUPD      (DI)(R9*1), Y14
-	VBROADCASTSD 112(R8), Y15
-	VFNMADD231PD Y15, Y0, Y13
-	VFMADD231PD  Y15, Y1, Y14
-	VBROADCASTSD 120(R8), Y2
-	VFNMADD231PD Y2, Y5, Y13
-	VFMADD231PD  Y2, Y6, Y14
-	VFMADD231PD  768(R10), Y13, Y11
-	VMOVUPD      768(R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y14, Y12
-	VMOVUPD      1408(R10), Y3
-	VMOVUPD      1280(R10), Y9
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y10
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y0, Y7
-	VFMADD231PD  Y8, Y1, Y10
-	VBROADCASTSD 176(R8), Y15
-	VFNMADD231PD Y15, Y5, Y7
-	VFMADD231PD  Y15, Y6, Y10
-	VBROADCASTSD 184(R8), Y2
-	VFNMADD231PD Y2, Y11, Y7
-	VFMADD231PD  Y2, Y12, Y10
-	VFMADD231PD  1152(R10), Y7, Y3
-	VMOVUPD      1152(R10), Y13
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y10, Y9
-	VMOVUPD      1792(R10), Y4
-	VMOVUPD      1664(R10), Y14
-	VMOVUPD      (SI)(R9*1), Y8
-	VMOVUPD      (DI)(R9*1), Y15
-	VBROADCASTSD 224(R8), Y2
-	VFNMADD231PD Y2, Y0, Y8
-	VFMADD231PD  Y2, Y1, Y15
-	VBROADCASTSD 232(R8), Y7
-	VFNMADD231PD Y7, Y5, Y8
-	VFMADD231PD  Y7, Y6, Y15
-	VBROADCASTSD 240(R8), Y13
-	VFNMADD231PD Y13, Y11, Y8
-	VFMADD231PD  Y13, Y12, Y15
-	VBROADCASTSD 248(R8), Y10
-	VFNMADD231PD Y10, Y3, Y8
-	VFMADD231PD  Y10, Y9, Y15
-	VFMADD231PD  1536(R10), Y8, Y4
-	VMOVUPD      1536(R10), Y2
-	VADDPD       Y2, Y2, Y2
-	VFNMADD231PD Y2, Y15, Y14
-	VMOVUPD      2176(R10), Y7
-	VMOVUPD      2048(R10), Y13
-	VMOVUPD      (SI)(R9*1), Y10
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 280(R8), Y2
-	VFNMADD231PD Y2, Y0, Y10
-	VFMADD231PD  Y2, Y1, Y8
-	VBROADCASTSD 288(R8), Y15
-	VFNMADD231PD Y15, Y5, Y10
-	VFMADD231PD  Y15, Y6, Y8
-	VBROADCASTSD 296(R8), Y2
-	VFNMADD231PD Y2, Y11, Y10
-	VFMADD231PD  Y2, Y12, Y8
-	VBROADCASTSD 304(R8), Y15
-	VFNMADD231PD Y15, Y3, Y10
-	VFMADD231PD  Y15, Y9, Y8
-	VBROADCASTSD 312(R8), Y2
-	VFNMADD231PD Y2, Y4, Y10
-	VFMADD231PD  Y2, Y14, Y8
-	VMOVUPD      Y10, 2304(R10)
-	VFMADD231PD  1920(R10), Y10, Y7
-	VMOVUPD      Y8, 2432(R10)
-	VMOVUPD      1920(R10), Y15
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y8, Y13
-	VMOVUPD      Y7, 2560(R10)
-	VMOVUPD      2304(R10), Y2
-	VADDPD       Y2, Y2, Y2
-	VMOVUPD      Y13, Y10
-	VFNMADD231PD Y2, Y7, Y10
-	VMOVUPD      Y10, 2688(R10)
-	VMULPD       Y7, Y7, Y15
-	VMOVUPD      Y15, 2816(R10)
-	VXORPD       Y8, Y8, Y8
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (DX), Y10
-	VFNMADD231PD Y10, Y0, Y8
+	VBROADCASTSD atol+112(FP), Y14
+	VBROADCASTSD rtol+120(FP), Y15
+	VFMADD231PD  Y12, Y15, Y14
+	VDIVPD       Y14, Y11, Y11
+	VFMADD231PD  Y11, Y11, Y9
+	VMOVUPD      (R11)(DI*1), Y2
 	VFMADD231PD  Y10, Y1, Y2
-	VBROADCASTSD 8(DX), Y15
-	VFNMADD231PD Y15, Y5, Y8
-	VFMADD231PD  Y15, Y6, Y2
-	VBROADCASTSD 16(DX), Y10
-	VFNMADD231PD Y10, Y11, Y8
-	VFMADD231PD  Y10, Y12, Y2
-	VBROADCASTSD 24(DX), Y15
-	VFNMADD231PD Y15, Y3, Y8
-	VFMADD231PD  Y15, Y9, Y2
-	VBROADCASTSD 32(DX), Y10
-	VFNMADD231PD Y10, Y4, Y8
-	VFMADD231PD  Y10, Y14, Y2
-	VBROADCASTSD 40(DX), Y15
-	VFNMADD231PD Y15, Y7, Y8
-	VFMADD231PD  Y15, Y13, Y2
-	VMOVUPD      2944(CX), Y10
-	VMOVUPD      (BX)(R9*1), Y15
-	VANDPD       (SI)(R9*1), Y10, Y0
-	VANDPD       2304(R10), Y10, Y5
-	VMAXPD       Y5, Y0, Y0
-	VBROADCASTSD atol+88(FP), Y11
-	VBROADCASTSD rtol+96(FP), Y3
-	VFMADD231PD  Y0, Y3, Y11
-	VDIVPD       Y11, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y15
-	VANDPD       (DI)(R9*1), Y10, Y4
-	VANDPD       2432(R10), Y10, Y7
-	VMAXPD       Y7, Y4, Y4
-	VBROADCASTSD atol+88(FP), Y1
-	VBROADCASTSD rtol+96(FP), Y6
-	VFMADD231PD  Y4, Y6, Y1
-	VDIVPD       Y1, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y15
-	VMOVUPD      Y15, (BX)(R9*1)
-	ADDQ         $0x20, R9
-	CMPQ         R9, $0x00000080
+	VANDPD       (R9)(DI*1), Y8, Y4
+	VANDPD       (SI)(DI*1), Y8, Y3
+	VMAXPD       Y3, Y4, Y4
+	VBROADCASTSD atol+112(FP), Y5
+	VBROADCASTSD rtol+120(FP), Y6
+	VFMADD231PD  Y4, Y6, Y5
+	VDIVPD       Y5, Y2, Y2
+	VFMADD231PD  Y2, Y2, Y9
+	VMOVUPD      Y9, (DX)(DI*1)
+	ADDQ         $0x20, DI
+	CMPQ         DI, $0x00000080
 	JLT          part
-	ADDQ         $0x00000080, BX
-	VMOVUPD      2560(CX), Y0
-	VMOVUPD      2592(CX), Y1
-	VMOVUPD      2624(CX), Y2
-	VMOVUPD      2656(CX), Y3
-	MOVQ         sources+48(FP), DX
+	ADDQ         $0x00000080, DX
+	VMOVUPD      384(CX), Y0
+	VMOVUPD      416(CX), Y1
+	VMOVUPD      448(CX), Y2
+	VMOVUPD      480(CX), Y3
+	MOVQ         sources+48(FP), BX
 	MOVQ         sourceCount+56(FP), SI
 	TESTQ        SI, SI
 	JE           slopeDone
 
 slope:
-	MOVQ         (DX), DI
-	VMOVUPD      (BX), Y4
+	MOVQ         (BX), DI
+	VMOVUPD      (DX), Y4
 	VFNMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      32(BX), Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      32(DX), Y4
 	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      64(BX), Y4
+	VMOVUPD      Y4, 32(DX)
+	VMOVUPD      64(DX), Y4
 	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD      Y4, 64(BX)
-	VMOVUPD      96(BX), Y4
+	VMOVUPD      Y4, 64(DX)
+	VMOVUPD      96(DX), Y4
 	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 96(BX)
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x18, DX
+	VMOVUPD      Y4, 96(DX)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x18, BX
 	DECQ         SI
 	JNE          slope
 
 slopeDone:
-	VMOVUPD 2688(CX), Y0
-	VMOVUPD 2720(CX), Y1
-	VMOVUPD 2752(CX), Y2
-	VMOVUPD 2784(CX), Y3
-	MOVQ    spectra+32(FP), DX
+	VMOVUPD 512(CX), Y0
+	VMOVUPD 544(CX), Y1
+	VMOVUPD 576(CX), Y2
+	VMOVUPD 608(CX), Y3
+	MOVQ    spectra+32(FP), BX
 	MOVQ    spectrumCount+40(FP), SI
 	TESTQ   SI, SI
 	JE      crossDone
 
 cross:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
+	MOVQ        (BX), DI
+	VMOVUPD     (DX), Y4
 	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
+	VMOVUPD     Y4, (DX)
+	VMOVUPD     32(DX), Y4
 	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
+	VMOVUPD     Y4, 32(DX)
+	VMOVUPD     64(DX), Y4
 	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
+	VMOVUPD     Y4, 64(DX)
+	VMOVUPD     96(DX), Y4
 	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
+	VMOVUPD     Y4, 96(DX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         cross
 
 crossDone:
-	VMOVUPD 2816(CX), Y0
-	VMOVUPD 2848(CX), Y1
-	VMOVUPD 2880(CX), Y2
-	VMOVUPD 2912(CX), Y3
-	MOVQ    spectra+32(FP), DX
+	VMOVUPD 640(CX), Y0
+	VMOVUPD 672(CX), Y1
+	VMOVUPD 704(CX), Y2
+	VMOVUPD 736(CX), Y3
+	MOVQ    spectra+32(FP), BX
 	MOVQ    spectrumCount+40(FP), SI
 	TESTQ   SI, SI
 	JE      squareDone
 
 square:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
+	MOVQ        (BX), DI
+	VMOVUPD     (DX), Y4
 	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
+	VMOVUPD     Y4, (DX)
+	VMOVUPD     32(DX), Y4
 	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
+	VMOVUPD     Y4, 32(DX)
+	VMOVUPD     64(DX), Y4
 	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
+	VMOVUPD     Y4, 64(DX)
+	VMOVUPD     96(DX), Y4
 	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
+	VMOVUPD     Y4, 96(DX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x18, BX
 	DECQ        SI
 	JNE         square
 
@@ -3639,392 +2384,9 @@ squareDone:
 	VZEROUPPER
 	RET
 
-// func errorNorm7AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm7AVX2(SB), $3392-112
-	LEAQ     24(SP), CX
-	ANDQ     $-32, CX
-	MOVQ     from+0(FP), AX
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, 3328(CX)
-
-tile:
-	MOVQ couplings+64(FP), DX
-	MOVQ CX, BX
-	MOVQ $0x00000007, SI
-
-stage:
-	VBROADCASTSD (DX), Y3
-	ADDQ         $0x20, DX
-	VMOVAPD      Y3, Y0
-	VMOVAPD      Y3, Y1
-	VMOVAPD      Y3, Y2
-	VMOVAPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	MOVQ         spectra+32(FP), DI
-	MOVQ         spectrumCount+40(FP), R8
-	TESTQ        R8, R8
-	JE           spectrumDone
-
-spectrum:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y8
-	ADDQ         $0x20, DX
-	VBROADCASTSD (DX), Y9
-	ADDQ         $0x20, DX
-	VMOVUPD      (R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y4
-	VMOVUPD      32(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y1
-	VFMADD231PD  Y10, Y9, Y5
-	VMOVUPD      64(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y2
-	VFMADD231PD  Y10, Y9, Y6
-	VMOVUPD      96(R9)(AX*1), Y10
-	VFMADD231PD  Y10, Y8, Y3
-	VFMADD231PD  Y10, Y9, Y7
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          spectrum
-
-spectrumDone:
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, 128(BX)
-	VMOVUPD Y5, 160(BX)
-	VMOVUPD Y6, 192(BX)
-	VMOVUPD Y7, 224(BX)
-	VXORPD  Y0, Y0, Y0
-	VXORPD  Y1, Y1, Y1
-	VXORPD  Y2, Y2, Y2
-	VXORPD  Y3, Y3, Y3
-	MOVQ    sources+48(FP), DI
-	MOVQ    sourceCount+56(FP), R8
-	TESTQ   R8, R8
-	JE      driveDone
-
-drive:
-	MOVQ         (DI), R9
-	VBROADCASTSD (DX), Y4
-	ADDQ         $0x20, DX
-	VFMADD231PD  (R9)(AX*1), Y4, Y0
-	VFMADD231PD  32(R9)(AX*1), Y4, Y1
-	VFMADD231PD  64(R9)(AX*1), Y4, Y2
-	VFMADD231PD  96(R9)(AX*1), Y4, Y3
-	ADDQ         $0x18, DI
-	DECQ         R8
-	JNE          drive
-
-driveDone:
-	VMOVUPD Y0, 256(BX)
-	VMOVUPD Y1, 288(BX)
-	VMOVUPD Y2, 320(BX)
-	VMOVUPD Y3, 352(BX)
-	ADDQ    $0x00000180, BX
-	DECQ    SI
-	JNE     stage
-	MOVQ    err+80(FP), DX
-	MOVQ    sums+104(FP), BX
-	MOVQ    y+16(FP), SI
-	MOVQ    c+24(FP), DI
-	MOVQ    rows+72(FP), R8
-	ADDQ    AX, SI
-	ADDQ    AX, DI
-	XORQ    R9, R9
-
-part:
-	LEAQ         (CX)(R9*1), R10
-	VMOVUPD      256(R10), Y0
-	VMOVUPD      128(R10), Y1
-	VMOVUPD      (SI)(R9*1), Y2
-	VMOVUPD      (DI)(R9*1), Y3
-	VFMADD231PD  (R10), Y2, Y0
-	VMOVUPD      (R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMOVUPD      640(R10), Y5
-	VMOVUPD      512(R10), Y6
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 56(R8), Y9
-	VFNMADD231PD Y9, Y0, Y7
-	VFMADD231PD  Y9, Y1, Y8
-	VFMADD231PD  384(R10), Y7, Y5
-	VMOVUPD      384(R10), Y10
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y8, Y6
-	VMOVUPD      1024(R10), Y11
-	VMOVUPD      896(R10), Y12
-	VMOVUPD      (SI)(R9*1), Y13
-	VMOVUPD      (DI)(R9*1), Y14
-	VBROADCASTSD 112(R8), Y15
-	VFNMADD231PD Y15, Y0, Y13
-	VFMADD231PD  Y15, Y1, Y14
-	VBROADCASTSD 120(R8), Y2
-	VFNMADD231PD Y2, Y5, Y13
-	VFMADD231PD  Y2, Y6, Y14
-	VFMADD231PD  768(R10), Y13, Y11
-	VMOVUPD      768(R10), Y4
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y14, Y12
-	VMOVUPD      1408(R10), Y3
-	VMOVUPD      1280(R10), Y9
-	VMOVUPD      (SI)(R9*1), Y7
-	VMOVUPD      (DI)(R9*1), Y10
-	VBROADCASTSD 168(R8), Y8
-	VFNMADD231PD Y8, Y0, Y7
-	VFMADD231PD  Y8, Y1, Y10
-	VBROADCASTSD 176(R8), Y15
-	VFNMADD231PD Y15, Y5, Y7
-	VFMADD231PD  Y15, Y6, Y10
-	VBROADCASTSD 184(R8), Y2
-	VFNMADD231PD Y2, Y11, Y7
-	VFMADD231PD  Y2, Y12, Y10
-	VFMADD231PD  1152(R10), Y7, Y3
-	VMOVUPD      1152(R10), Y13
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y10, Y9
-	VMOVUPD      1792(R10), Y4
-	VMOVUPD      1664(R10), Y14
-	VMOVUPD      (SI)(R9*1), Y8
-	VMOVUPD      (DI)(R9*1), Y15
-	VBROADCASTSD 224(R8), Y2
-	VFNMADD231PD Y2, Y0, Y8
-	VFMADD231PD  Y2, Y1, Y15
-	VBROADCASTSD 232(R8), Y7
-	VFNMADD231PD Y7, Y5, Y8
-	VFMADD231PD  Y7, Y6, Y15
-	VBROADCASTSD 240(R8), Y13
-	VFNMADD231PD Y13, Y11, Y8
-	VFMADD231PD  Y13, Y12, Y15
-	VBROADCASTSD 248(R8), Y10
-	VFNMADD231PD Y10, Y3, Y8
-	VFMADD231PD  Y10, Y9, Y15
-	VFMADD231PD  1536(R10), Y8, Y4
-	VMOVUPD      1536(R10), Y2
-	VADDPD       Y2, Y2, Y2
-	VFNMADD231PD Y2, Y15, Y14
-	VMOVUPD      2176(R10), Y7
-	VMOVUPD      2048(R10), Y13
-	VMOVUPD      (SI)(R9*1), Y10
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 280(R8), Y2
-	VFNMADD231PD Y2, Y0, Y10
-	VFMADD231PD  Y2, Y1, Y8
-	VBROADCASTSD 288(R8), Y15
-	VFNMADD231PD Y15, Y5, Y10
-	VFMADD231PD  Y15, Y6, Y8
-	VBROADCASTSD 296(R8), Y2
-	VFNMADD231PD Y2, Y11, Y10
-	VFMADD231PD  Y2, Y12, Y8
-	VBROADCASTSD 304(R8), Y15
-	VFNMADD231PD Y15, Y3, Y10
-	VFMADD231PD  Y15, Y9, Y8
-	VBROADCASTSD 312(R8), Y2
-	VFNMADD231PD Y2, Y4, Y10
-	VFMADD231PD  Y2, Y14, Y8
-	VFMADD231PD  1920(R10), Y10, Y7
-	VMOVUPD      1920(R10), Y15
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y8, Y13
-	VMOVUPD      2560(R10), Y2
-	VMOVUPD      2432(R10), Y10
-	VMOVUPD      (SI)(R9*1), Y15
-	VBROADCASTSD 336(R8), Y8
-	VFNMADD231PD Y8, Y0, Y15
-	VBROADCASTSD 344(R8), Y8
-	VFNMADD231PD Y8, Y5, Y15
-	VBROADCASTSD 352(R8), Y8
-	VFNMADD231PD Y8, Y11, Y15
-	VBROADCASTSD 360(R8), Y8
-	VFNMADD231PD Y8, Y3, Y15
-	VBROADCASTSD 368(R8), Y8
-	VFNMADD231PD Y8, Y4, Y15
-	VBROADCASTSD 376(R8), Y8
-	VFNMADD231PD Y8, Y7, Y15
-	VMOVUPD      Y15, 2688(R10)
-	VFMADD231PD  2304(R10), Y15, Y2
-	VMOVUPD      (DI)(R9*1), Y8
-	VBROADCASTSD 336(R8), Y15
-	VFMADD231PD  Y15, Y1, Y8
-	VBROADCASTSD 344(R8), Y15
-	VFMADD231PD  Y15, Y6, Y8
-	VBROADCASTSD 352(R8), Y15
-	VFMADD231PD  Y15, Y12, Y8
-	VBROADCASTSD 360(R8), Y15
-	VFMADD231PD  Y15, Y9, Y8
-	VBROADCASTSD 368(R8), Y15
-	VFMADD231PD  Y15, Y14, Y8
-	VBROADCASTSD 376(R8), Y15
-	VFMADD231PD  Y15, Y13, Y8
-	VMOVUPD      Y8, 2816(R10)
-	VMOVUPD      2304(R10), Y15
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y8, Y10
-	VMOVUPD      Y2, 2944(R10)
-	VMOVUPD      2688(R10), Y15
-	VADDPD       Y15, Y15, Y15
-	VMOVUPD      Y10, Y8
-	VFNMADD231PD Y15, Y2, Y8
-	VMOVUPD      Y8, 3072(R10)
-	VMULPD       Y2, Y2, Y15
-	VMOVUPD      Y15, 3200(R10)
-	VXORPD       Y8, Y8, Y8
-	VBROADCASTSD (DX), Y15
-	VFNMADD231PD Y15, Y0, Y8
-	VBROADCASTSD 8(DX), Y15
-	VFNMADD231PD Y15, Y5, Y8
-	VBROADCASTSD 16(DX), Y15
-	VFNMADD231PD Y15, Y11, Y8
-	VBROADCASTSD 24(DX), Y15
-	VFNMADD231PD Y15, Y3, Y8
-	VBROADCASTSD 32(DX), Y15
-	VFNMADD231PD Y15, Y4, Y8
-	VBROADCASTSD 40(DX), Y15
-	VFNMADD231PD Y15, Y7, Y8
-	VBROADCASTSD 48(DX), Y15
-	VFNMADD231PD Y15, Y2, Y8
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (DX), Y0
-	VFMADD231PD  Y0, Y1, Y15
-	VBROADCASTSD 8(DX), Y5
-	VFMADD231PD  Y5, Y6, Y15
-	VBROADCASTSD 16(DX), Y11
-	VFMADD231PD  Y11, Y12, Y15
-	VBROADCASTSD 24(DX), Y3
-	VFMADD231PD  Y3, Y9, Y15
-	VBROADCASTSD 32(DX), Y4
-	VFMADD231PD  Y4, Y14, Y15
-	VBROADCASTSD 40(DX), Y7
-	VFMADD231PD  Y7, Y13, Y15
-	VBROADCASTSD 48(DX), Y2
-	VFMADD231PD  Y2, Y10, Y15
-	VMOVUPD      3328(CX), Y0
-	VMOVUPD      (BX)(R9*1), Y5
-	VANDPD       (SI)(R9*1), Y0, Y11
-	VANDPD       2688(R10), Y0, Y3
-	VMAXPD       Y3, Y11, Y11
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y11, Y7, Y4
-	VDIVPD       Y4, Y8, Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VANDPD       (DI)(R9*1), Y0, Y2
-	VANDPD       2816(R10), Y0, Y1
-	VMAXPD       Y1, Y2, Y2
-	VBROADCASTSD atol+88(FP), Y6
-	VBROADCASTSD rtol+96(FP), Y12
-	VFMADD231PD  Y2, Y12, Y6
-	VDIVPD       Y6, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y5
-	VMOVUPD      Y5, (BX)(R9*1)
-	ADDQ         $0x20, R9
-	CMPQ         R9, $0x00000080
-	JLT          part
-	ADDQ         $0x00000080, BX
-	VMOVUPD      2944(CX), Y0
-	VMOVUPD      2976(CX), Y1
-	VMOVUPD      3008(CX), Y2
-	VMOVUPD      3040(CX), Y3
-	MOVQ         sources+48(FP), DX
-	MOVQ         sourceCount+56(FP), SI
-	TESTQ        SI, SI
-	JE           slopeDone
-
-slope:
-	MOVQ         (DX), DI
-	VMOVUPD      (BX), Y4
-	VFNMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      32(BX), Y4
-	VFNMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      64(BX), Y4
-	VFNMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD      Y4, 64(BX)
-	VMOVUPD      96(BX), Y4
-	VFNMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 96(BX)
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x18, DX
-	DECQ         SI
-	JNE          slope
-
-slopeDone:
-	VMOVUPD 3072(CX), Y0
-	VMOVUPD 3104(CX), Y1
-	VMOVUPD 3136(CX), Y2
-	VMOVUPD 3168(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      crossDone
-
-cross:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         cross
-
-crossDone:
-	VMOVUPD 3200(CX), Y0
-	VMOVUPD 3232(CX), Y1
-	VMOVUPD 3264(CX), Y2
-	VMOVUPD 3296(CX), Y3
-	MOVQ    spectra+32(FP), DX
-	MOVQ    spectrumCount+40(FP), SI
-	TESTQ   SI, SI
-	JE      squareDone
-
-square:
-	MOVQ        (DX), DI
-	VMOVUPD     (BX), Y4
-	VFMADD231PD (DI)(AX*1), Y0, Y4
-	VMOVUPD     Y4, (BX)
-	VMOVUPD     32(BX), Y4
-	VFMADD231PD 32(DI)(AX*1), Y1, Y4
-	VMOVUPD     Y4, 32(BX)
-	VMOVUPD     64(BX), Y4
-	VFMADD231PD 64(DI)(AX*1), Y2, Y4
-	VMOVUPD     Y4, 64(BX)
-	VMOVUPD     96(BX), Y4
-	VFMADD231PD 96(DI)(AX*1), Y3, Y4
-	VMOVUPD     Y4, 96(BX)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x18, DX
-	DECQ        SI
-	JNE         square
-
-squareDone:
-	ADDQ $0x00000080, AX
-	CMPQ AX, to+8(FP)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-// func combine0Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine0Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine0Shape11AVX2(SB), $32-120
+TEXT ·combine0Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4032,35 +2394,46 @@ TEXT ·combine0Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), AX
-	MOVQ rows+72(FP), AX
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R8
-	MOVQ linear+104(FP), R8
-	MOVQ quadratic+112(FP), R9
+	MOVQ rows+72(FP), R8
+	MOVQ out+112(FP), R8
+	MOVQ linear+128(FP), R8
+	MOVQ quadratic+136(FP), R9
 
 part:
 	VMOVUPD (SI)(AX*1), Y0
 	VMOVUPD (DI)(AX*1), Y1
 	VMOVUPD (DX)(AX*1), Y2
 	VMOVUPD (BX)(AX*1), Y3
-	VMOVUPD Y2, Y4
-	VMOVUPD Y3, Y5
+	CMPQ    errorY+96(FP), $0x00
+	JE      noErrors
+	MOVQ    err+120(FP), R10
+	VXORPD  Y4, Y4, Y4
+	MOVQ    errorY+96(FP), R10
+	VMOVUPD Y4, (R10)(AX*1)
+	VXORPD  Y5, Y5, Y5
+	MOVQ    errorC+104(FP), R10
+	VMOVUPD Y5, (R10)(AX*1)
+
+noErrors:
+	VMOVUPD Y2, Y6
+	VMOVUPD Y3, Y7
 	CMPQ    dstY+80(FP), $0x00
 	JE      stored
 	MOVQ    dstY+80(FP), R10
-	VMOVUPD Y4, (R10)(AX*1)
+	VMOVUPD Y6, (R10)(AX*1)
 	MOVQ    dstC+88(FP), R10
-	VMOVUPD Y5, (R10)(AX*1)
+	VMOVUPD Y7, (R10)(AX*1)
 
 stored:
-	VMOVUPD     (R8)(CX*1), Y6
-	VFMADD231PD (DI)(AX*1), Y4, Y6
-	VMOVUPD     Y6, (R8)(CX*1)
-	VFMADD231PD Y4, Y4, Y5
-	VMOVUPD     (R9)(CX*1), Y7
-	VFMADD231PD (SI)(AX*1), Y5, Y7
-	VMOVUPD     Y7, (R9)(CX*1)
+	VMOVUPD     (R8)(CX*1), Y8
+	VFMADD231PD (DI)(AX*1), Y6, Y8
+	VMOVUPD     Y8, (R8)(CX*1)
+	VFMADD231PD Y6, Y6, Y7
+	VMOVUPD     (R9)(CX*1), Y9
+	VFMADD231PD (SI)(AX*1), Y7, Y9
+	VMOVUPD     Y9, (R9)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -4069,9 +2442,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine1Shape11AVX2(SB), $32-120
+TEXT ·combine1Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4079,12 +2452,12 @@ TEXT ·combine1Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), R8
-	MOVQ rows+72(FP), AX
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R9
-	MOVQ linear+104(FP), R10
-	MOVQ quadratic+112(FP), R11
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R9
+	MOVQ linear+128(FP), R10
+	MOVQ quadratic+136(FP), R11
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -4102,26 +2475,41 @@ part:
 	VFMADD231PD  Y4, Y7, Y6
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      Y2, Y9
-	VMOVUPD      Y3, Y10
-	VBROADCASTSD (R9), Y11
-	VFNMADD231PD Y11, Y6, Y9
-	VFMADD231PD  Y11, Y5, Y10
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R12
+	VXORPD       Y9, Y9, Y9
+	VBROADCASTSD (R12), Y10
+	VFNMADD231PD Y10, Y6, Y9
+	MOVQ         errorY+96(FP), R13
+	VMOVUPD      Y9, (R13)(AX*1)
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD (R12), Y12
+	VFMADD231PD  Y12, Y5, Y11
+	MOVQ         errorC+104(FP), R12
+	VMOVUPD      Y11, (R12)(AX*1)
+
+noErrors:
+	VMOVUPD      Y2, Y13
+	VMOVUPD      Y3, Y14
+	VBROADCASTSD (R9), Y15
+	VFNMADD231PD Y15, Y6, Y13
+	VFMADD231PD  Y15, Y5, Y14
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R12
-	VMOVUPD      Y9, (R12)(AX*1)
+	VMOVUPD      Y13, (R12)(AX*1)
 	MOVQ         dstC+88(FP), R12
-	VMOVUPD      Y10, (R12)(AX*1)
+	VMOVUPD      Y14, (R12)(AX*1)
 
 stored:
-	VMOVUPD     (R10)(CX*1), Y12
-	VFMADD231PD (DI)(AX*1), Y9, Y12
-	VMOVUPD     Y12, (R10)(CX*1)
-	VFMADD231PD Y9, Y9, Y10
-	VMOVUPD     (R11)(CX*1), Y13
-	VFMADD231PD (SI)(AX*1), Y10, Y13
-	VMOVUPD     Y13, (R11)(CX*1)
+	VMOVUPD     (R10)(CX*1), Y7
+	VFMADD231PD (DI)(AX*1), Y13, Y7
+	VMOVUPD     Y7, (R10)(CX*1)
+	VFMADD231PD Y13, Y13, Y14
+	VMOVUPD     (R11)(CX*1), Y4
+	VFMADD231PD (SI)(AX*1), Y14, Y4
+	VMOVUPD     Y4, (R11)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -4130,9 +2518,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine2Shape11AVX2(SB), $32-120
+TEXT ·combine2Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4140,12 +2528,12 @@ TEXT ·combine2Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), R8
-	MOVQ rows+72(FP), R9
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R11
-	MOVQ quadratic+112(FP), R12
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R11
+	MOVQ quadratic+136(FP), R12
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -4177,29 +2565,48 @@ part:
 	VFMADD231PD  Y9, Y12, Y11
 	VADDPD       Y9, Y9, Y9
 	VFNMADD231PD Y9, Y13, Y10
-	VMOVUPD      Y2, Y15
-	VMOVUPD      Y3, Y7
-	VBROADCASTSD (R10), Y4
-	VFNMADD231PD Y4, Y6, Y15
-	VFMADD231PD  Y4, Y5, Y7
-	VBROADCASTSD 8(R10), Y8
-	VFNMADD231PD Y8, Y11, Y15
-	VFMADD231PD  Y8, Y10, Y7
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R13
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R13), Y7
+	VFNMADD231PD Y7, Y6, Y15
+	VBROADCASTSD 8(R13), Y4
+	VFNMADD231PD Y4, Y11, Y15
+	MOVQ         errorY+96(FP), R14
+	VMOVUPD      Y15, (R14)(AX*1)
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD (R13), Y14
+	VFMADD231PD  Y14, Y5, Y8
+	VBROADCASTSD 8(R13), Y12
+	VFMADD231PD  Y12, Y10, Y8
+	MOVQ         errorC+104(FP), R13
+	VMOVUPD      Y8, (R13)(AX*1)
+
+noErrors:
+	VMOVUPD      Y2, Y9
+	VMOVUPD      Y3, Y13
+	VBROADCASTSD (R10), Y7
+	VFNMADD231PD Y7, Y6, Y9
+	VFMADD231PD  Y7, Y5, Y13
+	VBROADCASTSD 8(R10), Y4
+	VFNMADD231PD Y4, Y11, Y9
+	VFMADD231PD  Y4, Y10, Y13
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R13
-	VMOVUPD      Y15, (R13)(AX*1)
+	VMOVUPD      Y9, (R13)(AX*1)
 	MOVQ         dstC+88(FP), R13
-	VMOVUPD      Y7, (R13)(AX*1)
+	VMOVUPD      Y13, (R13)(AX*1)
 
 stored:
-	VMOVUPD     (R11)(CX*1), Y14
-	VFMADD231PD (DI)(AX*1), Y15, Y14
-	VMOVUPD     Y14, (R11)(CX*1)
-	VFMADD231PD Y15, Y15, Y7
-	VMOVUPD     (R12)(CX*1), Y12
-	VFMADD231PD (SI)(AX*1), Y7, Y12
-	VMOVUPD     Y12, (R12)(CX*1)
+	VMOVUPD     (R11)(CX*1), Y15
+	VFMADD231PD (DI)(AX*1), Y9, Y15
+	VMOVUPD     Y15, (R11)(CX*1)
+	VFMADD231PD Y9, Y9, Y13
+	VMOVUPD     (R12)(CX*1), Y14
+	VFMADD231PD (SI)(AX*1), Y13, Y14
+	VMOVUPD     Y14, (R12)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -4208,9 +2615,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine3Shape11AVX2(SB), $32-120
+TEXT ·combine3Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4218,12 +2625,12 @@ TEXT ·combine3Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), R8
-	MOVQ rows+72(FP), R9
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R11
-	MOVQ quadratic+112(FP), R12
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R11
+	MOVQ quadratic+136(FP), R12
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -4272,32 +2679,55 @@ part:
 	VFMADD231PD  Y15, Y8, Y4
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y14, Y7
-	VMOVUPD      Y2, Y13
-	VMOVUPD      Y3, Y12
-	VBROADCASTSD (R10), Y9
-	VFNMADD231PD Y9, Y6, Y13
-	VFMADD231PD  Y9, Y5, Y12
-	VBROADCASTSD 8(R10), Y8
-	VFNMADD231PD Y8, Y11, Y13
-	VFMADD231PD  Y8, Y10, Y12
-	VBROADCASTSD 16(R10), Y15
-	VFNMADD231PD Y15, Y4, Y13
-	VFMADD231PD  Y15, Y7, Y12
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R13
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R13), Y12
+	VFNMADD231PD Y12, Y6, Y13
+	VBROADCASTSD 8(R13), Y9
+	VFNMADD231PD Y9, Y11, Y13
+	VBROADCASTSD 16(R13), Y8
+	VFNMADD231PD Y8, Y4, Y13
+	MOVQ         errorY+96(FP), R14
+	VMOVUPD      Y13, (R14)(AX*1)
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R13), Y14
+	VFMADD231PD  Y14, Y5, Y15
+	VBROADCASTSD 8(R13), Y12
+	VFMADD231PD  Y12, Y10, Y15
+	VBROADCASTSD 16(R13), Y9
+	VFMADD231PD  Y9, Y7, Y15
+	MOVQ         errorC+104(FP), R13
+	VMOVUPD      Y15, (R13)(AX*1)
+
+noErrors:
+	VMOVUPD      Y2, Y8
+	VMOVUPD      Y3, Y13
+	VBROADCASTSD (R10), Y14
+	VFNMADD231PD Y14, Y6, Y8
+	VFMADD231PD  Y14, Y5, Y13
+	VBROADCASTSD 8(R10), Y12
+	VFNMADD231PD Y12, Y11, Y8
+	VFMADD231PD  Y12, Y10, Y13
+	VBROADCASTSD 16(R10), Y9
+	VFNMADD231PD Y9, Y4, Y8
+	VFMADD231PD  Y9, Y7, Y13
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R13
-	VMOVUPD      Y13, (R13)(AX*1)
+	VMOVUPD      Y8, (R13)(AX*1)
 	MOVQ         dstC+88(FP), R13
-	VMOVUPD      Y12, (R13)(AX*1)
+	VMOVUPD      Y13, (R13)(AX*1)
 
 stored:
-	VMOVUPD     (R11)(CX*1), Y14
-	VFMADD231PD (DI)(AX*1), Y13, Y14
-	VMOVUPD     Y14, (R11)(CX*1)
-	VFMADD231PD Y13, Y13, Y12
-	VMOVUPD     (R12)(CX*1), Y9
-	VFMADD231PD (SI)(AX*1), Y12, Y9
-	VMOVUPD     Y9, (R12)(CX*1)
+	VMOVUPD     (R11)(CX*1), Y15
+	VFMADD231PD (DI)(AX*1), Y8, Y15
+	VMOVUPD     Y15, (R11)(CX*1)
+	VFMADD231PD Y8, Y8, Y13
+	VMOVUPD     (R12)(CX*1), Y14
+	VFMADD231PD (SI)(AX*1), Y13, Y14
+	VMOVUPD     Y14, (R12)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -4306,9 +2736,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine4Shape11AVX2(SB), $32-120
+TEXT ·combine4Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4316,12 +2746,12 @@ TEXT ·combine4Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), R8
-	MOVQ rows+72(FP), R9
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R11
-	MOVQ quadratic+112(FP), R12
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R11
+	MOVQ quadratic+136(FP), R12
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -4390,35 +2820,62 @@ part:
 	VFMADD231PD  Y13, Y8, Y9
 	VADDPD       Y13, Y13, Y13
 	VFNMADD231PD Y13, Y15, Y12
-	VMOVUPD      Y2, Y14
-	VMOVUPD      Y3, Y8
-	VBROADCASTSD (R10), Y13
-	VFNMADD231PD Y13, Y6, Y14
-	VFMADD231PD  Y13, Y5, Y8
-	VBROADCASTSD 8(R10), Y15
-	VFNMADD231PD Y15, Y11, Y14
-	VFMADD231PD  Y15, Y10, Y8
-	VBROADCASTSD 16(R10), Y13
-	VFNMADD231PD Y13, Y4, Y14
-	VFMADD231PD  Y13, Y7, Y8
-	VBROADCASTSD 24(R10), Y15
-	VFNMADD231PD Y15, Y9, Y14
-	VFMADD231PD  Y15, Y12, Y8
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R13
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (R13), Y8
+	VFNMADD231PD Y8, Y6, Y14
+	VBROADCASTSD 8(R13), Y13
+	VFNMADD231PD Y13, Y11, Y14
+	VBROADCASTSD 16(R13), Y15
+	VFNMADD231PD Y15, Y4, Y14
+	VBROADCASTSD 24(R13), Y8
+	VFNMADD231PD Y8, Y9, Y14
+	MOVQ         errorY+96(FP), R14
+	VMOVUPD      Y14, (R14)(AX*1)
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R13), Y15
+	VFMADD231PD  Y15, Y5, Y13
+	VBROADCASTSD 8(R13), Y8
+	VFMADD231PD  Y8, Y10, Y13
+	VBROADCASTSD 16(R13), Y14
+	VFMADD231PD  Y14, Y7, Y13
+	VBROADCASTSD 24(R13), Y15
+	VFMADD231PD  Y15, Y12, Y13
+	MOVQ         errorC+104(FP), R13
+	VMOVUPD      Y13, (R13)(AX*1)
+
+noErrors:
+	VMOVUPD      Y2, Y8
+	VMOVUPD      Y3, Y14
+	VBROADCASTSD (R10), Y15
+	VFNMADD231PD Y15, Y6, Y8
+	VFMADD231PD  Y15, Y5, Y14
+	VBROADCASTSD 8(R10), Y13
+	VFNMADD231PD Y13, Y11, Y8
+	VFMADD231PD  Y13, Y10, Y14
+	VBROADCASTSD 16(R10), Y15
+	VFNMADD231PD Y15, Y4, Y8
+	VFMADD231PD  Y15, Y7, Y14
+	VBROADCASTSD 24(R10), Y13
+	VFNMADD231PD Y13, Y9, Y8
+	VFMADD231PD  Y13, Y12, Y14
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R13
-	VMOVUPD      Y14, (R13)(AX*1)
-	MOVQ         dstC+88(FP), R13
 	VMOVUPD      Y8, (R13)(AX*1)
+	MOVQ         dstC+88(FP), R13
+	VMOVUPD      Y14, (R13)(AX*1)
 
 stored:
-	VMOVUPD     (R11)(CX*1), Y13
-	VFMADD231PD (DI)(AX*1), Y14, Y13
-	VMOVUPD     Y13, (R11)(CX*1)
-	VFMADD231PD Y14, Y14, Y8
-	VMOVUPD     (R12)(CX*1), Y15
-	VFMADD231PD (SI)(AX*1), Y8, Y15
-	VMOVUPD     Y15, (R12)(CX*1)
+	VMOVUPD     (R11)(CX*1), Y15
+	VFMADD231PD (DI)(AX*1), Y8, Y15
+	VMOVUPD     Y15, (R11)(CX*1)
+	VFMADD231PD Y8, Y8, Y14
+	VMOVUPD     (R12)(CX*1), Y13
+	VFMADD231PD (SI)(AX*1), Y14, Y13
+	VMOVUPD     Y13, (R12)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -4427,9 +2884,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine5Shape11AVX2(SB), $32-120
+TEXT ·combine5Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4437,12 +2894,12 @@ TEXT ·combine5Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), R8
-	MOVQ rows+72(FP), R9
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R11
-	MOVQ quadratic+112(FP), R12
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R11
+	MOVQ quadratic+136(FP), R12
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -4534,6 +2991,37 @@ part:
 	VFMADD231PD  Y14, Y15, Y13
 	VADDPD       Y14, Y14, Y14
 	VFNMADD231PD Y14, Y3, Y8
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R13
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R13), Y15
+	VFNMADD231PD Y15, Y6, Y2
+	VBROADCASTSD 8(R13), Y14
+	VFNMADD231PD Y14, Y11, Y2
+	VBROADCASTSD 16(R13), Y3
+	VFNMADD231PD Y3, Y4, Y2
+	VBROADCASTSD 24(R13), Y15
+	VFNMADD231PD Y15, Y9, Y2
+	VBROADCASTSD 32(R13), Y14
+	VFNMADD231PD Y14, Y13, Y2
+	MOVQ         errorY+96(FP), R14
+	VMOVUPD      Y2, (R14)(AX*1)
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD (R13), Y15
+	VFMADD231PD  Y15, Y5, Y3
+	VBROADCASTSD 8(R13), Y14
+	VFMADD231PD  Y14, Y10, Y3
+	VBROADCASTSD 16(R13), Y2
+	VFMADD231PD  Y2, Y7, Y3
+	VBROADCASTSD 24(R13), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VBROADCASTSD 32(R13), Y14
+	VFMADD231PD  Y14, Y8, Y3
+	MOVQ         errorC+104(FP), R13
+	VMOVUPD      Y3, (R13)(AX*1)
+
+noErrors:
 	VMOVUPD      (DX)(AX*1), Y2
 	VMOVUPD      (BX)(AX*1), Y15
 	VBROADCASTSD (R10), Y14
@@ -4574,9 +3062,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine6Shape11AVX2(SB), $32-120
+TEXT ·combine6Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4584,12 +3072,12 @@ TEXT ·combine6Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), R8
-	MOVQ rows+72(FP), R9
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R11
-	MOVQ quadratic+112(FP), R12
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R11
+	MOVQ quadratic+136(FP), R12
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -4709,41 +3197,76 @@ part:
 	VFMADD231PD  Y2, Y0, Y3
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y14, Y15
-	VMOVUPD      (DX)(AX*1), Y1
-	VMOVUPD      (BX)(AX*1), Y0
-	VBROADCASTSD (R10), Y2
-	VFNMADD231PD Y2, Y6, Y1
-	VFMADD231PD  Y2, Y5, Y0
-	VBROADCASTSD 8(R10), Y14
-	VFNMADD231PD Y14, Y11, Y1
-	VFMADD231PD  Y14, Y10, Y0
-	VBROADCASTSD 16(R10), Y2
-	VFNMADD231PD Y2, Y4, Y1
-	VFMADD231PD  Y2, Y7, Y0
-	VBROADCASTSD 24(R10), Y14
-	VFNMADD231PD Y14, Y9, Y1
-	VFMADD231PD  Y14, Y12, Y0
-	VBROADCASTSD 32(R10), Y2
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R13
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD (R13), Y0
+	VFNMADD231PD Y0, Y6, Y1
+	VBROADCASTSD 8(R13), Y2
+	VFNMADD231PD Y2, Y11, Y1
+	VBROADCASTSD 16(R13), Y14
+	VFNMADD231PD Y14, Y4, Y1
+	VBROADCASTSD 24(R13), Y0
+	VFNMADD231PD Y0, Y9, Y1
+	VBROADCASTSD 32(R13), Y2
 	VFNMADD231PD Y2, Y13, Y1
-	VFMADD231PD  Y2, Y8, Y0
-	VBROADCASTSD 40(R10), Y14
+	VBROADCASTSD 40(R13), Y14
 	VFNMADD231PD Y14, Y3, Y1
-	VFMADD231PD  Y14, Y15, Y0
+	MOVQ         errorY+96(FP), R14
+	VMOVUPD      Y1, (R14)(AX*1)
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R13), Y2
+	VFMADD231PD  Y2, Y5, Y0
+	VBROADCASTSD 8(R13), Y14
+	VFMADD231PD  Y14, Y10, Y0
+	VBROADCASTSD 16(R13), Y1
+	VFMADD231PD  Y1, Y7, Y0
+	VBROADCASTSD 24(R13), Y2
+	VFMADD231PD  Y2, Y12, Y0
+	VBROADCASTSD 32(R13), Y14
+	VFMADD231PD  Y14, Y8, Y0
+	VBROADCASTSD 40(R13), Y1
+	VFMADD231PD  Y1, Y15, Y0
+	MOVQ         errorC+104(FP), R13
+	VMOVUPD      Y0, (R13)(AX*1)
+
+noErrors:
+	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(AX*1), Y14
+	VBROADCASTSD (R10), Y1
+	VFNMADD231PD Y1, Y6, Y2
+	VFMADD231PD  Y1, Y5, Y14
+	VBROADCASTSD 8(R10), Y0
+	VFNMADD231PD Y0, Y11, Y2
+	VFMADD231PD  Y0, Y10, Y14
+	VBROADCASTSD 16(R10), Y1
+	VFNMADD231PD Y1, Y4, Y2
+	VFMADD231PD  Y1, Y7, Y14
+	VBROADCASTSD 24(R10), Y0
+	VFNMADD231PD Y0, Y9, Y2
+	VFMADD231PD  Y0, Y12, Y14
+	VBROADCASTSD 32(R10), Y1
+	VFNMADD231PD Y1, Y13, Y2
+	VFMADD231PD  Y1, Y8, Y14
+	VBROADCASTSD 40(R10), Y0
+	VFNMADD231PD Y0, Y3, Y2
+	VFMADD231PD  Y0, Y15, Y14
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R13
-	VMOVUPD      Y1, (R13)(AX*1)
+	VMOVUPD      Y2, (R13)(AX*1)
 	MOVQ         dstC+88(FP), R13
-	VMOVUPD      Y0, (R13)(AX*1)
+	VMOVUPD      Y14, (R13)(AX*1)
 
 stored:
-	VMOVUPD     (R11)(CX*1), Y2
-	VFMADD231PD (DI)(AX*1), Y1, Y2
-	VMOVUPD     Y2, (R11)(CX*1)
-	VFMADD231PD Y1, Y1, Y0
-	VMOVUPD     (R12)(CX*1), Y14
-	VFMADD231PD (SI)(AX*1), Y0, Y14
-	VMOVUPD     Y14, (R12)(CX*1)
+	VMOVUPD     (R11)(CX*1), Y1
+	VFMADD231PD (DI)(AX*1), Y2, Y1
+	VMOVUPD     Y1, (R11)(CX*1)
+	VFMADD231PD Y2, Y2, Y14
+	VMOVUPD     (R12)(CX*1), Y0
+	VFMADD231PD (SI)(AX*1), Y14, Y0
+	VMOVUPD     Y0, (R12)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -4752,9 +3275,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine7Shape11AVX2(SB), $32-120
+TEXT ·combine7Shape11AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -4762,12 +3285,12 @@ TEXT ·combine7Shape11AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), DI
 	MOVQ couplings+64(FP), R8
-	MOVQ rows+72(FP), R9
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R11
-	MOVQ quadratic+112(FP), R12
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R11
+	MOVQ quadratic+136(FP), R12
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -4926,6 +3449,45 @@ part:
 	VMOVUPD      (SP), Y2
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y1, Y0
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R13
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R13), Y1
+	VFNMADD231PD Y1, Y6, Y2
+	VBROADCASTSD 8(R13), Y1
+	VFNMADD231PD Y1, Y11, Y2
+	VBROADCASTSD 16(R13), Y1
+	VFNMADD231PD Y1, Y4, Y2
+	VBROADCASTSD 24(R13), Y1
+	VFNMADD231PD Y1, Y9, Y2
+	VBROADCASTSD 32(R13), Y1
+	VFNMADD231PD Y1, Y13, Y2
+	VBROADCASTSD 40(R13), Y1
+	VFNMADD231PD Y1, Y3, Y2
+	VBROADCASTSD 48(R13), Y1
+	VFNMADD231PD Y1, Y14, Y2
+	MOVQ         errorY+96(FP), R14
+	VMOVUPD      Y2, (R14)(AX*1)
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD (R13), Y2
+	VFMADD231PD  Y2, Y5, Y1
+	VBROADCASTSD 8(R13), Y2
+	VFMADD231PD  Y2, Y10, Y1
+	VBROADCASTSD 16(R13), Y2
+	VFMADD231PD  Y2, Y7, Y1
+	VBROADCASTSD 24(R13), Y2
+	VFMADD231PD  Y2, Y12, Y1
+	VBROADCASTSD 32(R13), Y2
+	VFMADD231PD  Y2, Y8, Y1
+	VBROADCASTSD 40(R13), Y2
+	VFMADD231PD  Y2, Y15, Y1
+	VBROADCASTSD 48(R13), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	MOVQ         errorC+104(FP), R13
+	VMOVUPD      Y1, (R13)(AX*1)
+
+noErrors:
 	VMOVUPD      (DX)(AX*1), Y2
 	VBROADCASTSD (R10), Y1
 	VFNMADD231PD Y1, Y6, Y2
@@ -4979,9 +3541,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func errorNorm1Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+// func errorNormShape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm1Shape11AVX2(SB), $128-112
+TEXT ·errorNormShape11AVX2(SB), $32-136
 	MOVQ     y+16(FP), DX
 	MOVQ     c+24(FP), BX
 	MOVQ     spectra+32(FP), AX
@@ -4989,11 +3551,13 @@ TEXT ·errorNorm1Shape11AVX2(SB), $128-112
 	MOVQ     sources+48(FP), AX
 	MOVQ     (AX), DI
 	MOVQ     couplings+64(FP), R8
-	MOVQ     rows+72(FP), AX
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
-	MOVQ     err+80(FP), R9
-	MOVQ     sums+104(FP), R10
+	MOVQ     newY+72(FP), R9
+	MOVQ     newC+80(FP), R10
+	MOVQ     errorY+88(FP), R11
+	MOVQ     errorC+96(FP), R12
+	MOVQ     sums+128(FP), R13
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -5001,8 +3565,8 @@ TEXT ·errorNorm1Shape11AVX2(SB), $128-112
 part:
 	VMOVUPD      (SI)(AX*1), Y0
 	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y3
+	VMOVUPD      (R9)(AX*1), Y2
+	VMOVUPD      (R10)(AX*1), Y3
 	VMOVUPD      (R8), Y4
 	VXORPD       Y5, Y5, Y5
 	VFMADD231PD  32(R8), Y0, Y4
@@ -5011,581 +3575,47 @@ part:
 	VFMADD231PD  96(R8), Y1, Y6
 	VMOVUPD      Y2, Y7
 	VMOVUPD      Y3, Y8
-	VMOVUPD      Y7, 64(SP)
 	VFMADD231PD  Y4, Y7, Y6
-	VMOVUPD      Y8, 96(SP)
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      128(R10)(CX*1), Y9
+	VMOVUPD      128(R13)(CX*1), Y9
 	VFNMADD231PD (DI)(AX*1), Y6, Y9
-	VMOVUPD      Y9, 128(R10)(CX*1)
-	VMOVUPD      64(SP), Y10
+	VMOVUPD      Y9, 128(R13)(CX*1)
+	VMOVUPD      (R9)(AX*1), Y10
 	VADDPD       Y10, Y10, Y10
 	VMOVUPD      Y5, Y11
 	VFNMADD231PD Y10, Y6, Y11
-	VMOVUPD      256(R10)(CX*1), Y12
+	VMOVUPD      256(R13)(CX*1), Y12
 	VFMADD231PD  (SI)(AX*1), Y11, Y12
-	VMOVUPD      Y12, 256(R10)(CX*1)
+	VMOVUPD      Y12, 256(R13)(CX*1)
 	VMULPD       Y6, Y6, Y13
-	VMOVUPD      384(R10)(CX*1), Y14
+	VMOVUPD      384(R13)(CX*1), Y14
 	VFMADD231PD  (SI)(AX*1), Y13, Y14
-	VMOVUPD      Y14, 384(R10)(CX*1)
-	VXORPD       Y15, Y15, Y15
-	VXORPD       Y7, Y7, Y7
-	VBROADCASTSD (R9), Y4
-	VFNMADD231PD Y4, Y6, Y15
-	VFMADD231PD  Y4, Y5, Y7
-	VMOVUPD      (SP), Y8
-	VMOVUPD      (R10)(CX*1), Y9
-	VANDPD       (DX)(AX*1), Y8, Y10
-	VANDPD       64(SP), Y8, Y12
-	VMAXPD       Y12, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y11
-	VBROADCASTSD rtol+96(FP), Y14
-	VFMADD231PD  Y10, Y14, Y11
-	VDIVPD       Y11, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y9
-	VANDPD       (BX)(AX*1), Y8, Y13
-	VANDPD       96(SP), Y8, Y4
-	VMAXPD       Y4, Y13, Y13
-	VBROADCASTSD atol+88(FP), Y6
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y13, Y5, Y6
-	VDIVPD       Y6, Y7, Y7
-	VFMADD231PD  Y7, Y7, Y9
-	VMOVUPD      Y9, (R10)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm2Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm2Shape11AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), DI
-	MOVQ     couplings+64(FP), R8
-	MOVQ     rows+72(FP), R9
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R10
-	MOVQ     sums+104(FP), R11
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMOVUPD      (R8), Y4
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  32(R8), Y0, Y4
-	VFMADD231PD  64(R8), Y0, Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  96(R8), Y1, Y6
-	VMOVUPD      Y2, Y7
-	VMOVUPD      Y3, Y8
-	VFMADD231PD  Y4, Y7, Y6
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      128(R8), Y9
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  160(R8), Y0, Y9
-	VFMADD231PD  192(R8), Y0, Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R8), Y1, Y11
-	VMOVUPD      Y2, Y12
-	VMOVUPD      Y3, Y13
-	VBROADCASTSD 56(R9), Y14
-	VFNMADD231PD Y14, Y6, Y12
-	VFMADD231PD  Y14, Y5, Y13
-	VMOVUPD      Y12, 64(SP)
-	VFMADD231PD  Y9, Y12, Y11
-	VMOVUPD      Y13, 96(SP)
-	VADDPD       Y9, Y9, Y9
-	VFNMADD231PD Y9, Y13, Y10
-	VMOVUPD      128(R11)(CX*1), Y15
-	VFNMADD231PD (DI)(AX*1), Y11, Y15
-	VMOVUPD      Y15, 128(R11)(CX*1)
-	VMOVUPD      64(SP), Y7
-	VADDPD       Y7, Y7, Y7
-	VMOVUPD      Y10, Y4
-	VFNMADD231PD Y7, Y11, Y4
-	VMOVUPD      256(R11)(CX*1), Y8
-	VFMADD231PD  (SI)(AX*1), Y4, Y8
-	VMOVUPD      Y8, 256(R11)(CX*1)
-	VMULPD       Y11, Y11, Y14
-	VMOVUPD      384(R11)(CX*1), Y12
-	VFMADD231PD  (SI)(AX*1), Y14, Y12
-	VMOVUPD      Y12, 384(R11)(CX*1)
-	VXORPD       Y9, Y9, Y9
-	VXORPD       Y13, Y13, Y13
-	VBROADCASTSD (R10), Y15
-	VFNMADD231PD Y15, Y6, Y9
-	VFMADD231PD  Y15, Y5, Y13
-	VBROADCASTSD 8(R10), Y7
-	VFNMADD231PD Y7, Y11, Y9
-	VFMADD231PD  Y7, Y10, Y13
-	VMOVUPD      (SP), Y8
-	VMOVUPD      (R11)(CX*1), Y4
-	VANDPD       (DX)(AX*1), Y8, Y12
-	VANDPD       64(SP), Y8, Y14
-	VMAXPD       Y14, Y12, Y12
-	VBROADCASTSD atol+88(FP), Y15
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y12, Y7, Y15
-	VDIVPD       Y15, Y9, Y9
-	VFMADD231PD  Y9, Y9, Y4
-	VANDPD       (BX)(AX*1), Y8, Y6
-	VANDPD       96(SP), Y8, Y11
-	VMAXPD       Y11, Y6, Y6
-	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y10
-	VFMADD231PD  Y6, Y10, Y5
-	VDIVPD       Y5, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y4
-	VMOVUPD      Y4, (R11)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm3Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm3Shape11AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), DI
-	MOVQ     couplings+64(FP), R8
-	MOVQ     rows+72(FP), R9
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R10
-	MOVQ     sums+104(FP), R11
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMOVUPD      (R8), Y4
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  32(R8), Y0, Y4
-	VFMADD231PD  64(R8), Y0, Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  96(R8), Y1, Y6
-	VMOVUPD      Y2, Y7
-	VMOVUPD      Y3, Y8
-	VFMADD231PD  Y4, Y7, Y6
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      128(R8), Y9
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  160(R8), Y0, Y9
-	VFMADD231PD  192(R8), Y0, Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R8), Y1, Y11
-	VMOVUPD      Y2, Y12
-	VMOVUPD      Y3, Y13
-	VBROADCASTSD 56(R9), Y14
-	VFNMADD231PD Y14, Y6, Y12
-	VFMADD231PD  Y14, Y5, Y13
-	VFMADD231PD  Y9, Y12, Y11
-	VADDPD       Y9, Y9, Y9
-	VFNMADD231PD Y9, Y13, Y10
-	VMOVUPD      256(R8), Y15
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  288(R8), Y0, Y15
-	VFMADD231PD  320(R8), Y0, Y7
-	VXORPD       Y4, Y4, Y4
-	VFMADD231PD  352(R8), Y1, Y4
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y14
-	VBROADCASTSD 112(R9), Y12
-	VFNMADD231PD Y12, Y6, Y8
-	VFMADD231PD  Y12, Y5, Y14
-	VBROADCASTSD 120(R9), Y9
-	VFNMADD231PD Y9, Y11, Y8
-	VFMADD231PD  Y9, Y10, Y14
-	VMOVUPD      Y8, 64(SP)
-	VFMADD231PD  Y15, Y8, Y4
-	VMOVUPD      Y14, 96(SP)
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y14, Y7
-	VMOVUPD      128(R11)(CX*1), Y13
-	VFNMADD231PD (DI)(AX*1), Y4, Y13
-	VMOVUPD      Y13, 128(R11)(CX*1)
-	VMOVUPD      64(SP), Y12
-	VADDPD       Y12, Y12, Y12
-	VMOVUPD      Y7, Y9
-	VFNMADD231PD Y12, Y4, Y9
-	VMOVUPD      256(R11)(CX*1), Y8
-	VFMADD231PD  (SI)(AX*1), Y9, Y8
-	VMOVUPD      Y8, 256(R11)(CX*1)
-	VMULPD       Y4, Y4, Y15
-	VMOVUPD      384(R11)(CX*1), Y14
-	VFMADD231PD  (SI)(AX*1), Y15, Y14
-	VMOVUPD      Y14, 384(R11)(CX*1)
-	VXORPD       Y13, Y13, Y13
-	VXORPD       Y12, Y12, Y12
-	VBROADCASTSD (R10), Y8
-	VFNMADD231PD Y8, Y6, Y13
-	VFMADD231PD  Y8, Y5, Y12
-	VBROADCASTSD 8(R10), Y9
-	VFNMADD231PD Y9, Y11, Y13
-	VFMADD231PD  Y9, Y10, Y12
-	VBROADCASTSD 16(R10), Y14
-	VFNMADD231PD Y14, Y4, Y13
-	VFMADD231PD  Y14, Y7, Y12
+	VMOVUPD      Y14, 384(R13)(CX*1)
 	VMOVUPD      (SP), Y15
-	VMOVUPD      (R11)(CX*1), Y8
+	VMOVUPD      (R13)(CX*1), Y7
+	VBROADCASTSD weight+104(FP), Y4
+	VMOVUPD      (R11)(AX*1), Y8
+	VFNMADD231PD Y4, Y6, Y8
 	VANDPD       (DX)(AX*1), Y15, Y9
-	VANDPD       64(SP), Y15, Y14
-	VMAXPD       Y14, Y9, Y9
-	VBROADCASTSD atol+88(FP), Y6
-	VBROADCASTSD rtol+96(FP), Y11
-	VFMADD231PD  Y9, Y11, Y6
-	VDIVPD       Y6, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y8
-	VANDPD       (BX)(AX*1), Y15, Y4
-	VANDPD       96(SP), Y15, Y5
-	VMAXPD       Y5, Y4, Y4
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y4, Y7, Y10
-	VDIVPD       Y10, Y12, Y12
-	VFMADD231PD  Y12, Y12, Y8
-	VMOVUPD      Y8, (R11)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm4Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm4Shape11AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), DI
-	MOVQ     couplings+64(FP), R8
-	MOVQ     rows+72(FP), R9
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R10
-	MOVQ     sums+104(FP), R11
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMOVUPD      (R8), Y4
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  32(R8), Y0, Y4
-	VFMADD231PD  64(R8), Y0, Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  96(R8), Y1, Y6
-	VMOVUPD      Y2, Y7
-	VMOVUPD      Y3, Y8
-	VFMADD231PD  Y4, Y7, Y6
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      128(R8), Y9
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  160(R8), Y0, Y9
-	VFMADD231PD  192(R8), Y0, Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R8), Y1, Y11
-	VMOVUPD      Y2, Y12
-	VMOVUPD      Y3, Y13
-	VBROADCASTSD 56(R9), Y14
-	VFNMADD231PD Y14, Y6, Y12
-	VFMADD231PD  Y14, Y5, Y13
-	VFMADD231PD  Y9, Y12, Y11
-	VADDPD       Y9, Y9, Y9
-	VFNMADD231PD Y9, Y13, Y10
-	VMOVUPD      256(R8), Y15
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  288(R8), Y0, Y15
-	VFMADD231PD  320(R8), Y0, Y7
-	VXORPD       Y4, Y4, Y4
-	VFMADD231PD  352(R8), Y1, Y4
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y14
-	VBROADCASTSD 112(R9), Y12
-	VFNMADD231PD Y12, Y6, Y8
-	VFMADD231PD  Y12, Y5, Y14
-	VBROADCASTSD 120(R9), Y9
-	VFNMADD231PD Y9, Y11, Y8
-	VFMADD231PD  Y9, Y10, Y14
-	VFMADD231PD  Y15, Y8, Y4
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y14, Y7
-	VMOVUPD      384(R8), Y13
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  416(R8), Y0, Y13
-	VFMADD231PD  448(R8), Y0, Y12
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  480(R8), Y1, Y9
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y15
-	VBROADCASTSD 168(R9), Y14
-	VFNMADD231PD Y14, Y6, Y8
-	VFMADD231PD  Y14, Y5, Y15
-	VBROADCASTSD 176(R9), Y14
-	VFNMADD231PD Y14, Y11, Y8
-	VFMADD231PD  Y14, Y10, Y15
-	VBROADCASTSD 184(R9), Y14
-	VFNMADD231PD Y14, Y4, Y8
-	VFMADD231PD  Y14, Y7, Y15
-	VMOVUPD      Y8, 64(SP)
-	VFMADD231PD  Y13, Y8, Y9
-	VMOVUPD      Y15, 96(SP)
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y15, Y12
-	VMOVUPD      128(R11)(CX*1), Y14
-	VFNMADD231PD (DI)(AX*1), Y9, Y14
-	VMOVUPD      Y14, 128(R11)(CX*1)
-	VMOVUPD      64(SP), Y8
-	VADDPD       Y8, Y8, Y8
-	VMOVUPD      Y12, Y13
-	VFNMADD231PD Y8, Y9, Y13
-	VMOVUPD      256(R11)(CX*1), Y15
-	VFMADD231PD  (SI)(AX*1), Y13, Y15
-	VMOVUPD      Y15, 256(R11)(CX*1)
-	VMULPD       Y9, Y9, Y14
-	VMOVUPD      384(R11)(CX*1), Y8
-	VFMADD231PD  (SI)(AX*1), Y14, Y8
-	VMOVUPD      Y8, 384(R11)(CX*1)
-	VXORPD       Y15, Y15, Y15
-	VXORPD       Y13, Y13, Y13
-	VBROADCASTSD (R10), Y8
-	VFNMADD231PD Y8, Y6, Y15
-	VFMADD231PD  Y8, Y5, Y13
-	VBROADCASTSD 8(R10), Y14
-	VFNMADD231PD Y14, Y11, Y15
-	VFMADD231PD  Y14, Y10, Y13
-	VBROADCASTSD 16(R10), Y8
-	VFNMADD231PD Y8, Y4, Y15
-	VFMADD231PD  Y8, Y7, Y13
-	VBROADCASTSD 24(R10), Y14
-	VFNMADD231PD Y14, Y9, Y15
-	VFMADD231PD  Y14, Y12, Y13
-	VMOVUPD      (SP), Y8
-	VMOVUPD      (R11)(CX*1), Y14
-	VANDPD       (DX)(AX*1), Y8, Y6
-	VANDPD       64(SP), Y8, Y11
-	VMAXPD       Y11, Y6, Y6
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y9
-	VFMADD231PD  Y6, Y9, Y4
-	VDIVPD       Y4, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y14
-	VANDPD       (BX)(AX*1), Y8, Y5
-	VANDPD       96(SP), Y8, Y10
-	VMAXPD       Y10, Y5, Y5
-	VBROADCASTSD atol+88(FP), Y7
-	VBROADCASTSD rtol+96(FP), Y12
-	VFMADD231PD  Y5, Y12, Y7
-	VDIVPD       Y7, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y14
-	VMOVUPD      Y14, (R11)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm5Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm5Shape11AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), DI
-	MOVQ     couplings+64(FP), R8
-	MOVQ     rows+72(FP), R9
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R10
-	MOVQ     sums+104(FP), R11
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMOVUPD      (R8), Y4
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  32(R8), Y0, Y4
-	VFMADD231PD  64(R8), Y0, Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  96(R8), Y1, Y6
-	VMOVUPD      Y2, Y7
-	VMOVUPD      Y3, Y8
-	VFMADD231PD  Y4, Y7, Y6
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      128(R8), Y9
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  160(R8), Y0, Y9
-	VFMADD231PD  192(R8), Y0, Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R8), Y1, Y11
-	VMOVUPD      Y2, Y12
-	VMOVUPD      Y3, Y13
-	VBROADCASTSD 56(R9), Y14
-	VFNMADD231PD Y14, Y6, Y12
-	VFMADD231PD  Y14, Y5, Y13
-	VFMADD231PD  Y9, Y12, Y11
-	VADDPD       Y9, Y9, Y9
-	VFNMADD231PD Y9, Y13, Y10
-	VMOVUPD      256(R8), Y15
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  288(R8), Y0, Y15
-	VFMADD231PD  320(R8), Y0, Y7
-	VXORPD       Y4, Y4, Y4
-	VFMADD231PD  352(R8), Y1, Y4
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y14
-	VBROADCASTSD 112(R9), Y12
-	VFNMADD231PD Y12, Y6, Y8
-	VFMADD231PD  Y12, Y5, Y14
-	VBROADCASTSD 120(R9), Y9
-	VFNMADD231PD Y9, Y11, Y8
-	VFMADD231PD  Y9, Y10, Y14
-	VFMADD231PD  Y15, Y8, Y4
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y14, Y7
-	VMOVUPD      384(R8), Y13
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  416(R8), Y0, Y13
-	VFMADD231PD  448(R8), Y0, Y12
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  480(R8), Y1, Y9
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y15
-	VBROADCASTSD 168(R9), Y14
-	VFNMADD231PD Y14, Y6, Y8
-	VFMADD231PD  Y14, Y5, Y15
-	VBROADCASTSD 176(R9), Y14
-	VFNMADD231PD Y14, Y11, Y8
-	VFMADD231PD  Y14, Y10, Y15
-	VBROADCASTSD 184(R9), Y14
-	VFNMADD231PD Y14, Y4, Y8
-	VFMADD231PD  Y14, Y7, Y15
-	VFMADD231PD  Y13, Y8, Y9
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y15, Y12
-	VMOVUPD      512(R8), Y14
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  544(R8), Y0, Y14
-	VFMADD231PD  576(R8), Y0, Y8
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  608(R8), Y1, Y13
-	VMOVUPD      (DX)(AX*1), Y15
-	VMOVUPD      (BX)(AX*1), Y3
-	VBROADCASTSD 224(R9), Y2
-	VFNMADD231PD Y2, Y6, Y15
-	VFMADD231PD  Y2, Y5, Y3
-	VBROADCASTSD 232(R9), Y2
-	VFNMADD231PD Y2, Y11, Y15
-	VFMADD231PD  Y2, Y10, Y3
-	VBROADCASTSD 240(R9), Y2
-	VFNMADD231PD Y2, Y4, Y15
-	VFMADD231PD  Y2, Y7, Y3
-	VBROADCASTSD 248(R9), Y2
-	VFNMADD231PD Y2, Y9, Y15
-	VFMADD231PD  Y2, Y12, Y3
-	VMOVUPD      Y15, 64(SP)
-	VFMADD231PD  Y14, Y15, Y13
-	VMOVUPD      Y3, 96(SP)
-	VADDPD       Y14, Y14, Y14
-	VFNMADD231PD Y14, Y3, Y8
-	VMOVUPD      128(R11)(CX*1), Y2
-	VFNMADD231PD (DI)(AX*1), Y13, Y2
-	VMOVUPD      Y2, 128(R11)(CX*1)
-	VMOVUPD      64(SP), Y15
-	VADDPD       Y15, Y15, Y15
-	VMOVUPD      Y8, Y14
-	VFNMADD231PD Y15, Y13, Y14
-	VMOVUPD      256(R11)(CX*1), Y3
-	VFMADD231PD  (SI)(AX*1), Y14, Y3
-	VMOVUPD      Y3, 256(R11)(CX*1)
-	VMULPD       Y13, Y13, Y2
-	VMOVUPD      384(R11)(CX*1), Y15
-	VFMADD231PD  (SI)(AX*1), Y2, Y15
-	VMOVUPD      Y15, 384(R11)(CX*1)
-	VXORPD       Y3, Y3, Y3
-	VXORPD       Y14, Y14, Y14
-	VBROADCASTSD (R10), Y15
-	VFNMADD231PD Y15, Y6, Y3
-	VFMADD231PD  Y15, Y5, Y14
-	VBROADCASTSD 8(R10), Y2
-	VFNMADD231PD Y2, Y11, Y3
-	VFMADD231PD  Y2, Y10, Y14
-	VBROADCASTSD 16(R10), Y15
-	VFNMADD231PD Y15, Y4, Y3
-	VFMADD231PD  Y15, Y7, Y14
-	VBROADCASTSD 24(R10), Y2
-	VFNMADD231PD Y2, Y9, Y3
-	VFMADD231PD  Y2, Y12, Y14
-	VBROADCASTSD 32(R10), Y15
-	VFNMADD231PD Y15, Y13, Y3
-	VFMADD231PD  Y15, Y8, Y14
-	VMOVUPD      (SP), Y2
-	VMOVUPD      (R11)(CX*1), Y15
-	VANDPD       (DX)(AX*1), Y2, Y6
-	VANDPD       64(SP), Y2, Y11
-	VMAXPD       Y11, Y6, Y6
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y9
-	VFMADD231PD  Y6, Y9, Y4
-	VDIVPD       Y4, Y3, Y3
-	VFMADD231PD  Y3, Y3, Y15
-	VANDPD       (BX)(AX*1), Y2, Y13
-	VANDPD       96(SP), Y2, Y5
-	VMAXPD       Y5, Y13, Y13
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y13, Y7, Y10
+	VANDPD       (R9)(AX*1), Y15, Y10
+	VMAXPD       Y10, Y9, Y9
+	VBROADCASTSD atol+112(FP), Y12
+	VBROADCASTSD rtol+120(FP), Y11
+	VFMADD231PD  Y9, Y11, Y12
+	VDIVPD       Y12, Y8, Y8
+	VFMADD231PD  Y8, Y8, Y7
+	VMOVUPD      (R12)(AX*1), Y14
+	VFMADD231PD  Y4, Y5, Y14
+	VANDPD       (BX)(AX*1), Y15, Y13
+	VANDPD       (R10)(AX*1), Y15, Y9
+	VMAXPD       Y9, Y13, Y13
+	VBROADCASTSD atol+112(FP), Y10
+	VBROADCASTSD rtol+120(FP), Y12
+	VFMADD231PD  Y13, Y12, Y10
 	VDIVPD       Y10, Y14, Y14
-	VFMADD231PD  Y14, Y14, Y15
-	VMOVUPD      Y15, (R11)(CX*1)
+	VFMADD231PD  Y14, Y14, Y7
+	VMOVUPD      Y7, (R13)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -5594,458 +3624,9 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm6Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm6Shape11AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), DI
-	MOVQ     couplings+64(FP), R8
-	MOVQ     rows+72(FP), R9
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R10
-	MOVQ     sums+104(FP), R11
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMOVUPD      (R8), Y4
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  32(R8), Y0, Y4
-	VFMADD231PD  64(R8), Y0, Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  96(R8), Y1, Y6
-	VMOVUPD      Y2, Y7
-	VMOVUPD      Y3, Y8
-	VFMADD231PD  Y4, Y7, Y6
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      128(R8), Y9
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  160(R8), Y0, Y9
-	VFMADD231PD  192(R8), Y0, Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R8), Y1, Y11
-	VMOVUPD      Y2, Y12
-	VMOVUPD      Y3, Y13
-	VBROADCASTSD 56(R9), Y14
-	VFNMADD231PD Y14, Y6, Y12
-	VFMADD231PD  Y14, Y5, Y13
-	VFMADD231PD  Y9, Y12, Y11
-	VADDPD       Y9, Y9, Y9
-	VFNMADD231PD Y9, Y13, Y10
-	VMOVUPD      256(R8), Y15
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  288(R8), Y0, Y15
-	VFMADD231PD  320(R8), Y0, Y7
-	VXORPD       Y4, Y4, Y4
-	VFMADD231PD  352(R8), Y1, Y4
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y14
-	VBROADCASTSD 112(R9), Y12
-	VFNMADD231PD Y12, Y6, Y8
-	VFMADD231PD  Y12, Y5, Y14
-	VBROADCASTSD 120(R9), Y9
-	VFNMADD231PD Y9, Y11, Y8
-	VFMADD231PD  Y9, Y10, Y14
-	VFMADD231PD  Y15, Y8, Y4
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y14, Y7
-	VMOVUPD      384(R8), Y13
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  416(R8), Y0, Y13
-	VFMADD231PD  448(R8), Y0, Y12
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  480(R8), Y1, Y9
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y15
-	VBROADCASTSD 168(R9), Y14
-	VFNMADD231PD Y14, Y6, Y8
-	VFMADD231PD  Y14, Y5, Y15
-	VBROADCASTSD 176(R9), Y14
-	VFNMADD231PD Y14, Y11, Y8
-	VFMADD231PD  Y14, Y10, Y15
-	VBROADCASTSD 184(R9), Y14
-	VFNMADD231PD Y14, Y4, Y8
-	VFMADD231PD  Y14, Y7, Y15
-	VFMADD231PD  Y13, Y8, Y9
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y15, Y12
-	VMOVUPD      512(R8), Y14
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  544(R8), Y0, Y14
-	VFMADD231PD  576(R8), Y0, Y8
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  608(R8), Y1, Y13
-	VMOVUPD      (DX)(AX*1), Y15
-	VMOVUPD      (BX)(AX*1), Y3
-	VBROADCASTSD 224(R9), Y2
-	VFNMADD231PD Y2, Y6, Y15
-	VFMADD231PD  Y2, Y5, Y3
-	VBROADCASTSD 232(R9), Y2
-	VFNMADD231PD Y2, Y11, Y15
-	VFMADD231PD  Y2, Y10, Y3
-	VBROADCASTSD 240(R9), Y2
-	VFNMADD231PD Y2, Y4, Y15
-	VFMADD231PD  Y2, Y7, Y3
-	VBROADCASTSD 248(R9), Y2
-	VFNMADD231PD Y2, Y9, Y15
-	VFMADD231PD  Y2, Y12, Y3
-	VFMADD231PD  Y14, Y15, Y13
-	VADDPD       Y14, Y14, Y14
-	VFNMADD231PD Y14, Y3, Y8
-	VMOVUPD      640(R8), Y2
-	VXORPD       Y15, Y15, Y15
-	VMOVUPD      (SI)(AX*1), Y14
-	VFMADD231PD  672(R8), Y14, Y2
-	VFMADD231PD  704(R8), Y14, Y15
-	VXORPD       Y3, Y3, Y3
-	VMOVUPD      (DI)(AX*1), Y1
-	VFMADD231PD  736(R8), Y1, Y3
-	VMOVUPD      (DX)(AX*1), Y0
-	VMOVUPD      (BX)(AX*1), Y14
-	VBROADCASTSD 280(R9), Y1
-	VFNMADD231PD Y1, Y6, Y0
-	VFMADD231PD  Y1, Y5, Y14
-	VBROADCASTSD 288(R9), Y1
-	VFNMADD231PD Y1, Y11, Y0
-	VFMADD231PD  Y1, Y10, Y14
-	VBROADCASTSD 296(R9), Y1
-	VFNMADD231PD Y1, Y4, Y0
-	VFMADD231PD  Y1, Y7, Y14
-	VBROADCASTSD 304(R9), Y1
-	VFNMADD231PD Y1, Y9, Y0
-	VFMADD231PD  Y1, Y12, Y14
-	VBROADCASTSD 312(R9), Y1
-	VFNMADD231PD Y1, Y13, Y0
-	VFMADD231PD  Y1, Y8, Y14
-	VMOVUPD      Y0, 64(SP)
-	VFMADD231PD  Y2, Y0, Y3
-	VMOVUPD      Y14, 96(SP)
-	VADDPD       Y2, Y2, Y2
-	VFNMADD231PD Y2, Y14, Y15
-	VMOVUPD      128(R11)(CX*1), Y1
-	VFNMADD231PD (DI)(AX*1), Y3, Y1
-	VMOVUPD      Y1, 128(R11)(CX*1)
-	VMOVUPD      64(SP), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      Y15, Y2
-	VFNMADD231PD Y0, Y3, Y2
-	VMOVUPD      256(R11)(CX*1), Y14
-	VFMADD231PD  (SI)(AX*1), Y2, Y14
-	VMOVUPD      Y14, 256(R11)(CX*1)
-	VMULPD       Y3, Y3, Y1
-	VMOVUPD      384(R11)(CX*1), Y0
-	VFMADD231PD  (SI)(AX*1), Y1, Y0
-	VMOVUPD      Y0, 384(R11)(CX*1)
-	VXORPD       Y14, Y14, Y14
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (R10), Y0
-	VFNMADD231PD Y0, Y6, Y14
-	VFMADD231PD  Y0, Y5, Y2
-	VBROADCASTSD 8(R10), Y1
-	VFNMADD231PD Y1, Y11, Y14
-	VFMADD231PD  Y1, Y10, Y2
-	VBROADCASTSD 16(R10), Y0
-	VFNMADD231PD Y0, Y4, Y14
-	VFMADD231PD  Y0, Y7, Y2
-	VBROADCASTSD 24(R10), Y1
-	VFNMADD231PD Y1, Y9, Y14
-	VFMADD231PD  Y1, Y12, Y2
-	VBROADCASTSD 32(R10), Y0
-	VFNMADD231PD Y0, Y13, Y14
-	VFMADD231PD  Y0, Y8, Y2
-	VBROADCASTSD 40(R10), Y1
-	VFNMADD231PD Y1, Y3, Y14
-	VFMADD231PD  Y1, Y15, Y2
-	VMOVUPD      (SP), Y0
-	VMOVUPD      (R11)(CX*1), Y1
-	VANDPD       (DX)(AX*1), Y0, Y6
-	VANDPD       64(SP), Y0, Y11
-	VMAXPD       Y11, Y6, Y6
-	VBROADCASTSD atol+88(FP), Y4
-	VBROADCASTSD rtol+96(FP), Y9
-	VFMADD231PD  Y6, Y9, Y4
-	VDIVPD       Y4, Y14, Y14
-	VFMADD231PD  Y14, Y14, Y1
-	VANDPD       (BX)(AX*1), Y0, Y13
-	VANDPD       96(SP), Y0, Y3
-	VMAXPD       Y3, Y13, Y13
-	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y10
-	VFMADD231PD  Y13, Y10, Y5
-	VDIVPD       Y5, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y1
-	VMOVUPD      Y1, (R11)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm7Shape11AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm7Shape11AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), DI
-	MOVQ     couplings+64(FP), R8
-	MOVQ     rows+72(FP), R9
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R10
-	MOVQ     sums+104(FP), R11
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMOVUPD      (R8), Y4
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  32(R8), Y0, Y4
-	VFMADD231PD  64(R8), Y0, Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  96(R8), Y1, Y6
-	VMOVUPD      Y2, Y7
-	VMOVUPD      Y3, Y8
-	VFMADD231PD  Y4, Y7, Y6
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VMOVUPD      128(R8), Y9
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  160(R8), Y0, Y9
-	VFMADD231PD  192(R8), Y0, Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R8), Y1, Y11
-	VMOVUPD      Y2, Y12
-	VMOVUPD      Y3, Y13
-	VBROADCASTSD 56(R9), Y14
-	VFNMADD231PD Y14, Y6, Y12
-	VFMADD231PD  Y14, Y5, Y13
-	VFMADD231PD  Y9, Y12, Y11
-	VADDPD       Y9, Y9, Y9
-	VFNMADD231PD Y9, Y13, Y10
-	VMOVUPD      256(R8), Y15
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  288(R8), Y0, Y15
-	VFMADD231PD  320(R8), Y0, Y7
-	VXORPD       Y4, Y4, Y4
-	VFMADD231PD  352(R8), Y1, Y4
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y14
-	VBROADCASTSD 112(R9), Y12
-	VFNMADD231PD Y12, Y6, Y8
-	VFMADD231PD  Y12, Y5, Y14
-	VBROADCASTSD 120(R9), Y9
-	VFNMADD231PD Y9, Y11, Y8
-	VFMADD231PD  Y9, Y10, Y14
-	VFMADD231PD  Y15, Y8, Y4
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y14, Y7
-	VMOVUPD      384(R8), Y13
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  416(R8), Y0, Y13
-	VFMADD231PD  448(R8), Y0, Y12
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  480(R8), Y1, Y9
-	VMOVUPD      Y2, Y8
-	VMOVUPD      Y3, Y15
-	VBROADCASTSD 168(R9), Y14
-	VFNMADD231PD Y14, Y6, Y8
-	VFMADD231PD  Y14, Y5, Y15
-	VBROADCASTSD 176(R9), Y14
-	VFNMADD231PD Y14, Y11, Y8
-	VFMADD231PD  Y14, Y10, Y15
-	VBROADCASTSD 184(R9), Y14
-	VFNMADD231PD Y14, Y4, Y8
-	VFMADD231PD  Y14, Y7, Y15
-	VFMADD231PD  Y13, Y8, Y9
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y15, Y12
-	VMOVUPD      512(R8), Y14
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  544(R8), Y0, Y14
-	VFMADD231PD  576(R8), Y0, Y8
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  608(R8), Y1, Y13
-	VMOVUPD      (DX)(AX*1), Y15
-	VMOVUPD      (BX)(AX*1), Y3
-	VBROADCASTSD 224(R9), Y2
-	VFNMADD231PD Y2, Y6, Y15
-	VFMADD231PD  Y2, Y5, Y3
-	VBROADCASTSD 232(R9), Y2
-	VFNMADD231PD Y2, Y11, Y15
-	VFMADD231PD  Y2, Y10, Y3
-	VBROADCASTSD 240(R9), Y2
-	VFNMADD231PD Y2, Y4, Y15
-	VFMADD231PD  Y2, Y7, Y3
-	VBROADCASTSD 248(R9), Y2
-	VFNMADD231PD Y2, Y9, Y15
-	VFMADD231PD  Y2, Y12, Y3
-	VFMADD231PD  Y14, Y15, Y13
-	VADDPD       Y14, Y14, Y14
-	VFNMADD231PD Y14, Y3, Y8
-	VMOVUPD      640(R8), Y2
-	VXORPD       Y15, Y15, Y15
-	VMOVUPD      (SI)(AX*1), Y14
-	VFMADD231PD  672(R8), Y14, Y2
-	VFMADD231PD  704(R8), Y14, Y15
-	VXORPD       Y3, Y3, Y3
-	VMOVUPD      (DI)(AX*1), Y1
-	VFMADD231PD  736(R8), Y1, Y3
-	VMOVUPD      (DX)(AX*1), Y0
-	VMOVUPD      (BX)(AX*1), Y14
-	VBROADCASTSD 280(R9), Y1
-	VFNMADD231PD Y1, Y6, Y0
-	VFMADD231PD  Y1, Y5, Y14
-	VBROADCASTSD 288(R9), Y1
-	VFNMADD231PD Y1, Y11, Y0
-	VFMADD231PD  Y1, Y10, Y14
-	VBROADCASTSD 296(R9), Y1
-	VFNMADD231PD Y1, Y4, Y0
-	VFMADD231PD  Y1, Y7, Y14
-	VBROADCASTSD 304(R9), Y1
-	VFNMADD231PD Y1, Y9, Y0
-	VFMADD231PD  Y1, Y12, Y14
-	VBROADCASTSD 312(R9), Y1
-	VFNMADD231PD Y1, Y13, Y0
-	VFMADD231PD  Y1, Y8, Y14
-	VFMADD231PD  Y2, Y0, Y3
-	VADDPD       Y2, Y2, Y2
-	VFNMADD231PD Y2, Y14, Y15
-	VMOVUPD      768(R8), Y1
-	VXORPD       Y0, Y0, Y0
-	VMOVUPD      (SI)(AX*1), Y2
-	VFMADD231PD  800(R8), Y2, Y1
-	VFMADD231PD  832(R8), Y2, Y0
-	VXORPD       Y14, Y14, Y14
-	VMOVUPD      (DI)(AX*1), Y2
-	VFMADD231PD  864(R8), Y2, Y14
-	VMOVUPD      Y1, 32(SP)
-	VMOVUPD      (DX)(AX*1), Y2
-	VBROADCASTSD 336(R9), Y1
-	VFNMADD231PD Y1, Y6, Y2
-	VBROADCASTSD 344(R9), Y1
-	VFNMADD231PD Y1, Y11, Y2
-	VBROADCASTSD 352(R9), Y1
-	VFNMADD231PD Y1, Y4, Y2
-	VBROADCASTSD 360(R9), Y1
-	VFNMADD231PD Y1, Y9, Y2
-	VBROADCASTSD 368(R9), Y1
-	VFNMADD231PD Y1, Y13, Y2
-	VBROADCASTSD 376(R9), Y1
-	VFNMADD231PD Y1, Y3, Y2
-	VMOVUPD      Y2, 64(SP)
-	VFMADD231PD  32(SP), Y2, Y14
-	VMOVUPD      (BX)(AX*1), Y1
-	VBROADCASTSD 336(R9), Y2
-	VFMADD231PD  Y2, Y5, Y1
-	VBROADCASTSD 344(R9), Y2
-	VFMADD231PD  Y2, Y10, Y1
-	VBROADCASTSD 352(R9), Y2
-	VFMADD231PD  Y2, Y7, Y1
-	VBROADCASTSD 360(R9), Y2
-	VFMADD231PD  Y2, Y12, Y1
-	VBROADCASTSD 368(R9), Y2
-	VFMADD231PD  Y2, Y8, Y1
-	VBROADCASTSD 376(R9), Y2
-	VFMADD231PD  Y2, Y15, Y1
-	VMOVUPD      Y1, 96(SP)
-	VMOVUPD      32(SP), Y2
-	VADDPD       Y2, Y2, Y2
-	VFNMADD231PD Y2, Y1, Y0
-	VMOVUPD      128(R11)(CX*1), Y2
-	VFNMADD231PD (DI)(AX*1), Y14, Y2
-	VMOVUPD      Y2, 128(R11)(CX*1)
-	VMOVUPD      64(SP), Y1
-	VADDPD       Y1, Y1, Y1
-	VMOVUPD      Y0, Y2
-	VFNMADD231PD Y1, Y14, Y2
-	VMOVUPD      256(R11)(CX*1), Y1
-	VFMADD231PD  (SI)(AX*1), Y2, Y1
-	VMOVUPD      Y1, 256(R11)(CX*1)
-	VMULPD       Y14, Y14, Y1
-	VMOVUPD      384(R11)(CX*1), Y2
-	VFMADD231PD  (SI)(AX*1), Y1, Y2
-	VMOVUPD      Y2, 384(R11)(CX*1)
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (R10), Y1
-	VFNMADD231PD Y1, Y6, Y2
-	VBROADCASTSD 8(R10), Y1
-	VFNMADD231PD Y1, Y11, Y2
-	VBROADCASTSD 16(R10), Y1
-	VFNMADD231PD Y1, Y4, Y2
-	VBROADCASTSD 24(R10), Y1
-	VFNMADD231PD Y1, Y9, Y2
-	VBROADCASTSD 32(R10), Y1
-	VFNMADD231PD Y1, Y13, Y2
-	VBROADCASTSD 40(R10), Y1
-	VFNMADD231PD Y1, Y3, Y2
-	VBROADCASTSD 48(R10), Y1
-	VFNMADD231PD Y1, Y14, Y2
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD (R10), Y6
-	VFMADD231PD  Y6, Y5, Y1
-	VBROADCASTSD 8(R10), Y11
-	VFMADD231PD  Y11, Y10, Y1
-	VBROADCASTSD 16(R10), Y4
-	VFMADD231PD  Y4, Y7, Y1
-	VBROADCASTSD 24(R10), Y9
-	VFMADD231PD  Y9, Y12, Y1
-	VBROADCASTSD 32(R10), Y13
-	VFMADD231PD  Y13, Y8, Y1
-	VBROADCASTSD 40(R10), Y3
-	VFMADD231PD  Y3, Y15, Y1
-	VBROADCASTSD 48(R10), Y14
-	VFMADD231PD  Y14, Y0, Y1
-	VMOVUPD      (SP), Y6
-	VMOVUPD      (R11)(CX*1), Y11
-	VANDPD       (DX)(AX*1), Y6, Y4
-	VANDPD       64(SP), Y6, Y9
-	VMAXPD       Y9, Y4, Y4
-	VBROADCASTSD atol+88(FP), Y13
-	VBROADCASTSD rtol+96(FP), Y3
-	VFMADD231PD  Y4, Y3, Y13
-	VDIVPD       Y13, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y11
-	VANDPD       (BX)(AX*1), Y6, Y14
-	VANDPD       96(SP), Y6, Y5
-	VMAXPD       Y5, Y14, Y14
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y14, Y7, Y10
-	VDIVPD       Y10, Y1, Y1
-	VFMADD231PD  Y1, Y1, Y11
-	VMOVUPD      Y11, (R11)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func combine0Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine0Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine0Shape21AVX2(SB), $32-120
+TEXT ·combine0Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6054,12 +3635,12 @@ TEXT ·combine0Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), AX
-	MOVQ rows+72(FP), AX
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R9
-	MOVQ linear+104(FP), R9
-	MOVQ quadratic+112(FP), R10
+	MOVQ rows+72(FP), R9
+	MOVQ out+112(FP), R9
+	MOVQ linear+128(FP), R9
+	MOVQ quadratic+136(FP), R10
 
 part:
 	VMOVUPD (SI)(AX*1), Y0
@@ -6067,26 +3648,37 @@ part:
 	VMOVUPD (R8)(AX*1), Y2
 	VMOVUPD (DX)(AX*1), Y3
 	VMOVUPD (BX)(AX*1), Y4
-	VMOVUPD Y3, Y5
-	VMOVUPD Y4, Y6
+	CMPQ    errorY+96(FP), $0x00
+	JE      noErrors
+	MOVQ    err+120(FP), R11
+	VXORPD  Y5, Y5, Y5
+	MOVQ    errorY+96(FP), R11
+	VMOVUPD Y5, (R11)(AX*1)
+	VXORPD  Y6, Y6, Y6
+	MOVQ    errorC+104(FP), R11
+	VMOVUPD Y6, (R11)(AX*1)
+
+noErrors:
+	VMOVUPD Y3, Y7
+	VMOVUPD Y4, Y8
 	CMPQ    dstY+80(FP), $0x00
 	JE      stored
 	MOVQ    dstY+80(FP), R11
-	VMOVUPD Y5, (R11)(AX*1)
+	VMOVUPD Y7, (R11)(AX*1)
 	MOVQ    dstC+88(FP), R11
-	VMOVUPD Y6, (R11)(AX*1)
+	VMOVUPD Y8, (R11)(AX*1)
 
 stored:
-	VMOVUPD     (R9)(CX*1), Y7
-	VFMADD231PD (R8)(AX*1), Y5, Y7
-	VMOVUPD     Y7, (R9)(CX*1)
-	VFMADD231PD Y5, Y5, Y6
-	VMOVUPD     (R10)(CX*1), Y8
-	VFMADD231PD (SI)(AX*1), Y6, Y8
-	VMOVUPD     Y8, (R10)(CX*1)
-	VMOVUPD     128(R10)(CX*1), Y9
-	VFMADD231PD (DI)(AX*1), Y6, Y9
-	VMOVUPD     Y9, 128(R10)(CX*1)
+	VMOVUPD     (R9)(CX*1), Y9
+	VFMADD231PD (R8)(AX*1), Y7, Y9
+	VMOVUPD     Y9, (R9)(CX*1)
+	VFMADD231PD Y7, Y7, Y8
+	VMOVUPD     (R10)(CX*1), Y10
+	VFMADD231PD (SI)(AX*1), Y8, Y10
+	VMOVUPD     Y10, (R10)(CX*1)
+	VMOVUPD     128(R10)(CX*1), Y11
+	VFMADD231PD (DI)(AX*1), Y8, Y11
+	VMOVUPD     Y11, 128(R10)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -6095,9 +3687,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine1Shape21AVX2(SB), $32-120
+TEXT ·combine1Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6106,12 +3698,12 @@ TEXT ·combine1Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), R9
-	MOVQ rows+72(FP), AX
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R11
-	MOVQ quadratic+112(FP), R12
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R11
+	MOVQ quadratic+136(FP), R12
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -6132,29 +3724,44 @@ part:
 	VFMADD231PD  Y5, Y8, Y7
 	VADDPD       Y5, Y5, Y5
 	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      Y3, Y10
-	VMOVUPD      Y4, Y11
-	VBROADCASTSD (R10), Y12
-	VFNMADD231PD Y12, Y7, Y10
-	VFMADD231PD  Y12, Y6, Y11
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R13
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD (R13), Y11
+	VFNMADD231PD Y11, Y7, Y10
+	MOVQ         errorY+96(FP), R14
+	VMOVUPD      Y10, (R14)(AX*1)
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD (R13), Y13
+	VFMADD231PD  Y13, Y6, Y12
+	MOVQ         errorC+104(FP), R13
+	VMOVUPD      Y12, (R13)(AX*1)
+
+noErrors:
+	VMOVUPD      Y3, Y14
+	VMOVUPD      Y4, Y15
+	VBROADCASTSD (R10), Y8
+	VFNMADD231PD Y8, Y7, Y14
+	VFMADD231PD  Y8, Y6, Y15
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R13
-	VMOVUPD      Y10, (R13)(AX*1)
+	VMOVUPD      Y14, (R13)(AX*1)
 	MOVQ         dstC+88(FP), R13
-	VMOVUPD      Y11, (R13)(AX*1)
+	VMOVUPD      Y15, (R13)(AX*1)
 
 stored:
-	VMOVUPD     (R11)(CX*1), Y13
-	VFMADD231PD (R8)(AX*1), Y10, Y13
-	VMOVUPD     Y13, (R11)(CX*1)
-	VFMADD231PD Y10, Y10, Y11
-	VMOVUPD     (R12)(CX*1), Y14
-	VFMADD231PD (SI)(AX*1), Y11, Y14
-	VMOVUPD     Y14, (R12)(CX*1)
-	VMOVUPD     128(R12)(CX*1), Y15
-	VFMADD231PD (DI)(AX*1), Y11, Y15
-	VMOVUPD     Y15, 128(R12)(CX*1)
+	VMOVUPD     (R11)(CX*1), Y5
+	VFMADD231PD (R8)(AX*1), Y14, Y5
+	VMOVUPD     Y5, (R11)(CX*1)
+	VFMADD231PD Y14, Y14, Y15
+	VMOVUPD     (R12)(CX*1), Y9
+	VFMADD231PD (SI)(AX*1), Y15, Y9
+	VMOVUPD     Y9, (R12)(CX*1)
+	VMOVUPD     128(R12)(CX*1), Y11
+	VFMADD231PD (DI)(AX*1), Y15, Y11
+	VMOVUPD     Y11, 128(R12)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -6163,9 +3770,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine2Shape21AVX2(SB), $32-120
+TEXT ·combine2Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6174,12 +3781,12 @@ TEXT ·combine2Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), R9
-	MOVQ rows+72(FP), R10
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R11
-	MOVQ linear+104(FP), R12
-	MOVQ quadratic+112(FP), R13
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R11
+	MOVQ linear+128(FP), R12
+	MOVQ quadratic+136(FP), R13
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -6216,32 +3823,51 @@ part:
 	VFMADD231PD  Y10, Y13, Y12
 	VADDPD       Y10, Y10, Y10
 	VFNMADD231PD Y10, Y14, Y11
-	VMOVUPD      Y3, Y8
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R14
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD (R14), Y5
+	VFNMADD231PD Y5, Y7, Y8
+	VBROADCASTSD 8(R14), Y9
+	VFNMADD231PD Y9, Y12, Y8
+	MOVQ         errorY+96(FP), R15
+	VMOVUPD      Y8, (R15)(AX*1)
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R14), Y13
+	VFMADD231PD  Y13, Y6, Y15
+	VBROADCASTSD 8(R14), Y10
+	VFMADD231PD  Y10, Y11, Y15
+	MOVQ         errorC+104(FP), R14
+	VMOVUPD      Y15, (R14)(AX*1)
+
+noErrors:
+	VMOVUPD      Y3, Y14
 	VMOVUPD      Y4, Y5
 	VBROADCASTSD (R11), Y9
-	VFNMADD231PD Y9, Y7, Y8
+	VFNMADD231PD Y9, Y7, Y14
 	VFMADD231PD  Y9, Y6, Y5
-	VBROADCASTSD 8(R11), Y15
-	VFNMADD231PD Y15, Y12, Y8
-	VFMADD231PD  Y15, Y11, Y5
+	VBROADCASTSD 8(R11), Y8
+	VFNMADD231PD Y8, Y12, Y14
+	VFMADD231PD  Y8, Y11, Y5
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R14
-	VMOVUPD      Y8, (R14)(AX*1)
+	VMOVUPD      Y14, (R14)(AX*1)
 	MOVQ         dstC+88(FP), R14
 	VMOVUPD      Y5, (R14)(AX*1)
 
 stored:
 	VMOVUPD     (R12)(CX*1), Y13
-	VFMADD231PD (R8)(AX*1), Y8, Y13
+	VFMADD231PD (R8)(AX*1), Y14, Y13
 	VMOVUPD     Y13, (R12)(CX*1)
-	VFMADD231PD Y8, Y8, Y5
+	VFMADD231PD Y14, Y14, Y5
 	VMOVUPD     (R13)(CX*1), Y10
 	VFMADD231PD (SI)(AX*1), Y5, Y10
 	VMOVUPD     Y10, (R13)(CX*1)
-	VMOVUPD     128(R13)(CX*1), Y14
-	VFMADD231PD (DI)(AX*1), Y5, Y14
-	VMOVUPD     Y14, 128(R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y15
+	VFMADD231PD (DI)(AX*1), Y5, Y15
+	VMOVUPD     Y15, 128(R13)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -6250,9 +3876,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine3Shape21AVX2(SB), $32-120
+TEXT ·combine3Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6261,12 +3887,12 @@ TEXT ·combine3Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), R9
-	MOVQ rows+72(FP), R10
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R11
-	MOVQ linear+104(FP), R12
-	MOVQ quadratic+112(FP), R13
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R11
+	MOVQ linear+128(FP), R12
+	MOVQ quadratic+136(FP), R13
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -6322,6 +3948,29 @@ part:
 	VFMADD231PD  Y8, Y15, Y9
 	VADDPD       Y8, Y8, Y8
 	VFNMADD231PD Y8, Y13, Y5
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R14
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD (R14), Y14
+	VFNMADD231PD Y14, Y7, Y10
+	VBROADCASTSD 8(R14), Y15
+	VFNMADD231PD Y15, Y12, Y10
+	VBROADCASTSD 16(R14), Y8
+	VFNMADD231PD Y8, Y9, Y10
+	MOVQ         errorY+96(FP), R15
+	VMOVUPD      Y10, (R15)(AX*1)
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R14), Y14
+	VFMADD231PD  Y14, Y6, Y13
+	VBROADCASTSD 8(R14), Y15
+	VFMADD231PD  Y15, Y11, Y13
+	VBROADCASTSD 16(R14), Y8
+	VFMADD231PD  Y8, Y5, Y13
+	MOVQ         errorC+104(FP), R14
+	VMOVUPD      Y13, (R14)(AX*1)
+
+noErrors:
 	VMOVUPD      Y3, Y10
 	VMOVUPD      Y4, Y14
 	VBROADCASTSD (R11), Y15
@@ -6359,9 +4008,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine4Shape21AVX2(SB), $32-120
+TEXT ·combine4Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6370,12 +4019,12 @@ TEXT ·combine4Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), R9
-	MOVQ rows+72(FP), R10
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R11
-	MOVQ linear+104(FP), R12
-	MOVQ quadratic+112(FP), R13
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R11
+	MOVQ linear+128(FP), R12
+	MOVQ quadratic+136(FP), R13
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -6453,37 +4102,64 @@ part:
 	VFMADD231PD  Y10, Y8, Y15
 	VADDPD       Y10, Y10, Y10
 	VFNMADD231PD Y10, Y13, Y14
-	VMOVUPD      Y3, Y4
-	VMOVUPD      (BX)(AX*1), Y8
-	VBROADCASTSD (R11), Y10
-	VFNMADD231PD Y10, Y7, Y4
-	VFMADD231PD  Y10, Y6, Y8
-	VBROADCASTSD 8(R11), Y13
-	VFNMADD231PD Y13, Y12, Y4
-	VFMADD231PD  Y13, Y11, Y8
-	VBROADCASTSD 16(R11), Y10
-	VFNMADD231PD Y10, Y9, Y4
-	VFMADD231PD  Y10, Y5, Y8
-	VBROADCASTSD 24(R11), Y13
-	VFNMADD231PD Y13, Y15, Y4
-	VFMADD231PD  Y13, Y14, Y8
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R14
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R14), Y8
+	VFNMADD231PD Y8, Y7, Y4
+	VBROADCASTSD 8(R14), Y10
+	VFNMADD231PD Y10, Y12, Y4
+	VBROADCASTSD 16(R14), Y13
+	VFNMADD231PD Y13, Y9, Y4
+	VBROADCASTSD 24(R14), Y8
+	VFNMADD231PD Y8, Y15, Y4
+	MOVQ         errorY+96(FP), R15
+	VMOVUPD      Y4, (R15)(AX*1)
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD (R14), Y13
+	VFMADD231PD  Y13, Y6, Y10
+	VBROADCASTSD 8(R14), Y8
+	VFMADD231PD  Y8, Y11, Y10
+	VBROADCASTSD 16(R14), Y4
+	VFMADD231PD  Y4, Y5, Y10
+	VBROADCASTSD 24(R14), Y13
+	VFMADD231PD  Y13, Y14, Y10
+	MOVQ         errorC+104(FP), R14
+	VMOVUPD      Y10, (R14)(AX*1)
+
+noErrors:
+	VMOVUPD      Y3, Y8
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD (R11), Y13
+	VFNMADD231PD Y13, Y7, Y8
+	VFMADD231PD  Y13, Y6, Y4
+	VBROADCASTSD 8(R11), Y10
+	VFNMADD231PD Y10, Y12, Y8
+	VFMADD231PD  Y10, Y11, Y4
+	VBROADCASTSD 16(R11), Y13
+	VFNMADD231PD Y13, Y9, Y8
+	VFMADD231PD  Y13, Y5, Y4
+	VBROADCASTSD 24(R11), Y10
+	VFNMADD231PD Y10, Y15, Y8
+	VFMADD231PD  Y10, Y14, Y4
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R14
-	VMOVUPD      Y4, (R14)(AX*1)
-	MOVQ         dstC+88(FP), R14
 	VMOVUPD      Y8, (R14)(AX*1)
+	MOVQ         dstC+88(FP), R14
+	VMOVUPD      Y4, (R14)(AX*1)
 
 stored:
-	VMOVUPD     (R12)(CX*1), Y10
-	VFMADD231PD (R8)(AX*1), Y4, Y10
-	VMOVUPD     Y10, (R12)(CX*1)
-	VFMADD231PD Y4, Y4, Y8
-	VMOVUPD     (R13)(CX*1), Y13
-	VFMADD231PD (SI)(AX*1), Y8, Y13
-	VMOVUPD     Y13, (R13)(CX*1)
+	VMOVUPD     (R12)(CX*1), Y13
+	VFMADD231PD (R8)(AX*1), Y8, Y13
+	VMOVUPD     Y13, (R12)(CX*1)
+	VFMADD231PD Y8, Y8, Y4
+	VMOVUPD     (R13)(CX*1), Y10
+	VFMADD231PD (SI)(AX*1), Y4, Y10
+	VMOVUPD     Y10, (R13)(CX*1)
 	VMOVUPD     128(R13)(CX*1), Y7
-	VFMADD231PD (DI)(AX*1), Y8, Y7
+	VFMADD231PD (DI)(AX*1), Y4, Y7
 	VMOVUPD     Y7, 128(R13)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
@@ -6493,9 +4169,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine5Shape21AVX2(SB), $32-120
+TEXT ·combine5Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6504,12 +4180,12 @@ TEXT ·combine5Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), R9
-	MOVQ rows+72(FP), R10
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R11
-	MOVQ linear+104(FP), R12
-	MOVQ quadratic+112(FP), R13
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R11
+	MOVQ linear+128(FP), R12
+	MOVQ quadratic+136(FP), R13
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -6613,6 +4289,37 @@ part:
 	VFMADD231PD  Y4, Y3, Y10
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y2, Y8
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R14
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R14), Y3
+	VFNMADD231PD Y3, Y7, Y13
+	VBROADCASTSD 8(R14), Y4
+	VFNMADD231PD Y4, Y12, Y13
+	VBROADCASTSD 16(R14), Y2
+	VFNMADD231PD Y2, Y9, Y13
+	VBROADCASTSD 24(R14), Y3
+	VFNMADD231PD Y3, Y15, Y13
+	VBROADCASTSD 32(R14), Y4
+	VFNMADD231PD Y4, Y10, Y13
+	MOVQ         errorY+96(FP), R15
+	VMOVUPD      Y13, (R15)(AX*1)
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R14), Y3
+	VFMADD231PD  Y3, Y6, Y2
+	VBROADCASTSD 8(R14), Y4
+	VFMADD231PD  Y4, Y11, Y2
+	VBROADCASTSD 16(R14), Y13
+	VFMADD231PD  Y13, Y5, Y2
+	VBROADCASTSD 24(R14), Y3
+	VFMADD231PD  Y3, Y14, Y2
+	VBROADCASTSD 32(R14), Y4
+	VFMADD231PD  Y4, Y8, Y2
+	MOVQ         errorC+104(FP), R14
+	VMOVUPD      Y2, (R14)(AX*1)
+
+noErrors:
 	VMOVUPD      (DX)(AX*1), Y13
 	VMOVUPD      (BX)(AX*1), Y3
 	VBROADCASTSD (R11), Y4
@@ -6656,9 +4363,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine6Shape21AVX2(SB), $32-120
+TEXT ·combine6Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6667,12 +4374,12 @@ TEXT ·combine6Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), R9
-	MOVQ rows+72(FP), R10
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R11
-	MOVQ linear+104(FP), R12
-	MOVQ quadratic+112(FP), R13
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R11
+	MOVQ linear+128(FP), R12
+	MOVQ quadratic+136(FP), R13
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -6807,43 +4514,78 @@ part:
 	VFMADD231PD  Y13, Y4, Y1
 	VADDPD       Y13, Y13, Y13
 	VFNMADD231PD Y13, Y2, Y3
-	VMOVUPD      (DX)(AX*1), Y0
-	VMOVUPD      (BX)(AX*1), Y4
-	VBROADCASTSD (R11), Y13
-	VFNMADD231PD Y13, Y7, Y0
-	VFMADD231PD  Y13, Y6, Y4
-	VBROADCASTSD 8(R11), Y2
-	VFNMADD231PD Y2, Y12, Y0
-	VFMADD231PD  Y2, Y11, Y4
-	VBROADCASTSD 16(R11), Y13
-	VFNMADD231PD Y13, Y9, Y0
-	VFMADD231PD  Y13, Y5, Y4
-	VBROADCASTSD 24(R11), Y2
-	VFNMADD231PD Y2, Y15, Y0
-	VFMADD231PD  Y2, Y14, Y4
-	VBROADCASTSD 32(R11), Y13
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R14
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R14), Y4
+	VFNMADD231PD Y4, Y7, Y0
+	VBROADCASTSD 8(R14), Y13
+	VFNMADD231PD Y13, Y12, Y0
+	VBROADCASTSD 16(R14), Y2
+	VFNMADD231PD Y2, Y9, Y0
+	VBROADCASTSD 24(R14), Y4
+	VFNMADD231PD Y4, Y15, Y0
+	VBROADCASTSD 32(R14), Y13
 	VFNMADD231PD Y13, Y10, Y0
-	VFMADD231PD  Y13, Y8, Y4
-	VBROADCASTSD 40(R11), Y2
+	VBROADCASTSD 40(R14), Y2
 	VFNMADD231PD Y2, Y1, Y0
-	VFMADD231PD  Y2, Y3, Y4
+	MOVQ         errorY+96(FP), R15
+	VMOVUPD      Y0, (R15)(AX*1)
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R14), Y13
+	VFMADD231PD  Y13, Y6, Y4
+	VBROADCASTSD 8(R14), Y2
+	VFMADD231PD  Y2, Y11, Y4
+	VBROADCASTSD 16(R14), Y0
+	VFMADD231PD  Y0, Y5, Y4
+	VBROADCASTSD 24(R14), Y13
+	VFMADD231PD  Y13, Y14, Y4
+	VBROADCASTSD 32(R14), Y2
+	VFMADD231PD  Y2, Y8, Y4
+	VBROADCASTSD 40(R14), Y0
+	VFMADD231PD  Y0, Y3, Y4
+	MOVQ         errorC+104(FP), R14
+	VMOVUPD      Y4, (R14)(AX*1)
+
+noErrors:
+	VMOVUPD      (DX)(AX*1), Y13
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD (R11), Y0
+	VFNMADD231PD Y0, Y7, Y13
+	VFMADD231PD  Y0, Y6, Y2
+	VBROADCASTSD 8(R11), Y4
+	VFNMADD231PD Y4, Y12, Y13
+	VFMADD231PD  Y4, Y11, Y2
+	VBROADCASTSD 16(R11), Y0
+	VFNMADD231PD Y0, Y9, Y13
+	VFMADD231PD  Y0, Y5, Y2
+	VBROADCASTSD 24(R11), Y4
+	VFNMADD231PD Y4, Y15, Y13
+	VFMADD231PD  Y4, Y14, Y2
+	VBROADCASTSD 32(R11), Y0
+	VFNMADD231PD Y0, Y10, Y13
+	VFMADD231PD  Y0, Y8, Y2
+	VBROADCASTSD 40(R11), Y4
+	VFNMADD231PD Y4, Y1, Y13
+	VFMADD231PD  Y4, Y3, Y2
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R14
-	VMOVUPD      Y0, (R14)(AX*1)
+	VMOVUPD      Y13, (R14)(AX*1)
 	MOVQ         dstC+88(FP), R14
-	VMOVUPD      Y4, (R14)(AX*1)
+	VMOVUPD      Y2, (R14)(AX*1)
 
 stored:
-	VMOVUPD     (R12)(CX*1), Y13
-	VFMADD231PD (R8)(AX*1), Y0, Y13
-	VMOVUPD     Y13, (R12)(CX*1)
-	VFMADD231PD Y0, Y0, Y4
-	VMOVUPD     (R13)(CX*1), Y2
-	VFMADD231PD (SI)(AX*1), Y4, Y2
-	VMOVUPD     Y2, (R13)(CX*1)
+	VMOVUPD     (R12)(CX*1), Y0
+	VFMADD231PD (R8)(AX*1), Y13, Y0
+	VMOVUPD     Y0, (R12)(CX*1)
+	VFMADD231PD Y13, Y13, Y2
+	VMOVUPD     (R13)(CX*1), Y4
+	VFMADD231PD (SI)(AX*1), Y2, Y4
+	VMOVUPD     Y4, (R13)(CX*1)
 	VMOVUPD     128(R13)(CX*1), Y7
-	VFMADD231PD (DI)(AX*1), Y4, Y7
+	VFMADD231PD (DI)(AX*1), Y2, Y7
 	VMOVUPD     Y7, 128(R13)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
@@ -6853,9 +4595,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine7Shape21AVX2(SB), $32-120
+TEXT ·combine7Shape21AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -6864,12 +4606,12 @@ TEXT ·combine7Shape21AVX2(SB), $32-120
 	MOVQ sources+48(FP), AX
 	MOVQ (AX), R8
 	MOVQ couplings+64(FP), R9
-	MOVQ rows+72(FP), R10
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R11
-	MOVQ linear+104(FP), R12
-	MOVQ quadratic+112(FP), R13
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R11
+	MOVQ linear+128(FP), R12
+	MOVQ quadratic+136(FP), R13
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -7046,6 +4788,45 @@ part:
 	VMOVUPD      (SP), Y2
 	VADDPD       Y2, Y2, Y2
 	VFNMADD231PD Y2, Y0, Y4
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R14
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (R14), Y0
+	VFNMADD231PD Y0, Y7, Y2
+	VBROADCASTSD 8(R14), Y0
+	VFNMADD231PD Y0, Y12, Y2
+	VBROADCASTSD 16(R14), Y0
+	VFNMADD231PD Y0, Y9, Y2
+	VBROADCASTSD 24(R14), Y0
+	VFNMADD231PD Y0, Y15, Y2
+	VBROADCASTSD 32(R14), Y0
+	VFNMADD231PD Y0, Y10, Y2
+	VBROADCASTSD 40(R14), Y0
+	VFNMADD231PD Y0, Y1, Y2
+	VBROADCASTSD 48(R14), Y0
+	VFNMADD231PD Y0, Y13, Y2
+	MOVQ         errorY+96(FP), R15
+	VMOVUPD      Y2, (R15)(AX*1)
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R14), Y2
+	VFMADD231PD  Y2, Y6, Y0
+	VBROADCASTSD 8(R14), Y2
+	VFMADD231PD  Y2, Y11, Y0
+	VBROADCASTSD 16(R14), Y2
+	VFMADD231PD  Y2, Y5, Y0
+	VBROADCASTSD 24(R14), Y2
+	VFMADD231PD  Y2, Y14, Y0
+	VBROADCASTSD 32(R14), Y2
+	VFMADD231PD  Y2, Y8, Y0
+	VBROADCASTSD 40(R14), Y2
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD 48(R14), Y2
+	VFMADD231PD  Y2, Y4, Y0
+	MOVQ         errorC+104(FP), R14
+	VMOVUPD      Y0, (R14)(AX*1)
+
+noErrors:
 	VMOVUPD      (DX)(AX*1), Y2
 	VBROADCASTSD (R11), Y0
 	VFNMADD231PD Y0, Y7, Y2
@@ -7102,9 +4883,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func errorNorm1Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+// func errorNormShape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm1Shape21AVX2(SB), $128-112
+TEXT ·errorNormShape21AVX2(SB), $32-136
 	MOVQ     y+16(FP), DX
 	MOVQ     c+24(FP), BX
 	MOVQ     spectra+32(FP), AX
@@ -7113,11 +4894,13 @@ TEXT ·errorNorm1Shape21AVX2(SB), $128-112
 	MOVQ     sources+48(FP), AX
 	MOVQ     (AX), R8
 	MOVQ     couplings+64(FP), R9
-	MOVQ     rows+72(FP), AX
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
-	MOVQ     err+80(FP), R10
-	MOVQ     sums+104(FP), R11
+	MOVQ     newY+72(FP), R10
+	MOVQ     newC+80(FP), R11
+	MOVQ     errorY+88(FP), R12
+	MOVQ     errorC+96(FP), R13
+	MOVQ     sums+128(FP), R14
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -7126,8 +4909,8 @@ part:
 	VMOVUPD      (SI)(AX*1), Y0
 	VMOVUPD      (DI)(AX*1), Y1
 	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y4
+	VMOVUPD      (R10)(AX*1), Y3
+	VMOVUPD      (R11)(AX*1), Y4
 	VMOVUPD      (R9), Y5
 	VXORPD       Y6, Y6, Y6
 	VFMADD231PD  32(R9), Y0, Y5
@@ -7138,55 +4921,53 @@ part:
 	VFMADD231PD  160(R9), Y2, Y7
 	VMOVUPD      Y3, Y8
 	VMOVUPD      Y4, Y9
-	VMOVUPD      Y8, 64(SP)
 	VFMADD231PD  Y5, Y8, Y7
-	VMOVUPD      Y9, 96(SP)
 	VADDPD       Y5, Y5, Y5
 	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      128(R11)(CX*1), Y10
+	VMOVUPD      128(R14)(CX*1), Y10
 	VFNMADD231PD (R8)(AX*1), Y7, Y10
-	VMOVUPD      Y10, 128(R11)(CX*1)
-	VMOVUPD      64(SP), Y11
+	VMOVUPD      Y10, 128(R14)(CX*1)
+	VMOVUPD      (R10)(AX*1), Y11
 	VADDPD       Y11, Y11, Y11
 	VMOVUPD      Y6, Y12
 	VFNMADD231PD Y11, Y7, Y12
-	VMOVUPD      256(R11)(CX*1), Y13
+	VMOVUPD      256(R14)(CX*1), Y13
 	VFMADD231PD  (SI)(AX*1), Y12, Y13
-	VMOVUPD      Y13, 256(R11)(CX*1)
-	VMOVUPD      384(R11)(CX*1), Y14
+	VMOVUPD      Y13, 256(R14)(CX*1)
+	VMOVUPD      384(R14)(CX*1), Y14
 	VFMADD231PD  (DI)(AX*1), Y12, Y14
-	VMOVUPD      Y14, 384(R11)(CX*1)
+	VMOVUPD      Y14, 384(R14)(CX*1)
 	VMULPD       Y7, Y7, Y15
-	VMOVUPD      512(R11)(CX*1), Y8
+	VMOVUPD      512(R14)(CX*1), Y8
 	VFMADD231PD  (SI)(AX*1), Y15, Y8
-	VMOVUPD      Y8, 512(R11)(CX*1)
-	VMOVUPD      640(R11)(CX*1), Y5
+	VMOVUPD      Y8, 512(R14)(CX*1)
+	VMOVUPD      640(R14)(CX*1), Y5
 	VFMADD231PD  (DI)(AX*1), Y15, Y5
-	VMOVUPD      Y5, 640(R11)(CX*1)
-	VXORPD       Y9, Y9, Y9
-	VXORPD       Y10, Y10, Y10
-	VBROADCASTSD (R10), Y11
-	VFNMADD231PD Y11, Y7, Y9
-	VFMADD231PD  Y11, Y6, Y10
-	VMOVUPD      (SP), Y13
-	VMOVUPD      (R11)(CX*1), Y14
-	VANDPD       (DX)(AX*1), Y13, Y12
-	VANDPD       64(SP), Y13, Y8
-	VMAXPD       Y8, Y12, Y12
-	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y15
-	VFMADD231PD  Y12, Y15, Y5
-	VDIVPD       Y5, Y9, Y9
-	VFMADD231PD  Y9, Y9, Y14
-	VANDPD       (BX)(AX*1), Y13, Y11
-	VANDPD       96(SP), Y13, Y7
-	VMAXPD       Y7, Y11, Y11
-	VBROADCASTSD atol+88(FP), Y6
-	VBROADCASTSD rtol+96(FP), Y12
-	VFMADD231PD  Y11, Y12, Y6
-	VDIVPD       Y6, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y14
-	VMOVUPD      Y14, (R11)(CX*1)
+	VMOVUPD      Y5, 640(R14)(CX*1)
+	VMOVUPD      (SP), Y9
+	VMOVUPD      (R14)(CX*1), Y10
+	VBROADCASTSD weight+104(FP), Y11
+	VMOVUPD      (R12)(AX*1), Y13
+	VFNMADD231PD Y11, Y7, Y13
+	VANDPD       (DX)(AX*1), Y9, Y14
+	VANDPD       (R10)(AX*1), Y9, Y12
+	VMAXPD       Y12, Y14, Y14
+	VBROADCASTSD atol+112(FP), Y8
+	VBROADCASTSD rtol+120(FP), Y5
+	VFMADD231PD  Y14, Y5, Y8
+	VDIVPD       Y8, Y13, Y13
+	VFMADD231PD  Y13, Y13, Y10
+	VMOVUPD      (R13)(AX*1), Y15
+	VFMADD231PD  Y11, Y6, Y15
+	VANDPD       (BX)(AX*1), Y9, Y14
+	VANDPD       (R11)(AX*1), Y9, Y12
+	VMAXPD       Y12, Y14, Y14
+	VBROADCASTSD atol+112(FP), Y8
+	VBROADCASTSD rtol+120(FP), Y5
+	VFMADD231PD  Y14, Y5, Y8
+	VDIVPD       Y8, Y15, Y15
+	VFMADD231PD  Y15, Y15, Y10
+	VMOVUPD      Y10, (R14)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX
@@ -7195,1098 +4976,9 @@ part:
 	VZEROUPPER
 	RET
 
-// func errorNorm2Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm2Shape21AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     couplings+64(FP), R9
-	MOVQ     rows+72(FP), R10
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R11
-	MOVQ     sums+104(FP), R12
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y4
-	VMOVUPD      (R9), Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  32(R9), Y0, Y5
-	VFMADD231PD  64(R9), Y0, Y6
-	VFMADD231PD  96(R9), Y1, Y5
-	VFMADD231PD  128(R9), Y1, Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  160(R9), Y2, Y7
-	VMOVUPD      Y3, Y8
-	VMOVUPD      Y4, Y9
-	VFMADD231PD  Y5, Y8, Y7
-	VADDPD       Y5, Y5, Y5
-	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      192(R9), Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R9), Y0, Y10
-	VFMADD231PD  256(R9), Y0, Y11
-	VFMADD231PD  288(R9), Y1, Y10
-	VFMADD231PD  320(R9), Y1, Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  352(R9), Y2, Y12
-	VMOVUPD      Y3, Y13
-	VMOVUPD      Y4, Y14
-	VBROADCASTSD 56(R10), Y15
-	VFNMADD231PD Y15, Y7, Y13
-	VFMADD231PD  Y15, Y6, Y14
-	VMOVUPD      Y13, 64(SP)
-	VFMADD231PD  Y10, Y13, Y12
-	VMOVUPD      Y14, 96(SP)
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y14, Y11
-	VMOVUPD      128(R12)(CX*1), Y8
-	VFNMADD231PD (R8)(AX*1), Y12, Y8
-	VMOVUPD      Y8, 128(R12)(CX*1)
-	VMOVUPD      64(SP), Y5
-	VADDPD       Y5, Y5, Y5
-	VMOVUPD      Y11, Y9
-	VFNMADD231PD Y5, Y12, Y9
-	VMOVUPD      256(R12)(CX*1), Y15
-	VFMADD231PD  (SI)(AX*1), Y9, Y15
-	VMOVUPD      Y15, 256(R12)(CX*1)
-	VMOVUPD      384(R12)(CX*1), Y13
-	VFMADD231PD  (DI)(AX*1), Y9, Y13
-	VMOVUPD      Y13, 384(R12)(CX*1)
-	VMULPD       Y12, Y12, Y10
-	VMOVUPD      512(R12)(CX*1), Y14
-	VFMADD231PD  (SI)(AX*1), Y10, Y14
-	VMOVUPD      Y14, 512(R12)(CX*1)
-	VMOVUPD      640(R12)(CX*1), Y8
-	VFMADD231PD  (DI)(AX*1), Y10, Y8
-	VMOVUPD      Y8, 640(R12)(CX*1)
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (R11), Y13
-	VFNMADD231PD Y13, Y7, Y5
-	VFMADD231PD  Y13, Y6, Y15
-	VBROADCASTSD 8(R11), Y9
-	VFNMADD231PD Y9, Y12, Y5
-	VFMADD231PD  Y9, Y11, Y15
-	VMOVUPD      (SP), Y14
-	VMOVUPD      (R12)(CX*1), Y8
-	VANDPD       (DX)(AX*1), Y14, Y10
-	VANDPD       64(SP), Y14, Y13
-	VMAXPD       Y13, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y10, Y7, Y9
-	VDIVPD       Y9, Y5, Y5
-	VFMADD231PD  Y5, Y5, Y8
-	VANDPD       (BX)(AX*1), Y14, Y12
-	VANDPD       96(SP), Y14, Y6
-	VMAXPD       Y6, Y12, Y12
-	VBROADCASTSD atol+88(FP), Y11
-	VBROADCASTSD rtol+96(FP), Y10
-	VFMADD231PD  Y12, Y10, Y11
-	VDIVPD       Y11, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y8
-	VMOVUPD      Y8, (R12)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm3Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm3Shape21AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     couplings+64(FP), R9
-	MOVQ     rows+72(FP), R10
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R11
-	MOVQ     sums+104(FP), R12
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y4
-	VMOVUPD      (R9), Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  32(R9), Y0, Y5
-	VFMADD231PD  64(R9), Y0, Y6
-	VFMADD231PD  96(R9), Y1, Y5
-	VFMADD231PD  128(R9), Y1, Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  160(R9), Y2, Y7
-	VMOVUPD      Y3, Y8
-	VMOVUPD      Y4, Y9
-	VFMADD231PD  Y5, Y8, Y7
-	VADDPD       Y5, Y5, Y5
-	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      192(R9), Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R9), Y0, Y10
-	VFMADD231PD  256(R9), Y0, Y11
-	VFMADD231PD  288(R9), Y1, Y10
-	VFMADD231PD  320(R9), Y1, Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  352(R9), Y2, Y12
-	VMOVUPD      Y3, Y13
-	VMOVUPD      Y4, Y14
-	VBROADCASTSD 56(R10), Y15
-	VFNMADD231PD Y15, Y7, Y13
-	VFMADD231PD  Y15, Y6, Y14
-	VFMADD231PD  Y10, Y13, Y12
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y14, Y11
-	VMOVUPD      384(R9), Y8
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  416(R9), Y0, Y8
-	VFMADD231PD  448(R9), Y0, Y5
-	VFMADD231PD  480(R9), Y1, Y8
-	VFMADD231PD  512(R9), Y1, Y5
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  544(R9), Y2, Y9
-	VMOVUPD      Y3, Y15
-	VMOVUPD      Y4, Y13
-	VBROADCASTSD 112(R10), Y10
-	VFNMADD231PD Y10, Y7, Y15
-	VFMADD231PD  Y10, Y6, Y13
-	VBROADCASTSD 120(R10), Y14
-	VFNMADD231PD Y14, Y12, Y15
-	VFMADD231PD  Y14, Y11, Y13
-	VMOVUPD      Y15, 64(SP)
-	VFMADD231PD  Y8, Y15, Y9
-	VMOVUPD      Y13, 96(SP)
-	VADDPD       Y8, Y8, Y8
-	VFNMADD231PD Y8, Y13, Y5
-	VMOVUPD      128(R12)(CX*1), Y10
-	VFNMADD231PD (R8)(AX*1), Y9, Y10
-	VMOVUPD      Y10, 128(R12)(CX*1)
-	VMOVUPD      64(SP), Y14
-	VADDPD       Y14, Y14, Y14
-	VMOVUPD      Y5, Y15
-	VFNMADD231PD Y14, Y9, Y15
-	VMOVUPD      256(R12)(CX*1), Y8
-	VFMADD231PD  (SI)(AX*1), Y15, Y8
-	VMOVUPD      Y8, 256(R12)(CX*1)
-	VMOVUPD      384(R12)(CX*1), Y13
-	VFMADD231PD  (DI)(AX*1), Y15, Y13
-	VMOVUPD      Y13, 384(R12)(CX*1)
-	VMULPD       Y9, Y9, Y10
-	VMOVUPD      512(R12)(CX*1), Y14
-	VFMADD231PD  (SI)(AX*1), Y10, Y14
-	VMOVUPD      Y14, 512(R12)(CX*1)
-	VMOVUPD      640(R12)(CX*1), Y8
-	VFMADD231PD  (DI)(AX*1), Y10, Y8
-	VMOVUPD      Y8, 640(R12)(CX*1)
-	VXORPD       Y13, Y13, Y13
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (R11), Y14
-	VFNMADD231PD Y14, Y7, Y13
-	VFMADD231PD  Y14, Y6, Y15
-	VBROADCASTSD 8(R11), Y8
-	VFNMADD231PD Y8, Y12, Y13
-	VFMADD231PD  Y8, Y11, Y15
-	VBROADCASTSD 16(R11), Y10
-	VFNMADD231PD Y10, Y9, Y13
-	VFMADD231PD  Y10, Y5, Y15
-	VMOVUPD      (SP), Y14
-	VMOVUPD      (R12)(CX*1), Y8
-	VANDPD       (DX)(AX*1), Y14, Y10
-	VANDPD       64(SP), Y14, Y7
-	VMAXPD       Y7, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y12
-	VBROADCASTSD rtol+96(FP), Y9
-	VFMADD231PD  Y10, Y9, Y12
-	VDIVPD       Y12, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y8
-	VANDPD       (BX)(AX*1), Y14, Y6
-	VANDPD       96(SP), Y14, Y11
-	VMAXPD       Y11, Y6, Y6
-	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y10
-	VFMADD231PD  Y6, Y10, Y5
-	VDIVPD       Y5, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y8
-	VMOVUPD      Y8, (R12)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm4Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm4Shape21AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     couplings+64(FP), R9
-	MOVQ     rows+72(FP), R10
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R11
-	MOVQ     sums+104(FP), R12
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y4
-	VMOVUPD      (R9), Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  32(R9), Y0, Y5
-	VFMADD231PD  64(R9), Y0, Y6
-	VFMADD231PD  96(R9), Y1, Y5
-	VFMADD231PD  128(R9), Y1, Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  160(R9), Y2, Y7
-	VMOVUPD      Y3, Y8
-	VMOVUPD      Y4, Y9
-	VFMADD231PD  Y5, Y8, Y7
-	VADDPD       Y5, Y5, Y5
-	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      192(R9), Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R9), Y0, Y10
-	VFMADD231PD  256(R9), Y0, Y11
-	VFMADD231PD  288(R9), Y1, Y10
-	VFMADD231PD  320(R9), Y1, Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  352(R9), Y2, Y12
-	VMOVUPD      Y3, Y13
-	VMOVUPD      Y4, Y14
-	VBROADCASTSD 56(R10), Y15
-	VFNMADD231PD Y15, Y7, Y13
-	VFMADD231PD  Y15, Y6, Y14
-	VFMADD231PD  Y10, Y13, Y12
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y14, Y11
-	VMOVUPD      384(R9), Y8
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  416(R9), Y0, Y8
-	VFMADD231PD  448(R9), Y0, Y5
-	VFMADD231PD  480(R9), Y1, Y8
-	VFMADD231PD  512(R9), Y1, Y5
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  544(R9), Y2, Y9
-	VMOVUPD      Y3, Y15
-	VMOVUPD      Y4, Y13
-	VBROADCASTSD 112(R10), Y10
-	VFNMADD231PD Y10, Y7, Y15
-	VFMADD231PD  Y10, Y6, Y13
-	VBROADCASTSD 120(R10), Y14
-	VFNMADD231PD Y14, Y12, Y15
-	VFMADD231PD  Y14, Y11, Y13
-	VFMADD231PD  Y8, Y15, Y9
-	VADDPD       Y8, Y8, Y8
-	VFNMADD231PD Y8, Y13, Y5
-	VMOVUPD      576(R9), Y10
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  608(R9), Y0, Y10
-	VFMADD231PD  640(R9), Y0, Y14
-	VFMADD231PD  672(R9), Y1, Y10
-	VFMADD231PD  704(R9), Y1, Y14
-	VXORPD       Y15, Y15, Y15
-	VFMADD231PD  736(R9), Y2, Y15
-	VMOVUPD      Y3, Y8
-	VMOVUPD      (BX)(AX*1), Y13
-	VBROADCASTSD 168(R10), Y4
-	VFNMADD231PD Y4, Y7, Y8
-	VFMADD231PD  Y4, Y6, Y13
-	VBROADCASTSD 176(R10), Y4
-	VFNMADD231PD Y4, Y12, Y8
-	VFMADD231PD  Y4, Y11, Y13
-	VBROADCASTSD 184(R10), Y4
-	VFNMADD231PD Y4, Y9, Y8
-	VFMADD231PD  Y4, Y5, Y13
-	VMOVUPD      Y8, 64(SP)
-	VFMADD231PD  Y10, Y8, Y15
-	VMOVUPD      Y13, 96(SP)
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y13, Y14
-	VMOVUPD      128(R12)(CX*1), Y4
-	VFNMADD231PD (R8)(AX*1), Y15, Y4
-	VMOVUPD      Y4, 128(R12)(CX*1)
-	VMOVUPD      64(SP), Y8
-	VADDPD       Y8, Y8, Y8
-	VMOVUPD      Y14, Y10
-	VFNMADD231PD Y8, Y15, Y10
-	VMOVUPD      256(R12)(CX*1), Y13
-	VFMADD231PD  (SI)(AX*1), Y10, Y13
-	VMOVUPD      Y13, 256(R12)(CX*1)
-	VMOVUPD      384(R12)(CX*1), Y4
-	VFMADD231PD  (DI)(AX*1), Y10, Y4
-	VMOVUPD      Y4, 384(R12)(CX*1)
-	VMULPD       Y15, Y15, Y8
-	VMOVUPD      512(R12)(CX*1), Y13
-	VFMADD231PD  (SI)(AX*1), Y8, Y13
-	VMOVUPD      Y13, 512(R12)(CX*1)
-	VMOVUPD      640(R12)(CX*1), Y4
-	VFMADD231PD  (DI)(AX*1), Y8, Y4
-	VMOVUPD      Y4, 640(R12)(CX*1)
-	VXORPD       Y10, Y10, Y10
-	VXORPD       Y13, Y13, Y13
-	VBROADCASTSD (R11), Y4
-	VFNMADD231PD Y4, Y7, Y10
-	VFMADD231PD  Y4, Y6, Y13
-	VBROADCASTSD 8(R11), Y8
-	VFNMADD231PD Y8, Y12, Y10
-	VFMADD231PD  Y8, Y11, Y13
-	VBROADCASTSD 16(R11), Y4
-	VFNMADD231PD Y4, Y9, Y10
-	VFMADD231PD  Y4, Y5, Y13
-	VBROADCASTSD 24(R11), Y8
-	VFNMADD231PD Y8, Y15, Y10
-	VFMADD231PD  Y8, Y14, Y13
-	VMOVUPD      (SP), Y4
-	VMOVUPD      (R12)(CX*1), Y8
-	VANDPD       (DX)(AX*1), Y4, Y7
-	VANDPD       64(SP), Y4, Y12
-	VMAXPD       Y12, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y15
-	VFMADD231PD  Y7, Y15, Y9
-	VDIVPD       Y9, Y10, Y10
-	VFMADD231PD  Y10, Y10, Y8
-	VANDPD       (BX)(AX*1), Y4, Y6
-	VANDPD       96(SP), Y4, Y11
-	VMAXPD       Y11, Y6, Y6
-	VBROADCASTSD atol+88(FP), Y5
-	VBROADCASTSD rtol+96(FP), Y14
-	VFMADD231PD  Y6, Y14, Y5
-	VDIVPD       Y5, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y8
-	VMOVUPD      Y8, (R12)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm5Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm5Shape21AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     couplings+64(FP), R9
-	MOVQ     rows+72(FP), R10
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R11
-	MOVQ     sums+104(FP), R12
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y4
-	VMOVUPD      (R9), Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  32(R9), Y0, Y5
-	VFMADD231PD  64(R9), Y0, Y6
-	VFMADD231PD  96(R9), Y1, Y5
-	VFMADD231PD  128(R9), Y1, Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  160(R9), Y2, Y7
-	VMOVUPD      Y3, Y8
-	VMOVUPD      Y4, Y9
-	VFMADD231PD  Y5, Y8, Y7
-	VADDPD       Y5, Y5, Y5
-	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      192(R9), Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R9), Y0, Y10
-	VFMADD231PD  256(R9), Y0, Y11
-	VFMADD231PD  288(R9), Y1, Y10
-	VFMADD231PD  320(R9), Y1, Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  352(R9), Y2, Y12
-	VMOVUPD      Y3, Y13
-	VMOVUPD      Y4, Y14
-	VBROADCASTSD 56(R10), Y15
-	VFNMADD231PD Y15, Y7, Y13
-	VFMADD231PD  Y15, Y6, Y14
-	VFMADD231PD  Y10, Y13, Y12
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y14, Y11
-	VMOVUPD      384(R9), Y8
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  416(R9), Y0, Y8
-	VFMADD231PD  448(R9), Y0, Y5
-	VFMADD231PD  480(R9), Y1, Y8
-	VFMADD231PD  512(R9), Y1, Y5
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  544(R9), Y2, Y9
-	VMOVUPD      Y3, Y15
-	VMOVUPD      Y4, Y13
-	VBROADCASTSD 112(R10), Y10
-	VFNMADD231PD Y10, Y7, Y15
-	VFMADD231PD  Y10, Y6, Y13
-	VBROADCASTSD 120(R10), Y14
-	VFNMADD231PD Y14, Y12, Y15
-	VFMADD231PD  Y14, Y11, Y13
-	VFMADD231PD  Y8, Y15, Y9
-	VADDPD       Y8, Y8, Y8
-	VFNMADD231PD Y8, Y13, Y5
-	VMOVUPD      576(R9), Y10
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  608(R9), Y0, Y10
-	VFMADD231PD  640(R9), Y0, Y14
-	VFMADD231PD  672(R9), Y1, Y10
-	VFMADD231PD  704(R9), Y1, Y14
-	VXORPD       Y15, Y15, Y15
-	VFMADD231PD  736(R9), Y2, Y15
-	VMOVUPD      Y3, Y8
-	VMOVUPD      (BX)(AX*1), Y13
-	VBROADCASTSD 168(R10), Y4
-	VFNMADD231PD Y4, Y7, Y8
-	VFMADD231PD  Y4, Y6, Y13
-	VBROADCASTSD 176(R10), Y4
-	VFNMADD231PD Y4, Y12, Y8
-	VFMADD231PD  Y4, Y11, Y13
-	VBROADCASTSD 184(R10), Y4
-	VFNMADD231PD Y4, Y9, Y8
-	VFMADD231PD  Y4, Y5, Y13
-	VFMADD231PD  Y10, Y8, Y15
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y13, Y14
-	VMOVUPD      768(R9), Y4
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  800(R9), Y0, Y4
-	VFMADD231PD  832(R9), Y0, Y8
-	VFMADD231PD  864(R9), Y1, Y4
-	VFMADD231PD  896(R9), Y1, Y8
-	VXORPD       Y10, Y10, Y10
-	VMOVUPD      (R8)(AX*1), Y13
-	VFMADD231PD  928(R9), Y13, Y10
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y2
-	VBROADCASTSD 224(R10), Y13
-	VFNMADD231PD Y13, Y7, Y3
-	VFMADD231PD  Y13, Y6, Y2
-	VBROADCASTSD 232(R10), Y13
-	VFNMADD231PD Y13, Y12, Y3
-	VFMADD231PD  Y13, Y11, Y2
-	VBROADCASTSD 240(R10), Y13
-	VFNMADD231PD Y13, Y9, Y3
-	VFMADD231PD  Y13, Y5, Y2
-	VBROADCASTSD 248(R10), Y13
-	VFNMADD231PD Y13, Y15, Y3
-	VFMADD231PD  Y13, Y14, Y2
-	VMOVUPD      Y3, 64(SP)
-	VFMADD231PD  Y4, Y3, Y10
-	VMOVUPD      Y2, 96(SP)
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y2, Y8
-	VMOVUPD      128(R12)(CX*1), Y13
-	VFNMADD231PD (R8)(AX*1), Y10, Y13
-	VMOVUPD      Y13, 128(R12)(CX*1)
-	VMOVUPD      64(SP), Y3
-	VADDPD       Y3, Y3, Y3
-	VMOVUPD      Y8, Y4
-	VFNMADD231PD Y3, Y10, Y4
-	VMOVUPD      256(R12)(CX*1), Y2
-	VFMADD231PD  (SI)(AX*1), Y4, Y2
-	VMOVUPD      Y2, 256(R12)(CX*1)
-	VMOVUPD      384(R12)(CX*1), Y13
-	VFMADD231PD  (DI)(AX*1), Y4, Y13
-	VMOVUPD      Y13, 384(R12)(CX*1)
-	VMULPD       Y10, Y10, Y3
-	VMOVUPD      512(R12)(CX*1), Y2
-	VFMADD231PD  (SI)(AX*1), Y3, Y2
-	VMOVUPD      Y2, 512(R12)(CX*1)
-	VMOVUPD      640(R12)(CX*1), Y13
-	VFMADD231PD  (DI)(AX*1), Y3, Y13
-	VMOVUPD      Y13, 640(R12)(CX*1)
-	VXORPD       Y4, Y4, Y4
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (R11), Y13
-	VFNMADD231PD Y13, Y7, Y4
-	VFMADD231PD  Y13, Y6, Y2
-	VBROADCASTSD 8(R11), Y3
-	VFNMADD231PD Y3, Y12, Y4
-	VFMADD231PD  Y3, Y11, Y2
-	VBROADCASTSD 16(R11), Y13
-	VFNMADD231PD Y13, Y9, Y4
-	VFMADD231PD  Y13, Y5, Y2
-	VBROADCASTSD 24(R11), Y3
-	VFNMADD231PD Y3, Y15, Y4
-	VFMADD231PD  Y3, Y14, Y2
-	VBROADCASTSD 32(R11), Y13
-	VFNMADD231PD Y13, Y10, Y4
-	VFMADD231PD  Y13, Y8, Y2
-	VMOVUPD      (SP), Y3
-	VMOVUPD      (R12)(CX*1), Y13
-	VANDPD       (DX)(AX*1), Y3, Y7
-	VANDPD       64(SP), Y3, Y12
-	VMAXPD       Y12, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y15
-	VFMADD231PD  Y7, Y15, Y9
-	VDIVPD       Y9, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y13
-	VANDPD       (BX)(AX*1), Y3, Y10
-	VANDPD       96(SP), Y3, Y6
-	VMAXPD       Y6, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y11
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y10, Y5, Y11
-	VDIVPD       Y11, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y13
-	VMOVUPD      Y13, (R12)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm6Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm6Shape21AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     couplings+64(FP), R9
-	MOVQ     rows+72(FP), R10
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R11
-	MOVQ     sums+104(FP), R12
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y4
-	VMOVUPD      (R9), Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  32(R9), Y0, Y5
-	VFMADD231PD  64(R9), Y0, Y6
-	VFMADD231PD  96(R9), Y1, Y5
-	VFMADD231PD  128(R9), Y1, Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  160(R9), Y2, Y7
-	VMOVUPD      Y3, Y8
-	VMOVUPD      Y4, Y9
-	VFMADD231PD  Y5, Y8, Y7
-	VADDPD       Y5, Y5, Y5
-	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      192(R9), Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R9), Y0, Y10
-	VFMADD231PD  256(R9), Y0, Y11
-	VFMADD231PD  288(R9), Y1, Y10
-	VFMADD231PD  320(R9), Y1, Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  352(R9), Y2, Y12
-	VMOVUPD      Y3, Y13
-	VMOVUPD      Y4, Y14
-	VBROADCASTSD 56(R10), Y15
-	VFNMADD231PD Y15, Y7, Y13
-	VFMADD231PD  Y15, Y6, Y14
-	VFMADD231PD  Y10, Y13, Y12
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y14, Y11
-	VMOVUPD      384(R9), Y8
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  416(R9), Y0, Y8
-	VFMADD231PD  448(R9), Y0, Y5
-	VFMADD231PD  480(R9), Y1, Y8
-	VFMADD231PD  512(R9), Y1, Y5
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  544(R9), Y2, Y9
-	VMOVUPD      Y3, Y15
-	VMOVUPD      Y4, Y13
-	VBROADCASTSD 112(R10), Y10
-	VFNMADD231PD Y10, Y7, Y15
-	VFMADD231PD  Y10, Y6, Y13
-	VBROADCASTSD 120(R10), Y14
-	VFNMADD231PD Y14, Y12, Y15
-	VFMADD231PD  Y14, Y11, Y13
-	VFMADD231PD  Y8, Y15, Y9
-	VADDPD       Y8, Y8, Y8
-	VFNMADD231PD Y8, Y13, Y5
-	VMOVUPD      576(R9), Y10
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  608(R9), Y0, Y10
-	VFMADD231PD  640(R9), Y0, Y14
-	VFMADD231PD  672(R9), Y1, Y10
-	VFMADD231PD  704(R9), Y1, Y14
-	VXORPD       Y15, Y15, Y15
-	VFMADD231PD  736(R9), Y2, Y15
-	VMOVUPD      Y3, Y8
-	VMOVUPD      (BX)(AX*1), Y13
-	VBROADCASTSD 168(R10), Y4
-	VFNMADD231PD Y4, Y7, Y8
-	VFMADD231PD  Y4, Y6, Y13
-	VBROADCASTSD 176(R10), Y4
-	VFNMADD231PD Y4, Y12, Y8
-	VFMADD231PD  Y4, Y11, Y13
-	VBROADCASTSD 184(R10), Y4
-	VFNMADD231PD Y4, Y9, Y8
-	VFMADD231PD  Y4, Y5, Y13
-	VFMADD231PD  Y10, Y8, Y15
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y13, Y14
-	VMOVUPD      768(R9), Y4
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  800(R9), Y0, Y4
-	VFMADD231PD  832(R9), Y0, Y8
-	VFMADD231PD  864(R9), Y1, Y4
-	VFMADD231PD  896(R9), Y1, Y8
-	VXORPD       Y10, Y10, Y10
-	VMOVUPD      (R8)(AX*1), Y13
-	VFMADD231PD  928(R9), Y13, Y10
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y2
-	VBROADCASTSD 224(R10), Y13
-	VFNMADD231PD Y13, Y7, Y3
-	VFMADD231PD  Y13, Y6, Y2
-	VBROADCASTSD 232(R10), Y13
-	VFNMADD231PD Y13, Y12, Y3
-	VFMADD231PD  Y13, Y11, Y2
-	VBROADCASTSD 240(R10), Y13
-	VFNMADD231PD Y13, Y9, Y3
-	VFMADD231PD  Y13, Y5, Y2
-	VBROADCASTSD 248(R10), Y13
-	VFNMADD231PD Y13, Y15, Y3
-	VFMADD231PD  Y13, Y14, Y2
-	VFMADD231PD  Y4, Y3, Y10
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y2, Y8
-	VMOVUPD      960(R9), Y13
-	VXORPD       Y3, Y3, Y3
-	VMOVUPD      (SI)(AX*1), Y4
-	VFMADD231PD  992(R9), Y4, Y13
-	VFMADD231PD  1024(R9), Y4, Y3
-	VMOVUPD      (DI)(AX*1), Y2
-	VFMADD231PD  1056(R9), Y2, Y13
-	VFMADD231PD  1088(R9), Y2, Y3
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      (R8)(AX*1), Y0
-	VFMADD231PD  1120(R9), Y0, Y1
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y2
-	VBROADCASTSD 280(R10), Y0
-	VFNMADD231PD Y0, Y7, Y4
-	VFMADD231PD  Y0, Y6, Y2
-	VBROADCASTSD 288(R10), Y0
-	VFNMADD231PD Y0, Y12, Y4
-	VFMADD231PD  Y0, Y11, Y2
-	VBROADCASTSD 296(R10), Y0
-	VFNMADD231PD Y0, Y9, Y4
-	VFMADD231PD  Y0, Y5, Y2
-	VBROADCASTSD 304(R10), Y0
-	VFNMADD231PD Y0, Y15, Y4
-	VFMADD231PD  Y0, Y14, Y2
-	VBROADCASTSD 312(R10), Y0
-	VFNMADD231PD Y0, Y10, Y4
-	VFMADD231PD  Y0, Y8, Y2
-	VMOVUPD      Y4, 64(SP)
-	VFMADD231PD  Y13, Y4, Y1
-	VMOVUPD      Y2, 96(SP)
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y2, Y3
-	VMOVUPD      128(R12)(CX*1), Y0
-	VFNMADD231PD (R8)(AX*1), Y1, Y0
-	VMOVUPD      Y0, 128(R12)(CX*1)
-	VMOVUPD      64(SP), Y4
-	VADDPD       Y4, Y4, Y4
-	VMOVUPD      Y3, Y13
-	VFNMADD231PD Y4, Y1, Y13
-	VMOVUPD      256(R12)(CX*1), Y2
-	VFMADD231PD  (SI)(AX*1), Y13, Y2
-	VMOVUPD      Y2, 256(R12)(CX*1)
-	VMOVUPD      384(R12)(CX*1), Y0
-	VFMADD231PD  (DI)(AX*1), Y13, Y0
-	VMOVUPD      Y0, 384(R12)(CX*1)
-	VMULPD       Y1, Y1, Y4
-	VMOVUPD      512(R12)(CX*1), Y2
-	VFMADD231PD  (SI)(AX*1), Y4, Y2
-	VMOVUPD      Y2, 512(R12)(CX*1)
-	VMOVUPD      640(R12)(CX*1), Y0
-	VFMADD231PD  (DI)(AX*1), Y4, Y0
-	VMOVUPD      Y0, 640(R12)(CX*1)
-	VXORPD       Y13, Y13, Y13
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (R11), Y0
-	VFNMADD231PD Y0, Y7, Y13
-	VFMADD231PD  Y0, Y6, Y2
-	VBROADCASTSD 8(R11), Y4
-	VFNMADD231PD Y4, Y12, Y13
-	VFMADD231PD  Y4, Y11, Y2
-	VBROADCASTSD 16(R11), Y0
-	VFNMADD231PD Y0, Y9, Y13
-	VFMADD231PD  Y0, Y5, Y2
-	VBROADCASTSD 24(R11), Y4
-	VFNMADD231PD Y4, Y15, Y13
-	VFMADD231PD  Y4, Y14, Y2
-	VBROADCASTSD 32(R11), Y0
-	VFNMADD231PD Y0, Y10, Y13
-	VFMADD231PD  Y0, Y8, Y2
-	VBROADCASTSD 40(R11), Y4
-	VFNMADD231PD Y4, Y1, Y13
-	VFMADD231PD  Y4, Y3, Y2
-	VMOVUPD      (SP), Y0
-	VMOVUPD      (R12)(CX*1), Y4
-	VANDPD       (DX)(AX*1), Y0, Y7
-	VANDPD       64(SP), Y0, Y12
-	VMAXPD       Y12, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y15
-	VFMADD231PD  Y7, Y15, Y9
-	VDIVPD       Y9, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y4
-	VANDPD       (BX)(AX*1), Y0, Y10
-	VANDPD       96(SP), Y0, Y1
-	VMAXPD       Y1, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y6
-	VBROADCASTSD rtol+96(FP), Y11
-	VFMADD231PD  Y10, Y11, Y6
-	VDIVPD       Y6, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y4
-	VMOVUPD      Y4, (R12)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm7Shape21AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm7Shape21AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     couplings+64(FP), R9
-	MOVQ     rows+72(FP), R10
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R11
-	MOVQ     sums+104(FP), R12
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y4
-	VMOVUPD      (R9), Y5
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  32(R9), Y0, Y5
-	VFMADD231PD  64(R9), Y0, Y6
-	VFMADD231PD  96(R9), Y1, Y5
-	VFMADD231PD  128(R9), Y1, Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  160(R9), Y2, Y7
-	VMOVUPD      Y3, Y8
-	VMOVUPD      Y4, Y9
-	VFMADD231PD  Y5, Y8, Y7
-	VADDPD       Y5, Y5, Y5
-	VFNMADD231PD Y5, Y9, Y6
-	VMOVUPD      192(R9), Y10
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  224(R9), Y0, Y10
-	VFMADD231PD  256(R9), Y0, Y11
-	VFMADD231PD  288(R9), Y1, Y10
-	VFMADD231PD  320(R9), Y1, Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  352(R9), Y2, Y12
-	VMOVUPD      Y3, Y13
-	VMOVUPD      Y4, Y14
-	VBROADCASTSD 56(R10), Y15
-	VFNMADD231PD Y15, Y7, Y13
-	VFMADD231PD  Y15, Y6, Y14
-	VFMADD231PD  Y10, Y13, Y12
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y14, Y11
-	VMOVUPD      384(R9), Y8
-	VXORPD       Y5, Y5, Y5
-	VFMADD231PD  416(R9), Y0, Y8
-	VFMADD231PD  448(R9), Y0, Y5
-	VFMADD231PD  480(R9), Y1, Y8
-	VFMADD231PD  512(R9), Y1, Y5
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  544(R9), Y2, Y9
-	VMOVUPD      Y3, Y15
-	VMOVUPD      Y4, Y13
-	VBROADCASTSD 112(R10), Y10
-	VFNMADD231PD Y10, Y7, Y15
-	VFMADD231PD  Y10, Y6, Y13
-	VBROADCASTSD 120(R10), Y14
-	VFNMADD231PD Y14, Y12, Y15
-	VFMADD231PD  Y14, Y11, Y13
-	VFMADD231PD  Y8, Y15, Y9
-	VADDPD       Y8, Y8, Y8
-	VFNMADD231PD Y8, Y13, Y5
-	VMOVUPD      576(R9), Y10
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  608(R9), Y0, Y10
-	VFMADD231PD  640(R9), Y0, Y14
-	VFMADD231PD  672(R9), Y1, Y10
-	VFMADD231PD  704(R9), Y1, Y14
-	VXORPD       Y15, Y15, Y15
-	VFMADD231PD  736(R9), Y2, Y15
-	VMOVUPD      Y3, Y8
-	VMOVUPD      (BX)(AX*1), Y13
-	VBROADCASTSD 168(R10), Y4
-	VFNMADD231PD Y4, Y7, Y8
-	VFMADD231PD  Y4, Y6, Y13
-	VBROADCASTSD 176(R10), Y4
-	VFNMADD231PD Y4, Y12, Y8
-	VFMADD231PD  Y4, Y11, Y13
-	VBROADCASTSD 184(R10), Y4
-	VFNMADD231PD Y4, Y9, Y8
-	VFMADD231PD  Y4, Y5, Y13
-	VFMADD231PD  Y10, Y8, Y15
-	VADDPD       Y10, Y10, Y10
-	VFNMADD231PD Y10, Y13, Y14
-	VMOVUPD      768(R9), Y4
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  800(R9), Y0, Y4
-	VFMADD231PD  832(R9), Y0, Y8
-	VFMADD231PD  864(R9), Y1, Y4
-	VFMADD231PD  896(R9), Y1, Y8
-	VXORPD       Y10, Y10, Y10
-	VMOVUPD      (R8)(AX*1), Y13
-	VFMADD231PD  928(R9), Y13, Y10
-	VMOVUPD      (DX)(AX*1), Y3
-	VMOVUPD      (BX)(AX*1), Y2
-	VBROADCASTSD 224(R10), Y13
-	VFNMADD231PD Y13, Y7, Y3
-	VFMADD231PD  Y13, Y6, Y2
-	VBROADCASTSD 232(R10), Y13
-	VFNMADD231PD Y13, Y12, Y3
-	VFMADD231PD  Y13, Y11, Y2
-	VBROADCASTSD 240(R10), Y13
-	VFNMADD231PD Y13, Y9, Y3
-	VFMADD231PD  Y13, Y5, Y2
-	VBROADCASTSD 248(R10), Y13
-	VFNMADD231PD Y13, Y15, Y3
-	VFMADD231PD  Y13, Y14, Y2
-	VFMADD231PD  Y4, Y3, Y10
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y2, Y8
-	VMOVUPD      960(R9), Y13
-	VXORPD       Y3, Y3, Y3
-	VMOVUPD      (SI)(AX*1), Y4
-	VFMADD231PD  992(R9), Y4, Y13
-	VFMADD231PD  1024(R9), Y4, Y3
-	VMOVUPD      (DI)(AX*1), Y2
-	VFMADD231PD  1056(R9), Y2, Y13
-	VFMADD231PD  1088(R9), Y2, Y3
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      (R8)(AX*1), Y0
-	VFMADD231PD  1120(R9), Y0, Y1
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y2
-	VBROADCASTSD 280(R10), Y0
-	VFNMADD231PD Y0, Y7, Y4
-	VFMADD231PD  Y0, Y6, Y2
-	VBROADCASTSD 288(R10), Y0
-	VFNMADD231PD Y0, Y12, Y4
-	VFMADD231PD  Y0, Y11, Y2
-	VBROADCASTSD 296(R10), Y0
-	VFNMADD231PD Y0, Y9, Y4
-	VFMADD231PD  Y0, Y5, Y2
-	VBROADCASTSD 304(R10), Y0
-	VFNMADD231PD Y0, Y15, Y4
-	VFMADD231PD  Y0, Y14, Y2
-	VBROADCASTSD 312(R10), Y0
-	VFNMADD231PD Y0, Y10, Y4
-	VFMADD231PD  Y0, Y8, Y2
-	VFMADD231PD  Y13, Y4, Y1
-	VADDPD       Y13, Y13, Y13
-	VFNMADD231PD Y13, Y2, Y3
-	VMOVUPD      1152(R9), Y0
-	VXORPD       Y4, Y4, Y4
-	VMOVUPD      (SI)(AX*1), Y13
-	VFMADD231PD  1184(R9), Y13, Y0
-	VFMADD231PD  1216(R9), Y13, Y4
-	VMOVUPD      (DI)(AX*1), Y2
-	VFMADD231PD  1248(R9), Y2, Y0
-	VFMADD231PD  1280(R9), Y2, Y4
-	VXORPD       Y13, Y13, Y13
-	VMOVUPD      (R8)(AX*1), Y2
-	VFMADD231PD  1312(R9), Y2, Y13
-	VMOVUPD      Y0, 32(SP)
-	VMOVUPD      (DX)(AX*1), Y2
-	VBROADCASTSD 336(R10), Y0
-	VFNMADD231PD Y0, Y7, Y2
-	VBROADCASTSD 344(R10), Y0
-	VFNMADD231PD Y0, Y12, Y2
-	VBROADCASTSD 352(R10), Y0
-	VFNMADD231PD Y0, Y9, Y2
-	VBROADCASTSD 360(R10), Y0
-	VFNMADD231PD Y0, Y15, Y2
-	VBROADCASTSD 368(R10), Y0
-	VFNMADD231PD Y0, Y10, Y2
-	VBROADCASTSD 376(R10), Y0
-	VFNMADD231PD Y0, Y1, Y2
-	VMOVUPD      Y2, 64(SP)
-	VFMADD231PD  32(SP), Y2, Y13
-	VMOVUPD      (BX)(AX*1), Y0
-	VBROADCASTSD 336(R10), Y2
-	VFMADD231PD  Y2, Y6, Y0
-	VBROADCASTSD 344(R10), Y2
-	VFMADD231PD  Y2, Y11, Y0
-	VBROADCASTSD 352(R10), Y2
-	VFMADD231PD  Y2, Y5, Y0
-	VBROADCASTSD 360(R10), Y2
-	VFMADD231PD  Y2, Y14, Y0
-	VBROADCASTSD 368(R10), Y2
-	VFMADD231PD  Y2, Y8, Y0
-	VBROADCASTSD 376(R10), Y2
-	VFMADD231PD  Y2, Y3, Y0
-	VMOVUPD      Y0, 96(SP)
-	VMOVUPD      32(SP), Y2
-	VADDPD       Y2, Y2, Y2
-	VFNMADD231PD Y2, Y0, Y4
-	VMOVUPD      128(R12)(CX*1), Y2
-	VFNMADD231PD (R8)(AX*1), Y13, Y2
-	VMOVUPD      Y2, 128(R12)(CX*1)
-	VMOVUPD      64(SP), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      Y4, Y2
-	VFNMADD231PD Y0, Y13, Y2
-	VMOVUPD      256(R12)(CX*1), Y0
-	VFMADD231PD  (SI)(AX*1), Y2, Y0
-	VMOVUPD      Y0, 256(R12)(CX*1)
-	VMOVUPD      384(R12)(CX*1), Y0
-	VFMADD231PD  (DI)(AX*1), Y2, Y0
-	VMOVUPD      Y0, 384(R12)(CX*1)
-	VMULPD       Y13, Y13, Y0
-	VMOVUPD      512(R12)(CX*1), Y2
-	VFMADD231PD  (SI)(AX*1), Y0, Y2
-	VMOVUPD      Y2, 512(R12)(CX*1)
-	VMOVUPD      640(R12)(CX*1), Y2
-	VFMADD231PD  (DI)(AX*1), Y0, Y2
-	VMOVUPD      Y2, 640(R12)(CX*1)
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD (R11), Y0
-	VFNMADD231PD Y0, Y7, Y2
-	VBROADCASTSD 8(R11), Y0
-	VFNMADD231PD Y0, Y12, Y2
-	VBROADCASTSD 16(R11), Y0
-	VFNMADD231PD Y0, Y9, Y2
-	VBROADCASTSD 24(R11), Y0
-	VFNMADD231PD Y0, Y15, Y2
-	VBROADCASTSD 32(R11), Y0
-	VFNMADD231PD Y0, Y10, Y2
-	VBROADCASTSD 40(R11), Y0
-	VFNMADD231PD Y0, Y1, Y2
-	VBROADCASTSD 48(R11), Y0
-	VFNMADD231PD Y0, Y13, Y2
-	VXORPD       Y0, Y0, Y0
-	VBROADCASTSD (R11), Y7
-	VFMADD231PD  Y7, Y6, Y0
-	VBROADCASTSD 8(R11), Y12
-	VFMADD231PD  Y12, Y11, Y0
-	VBROADCASTSD 16(R11), Y9
-	VFMADD231PD  Y9, Y5, Y0
-	VBROADCASTSD 24(R11), Y15
-	VFMADD231PD  Y15, Y14, Y0
-	VBROADCASTSD 32(R11), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VBROADCASTSD 40(R11), Y1
-	VFMADD231PD  Y1, Y3, Y0
-	VBROADCASTSD 48(R11), Y13
-	VFMADD231PD  Y13, Y4, Y0
-	VMOVUPD      (SP), Y7
-	VMOVUPD      (R12)(CX*1), Y12
-	VANDPD       (DX)(AX*1), Y7, Y9
-	VANDPD       64(SP), Y7, Y15
-	VMAXPD       Y15, Y9, Y9
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y1
-	VFMADD231PD  Y9, Y1, Y10
-	VDIVPD       Y10, Y2, Y2
-	VFMADD231PD  Y2, Y2, Y12
-	VANDPD       (BX)(AX*1), Y7, Y13
-	VANDPD       96(SP), Y7, Y6
-	VMAXPD       Y6, Y13, Y13
-	VBROADCASTSD atol+88(FP), Y11
-	VBROADCASTSD rtol+96(FP), Y5
-	VFMADD231PD  Y13, Y5, Y11
-	VDIVPD       Y11, Y0, Y0
-	VFMADD231PD  Y0, Y0, Y12
-	VMOVUPD      Y12, (R12)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func combine0Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine0Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine0Shape22AVX2(SB), $32-120
+TEXT ·combine0Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -8296,12 +4988,12 @@ TEXT ·combine0Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), AX
-	MOVQ rows+72(FP), AX
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R10
-	MOVQ linear+104(FP), R10
-	MOVQ quadratic+112(FP), R11
+	MOVQ rows+72(FP), R10
+	MOVQ out+112(FP), R10
+	MOVQ linear+128(FP), R10
+	MOVQ quadratic+136(FP), R11
 
 part:
 	VMOVUPD (SI)(AX*1), Y0
@@ -8310,29 +5002,40 @@ part:
 	VMOVUPD (R9)(AX*1), Y3
 	VMOVUPD (DX)(AX*1), Y4
 	VMOVUPD (BX)(AX*1), Y5
-	VMOVUPD Y4, Y6
-	VMOVUPD Y5, Y7
+	CMPQ    errorY+96(FP), $0x00
+	JE      noErrors
+	MOVQ    err+120(FP), R12
+	VXORPD  Y6, Y6, Y6
+	MOVQ    errorY+96(FP), R12
+	VMOVUPD Y6, (R12)(AX*1)
+	VXORPD  Y7, Y7, Y7
+	MOVQ    errorC+104(FP), R12
+	VMOVUPD Y7, (R12)(AX*1)
+
+noErrors:
+	VMOVUPD Y4, Y8
+	VMOVUPD Y5, Y9
 	CMPQ    dstY+80(FP), $0x00
 	JE      stored
 	MOVQ    dstY+80(FP), R12
-	VMOVUPD Y6, (R12)(AX*1)
+	VMOVUPD Y8, (R12)(AX*1)
 	MOVQ    dstC+88(FP), R12
-	VMOVUPD Y7, (R12)(AX*1)
+	VMOVUPD Y9, (R12)(AX*1)
 
 stored:
-	VMOVUPD     (R10)(CX*1), Y8
-	VFMADD231PD (R8)(AX*1), Y6, Y8
-	VMOVUPD     Y8, (R10)(CX*1)
-	VMOVUPD     128(R10)(CX*1), Y9
-	VFMADD231PD (R9)(AX*1), Y6, Y9
-	VMOVUPD     Y9, 128(R10)(CX*1)
-	VFMADD231PD Y6, Y6, Y7
-	VMOVUPD     (R11)(CX*1), Y10
-	VFMADD231PD (SI)(AX*1), Y7, Y10
-	VMOVUPD     Y10, (R11)(CX*1)
-	VMOVUPD     128(R11)(CX*1), Y11
-	VFMADD231PD (DI)(AX*1), Y7, Y11
-	VMOVUPD     Y11, 128(R11)(CX*1)
+	VMOVUPD     (R10)(CX*1), Y10
+	VFMADD231PD (R8)(AX*1), Y8, Y10
+	VMOVUPD     Y10, (R10)(CX*1)
+	VMOVUPD     128(R10)(CX*1), Y11
+	VFMADD231PD (R9)(AX*1), Y8, Y11
+	VMOVUPD     Y11, 128(R10)(CX*1)
+	VFMADD231PD Y8, Y8, Y9
+	VMOVUPD     (R11)(CX*1), Y12
+	VFMADD231PD (SI)(AX*1), Y9, Y12
+	VMOVUPD     Y12, (R11)(CX*1)
+	VMOVUPD     128(R11)(CX*1), Y13
+	VFMADD231PD (DI)(AX*1), Y9, Y13
+	VMOVUPD     Y13, 128(R11)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -8341,9 +5044,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine1Shape22AVX2(SB), $32-120
+TEXT ·combine1Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -8353,12 +5056,12 @@ TEXT ·combine1Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), R10
-	MOVQ rows+72(FP), AX
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R11
-	MOVQ linear+104(FP), R12
-	MOVQ quadratic+112(FP), R13
+	MOVQ rows+72(FP), R11
+	MOVQ out+112(FP), R11
+	MOVQ linear+128(FP), R12
+	MOVQ quadratic+136(FP), R13
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -8381,32 +5084,47 @@ part:
 	VFMADD231PD  Y6, Y9, Y8
 	VADDPD       Y6, Y6, Y6
 	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      Y4, Y11
-	VMOVUPD      Y5, Y12
-	VBROADCASTSD (R11), Y13
-	VFNMADD231PD Y13, Y8, Y11
-	VFMADD231PD  Y13, Y7, Y12
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R14
+	VXORPD       Y11, Y11, Y11
+	VBROADCASTSD (R14), Y12
+	VFNMADD231PD Y12, Y8, Y11
+	MOVQ         errorY+96(FP), R15
+	VMOVUPD      Y11, (R15)(AX*1)
+	VXORPD       Y13, Y13, Y13
+	VBROADCASTSD (R14), Y14
+	VFMADD231PD  Y14, Y7, Y13
+	MOVQ         errorC+104(FP), R14
+	VMOVUPD      Y13, (R14)(AX*1)
+
+noErrors:
+	VMOVUPD      Y4, Y15
+	VMOVUPD      Y5, Y9
+	VBROADCASTSD (R11), Y6
+	VFNMADD231PD Y6, Y8, Y15
+	VFMADD231PD  Y6, Y7, Y9
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R14
-	VMOVUPD      Y11, (R14)(AX*1)
+	VMOVUPD      Y15, (R14)(AX*1)
 	MOVQ         dstC+88(FP), R14
-	VMOVUPD      Y12, (R14)(AX*1)
+	VMOVUPD      Y9, (R14)(AX*1)
 
 stored:
-	VMOVUPD     (R12)(CX*1), Y14
-	VFMADD231PD (R8)(AX*1), Y11, Y14
-	VMOVUPD     Y14, (R12)(CX*1)
-	VMOVUPD     128(R12)(CX*1), Y15
-	VFMADD231PD (R9)(AX*1), Y11, Y15
-	VMOVUPD     Y15, 128(R12)(CX*1)
-	VFMADD231PD Y11, Y11, Y12
-	VMOVUPD     (R13)(CX*1), Y9
-	VFMADD231PD (SI)(AX*1), Y12, Y9
-	VMOVUPD     Y9, (R13)(CX*1)
-	VMOVUPD     128(R13)(CX*1), Y6
-	VFMADD231PD (DI)(AX*1), Y12, Y6
-	VMOVUPD     Y6, 128(R13)(CX*1)
+	VMOVUPD     (R12)(CX*1), Y10
+	VFMADD231PD (R8)(AX*1), Y15, Y10
+	VMOVUPD     Y10, (R12)(CX*1)
+	VMOVUPD     128(R12)(CX*1), Y12
+	VFMADD231PD (R9)(AX*1), Y15, Y12
+	VMOVUPD     Y12, 128(R12)(CX*1)
+	VFMADD231PD Y15, Y15, Y9
+	VMOVUPD     (R13)(CX*1), Y11
+	VFMADD231PD (SI)(AX*1), Y9, Y11
+	VMOVUPD     Y11, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y14
+	VFMADD231PD (DI)(AX*1), Y9, Y14
+	VMOVUPD     Y14, 128(R13)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -8415,9 +5133,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine2Shape22AVX2(SB), $32-120
+TEXT ·combine2Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -8427,12 +5145,12 @@ TEXT ·combine2Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), R10
-	MOVQ rows+72(FP), R11
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R12
-	MOVQ linear+104(FP), R13
-	MOVQ quadratic+112(FP), R14
+	MOVQ rows+72(FP), R11
+	MOVQ out+112(FP), R12
+	MOVQ linear+128(FP), R13
+	MOVQ quadratic+136(FP), R14
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -8472,35 +5190,54 @@ part:
 	VFMADD231PD  Y11, Y14, Y13
 	VADDPD       Y11, Y11, Y11
 	VFNMADD231PD Y11, Y15, Y12
-	VMOVUPD      Y4, Y6
-	VMOVUPD      Y5, Y10
-	VBROADCASTSD (R12), Y9
-	VFNMADD231PD Y9, Y8, Y6
-	VFMADD231PD  Y9, Y7, Y10
-	VBROADCASTSD 8(R12), Y14
-	VFNMADD231PD Y14, Y13, Y6
-	VFMADD231PD  Y14, Y12, Y10
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R15
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD (R15), Y10
+	VFNMADD231PD Y10, Y8, Y6
+	VBROADCASTSD 8(R15), Y9
+	VFNMADD231PD Y9, Y13, Y6
+	MOVQ         errorY+96(FP), BP
+	VMOVUPD      Y6, (BP)(AX*1)
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (R15), Y11
+	VFMADD231PD  Y11, Y7, Y14
+	VBROADCASTSD 8(R15), Y15
+	VFMADD231PD  Y15, Y12, Y14
+	MOVQ         errorC+104(FP), R15
+	VMOVUPD      Y14, (R15)(AX*1)
+
+noErrors:
+	VMOVUPD      Y4, Y10
+	VMOVUPD      Y5, Y9
+	VBROADCASTSD (R12), Y6
+	VFNMADD231PD Y6, Y8, Y10
+	VFMADD231PD  Y6, Y7, Y9
+	VBROADCASTSD 8(R12), Y11
+	VFNMADD231PD Y11, Y13, Y10
+	VFMADD231PD  Y11, Y12, Y9
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R15
-	VMOVUPD      Y6, (R15)(AX*1)
-	MOVQ         dstC+88(FP), R15
 	VMOVUPD      Y10, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y9, (R15)(AX*1)
 
 stored:
-	VMOVUPD     (R13)(CX*1), Y11
-	VFMADD231PD (R8)(AX*1), Y6, Y11
-	VMOVUPD     Y11, (R13)(CX*1)
-	VMOVUPD     128(R13)(CX*1), Y15
-	VFMADD231PD (R9)(AX*1), Y6, Y15
-	VMOVUPD     Y15, 128(R13)(CX*1)
-	VFMADD231PD Y6, Y6, Y10
-	VMOVUPD     (R14)(CX*1), Y9
-	VFMADD231PD (SI)(AX*1), Y10, Y9
-	VMOVUPD     Y9, (R14)(CX*1)
-	VMOVUPD     128(R14)(CX*1), Y14
-	VFMADD231PD (DI)(AX*1), Y10, Y14
-	VMOVUPD     Y14, 128(R14)(CX*1)
+	VMOVUPD     (R13)(CX*1), Y15
+	VFMADD231PD (R8)(AX*1), Y10, Y15
+	VMOVUPD     Y15, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y14
+	VFMADD231PD (R9)(AX*1), Y10, Y14
+	VMOVUPD     Y14, 128(R13)(CX*1)
+	VFMADD231PD Y10, Y10, Y9
+	VMOVUPD     (R14)(CX*1), Y6
+	VFMADD231PD (SI)(AX*1), Y9, Y6
+	VMOVUPD     Y6, (R14)(CX*1)
+	VMOVUPD     128(R14)(CX*1), Y11
+	VFMADD231PD (DI)(AX*1), Y9, Y11
+	VMOVUPD     Y11, 128(R14)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
 	ADDQ        $0x00000020, AX
@@ -8509,9 +5246,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine3Shape22AVX2(SB), $32-120
+TEXT ·combine3Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -8521,12 +5258,12 @@ TEXT ·combine3Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), R10
-	MOVQ rows+72(FP), R11
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R12
-	MOVQ linear+104(FP), R13
-	MOVQ quadratic+112(FP), R14
+	MOVQ rows+72(FP), R11
+	MOVQ out+112(FP), R12
+	MOVQ linear+128(FP), R13
+	MOVQ quadratic+136(FP), R14
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -8586,37 +5323,60 @@ part:
 	VFMADD231PD  Y6, Y14, Y9
 	VADDPD       Y6, Y6, Y6
 	VFNMADD231PD Y6, Y11, Y10
-	VMOVUPD      Y4, Y15
-	VMOVUPD      Y5, Y14
-	VBROADCASTSD (R12), Y6
-	VFNMADD231PD Y6, Y8, Y15
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R15
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R15), Y14
+	VFNMADD231PD Y14, Y8, Y15
+	VBROADCASTSD 8(R15), Y6
+	VFNMADD231PD Y6, Y13, Y15
+	VBROADCASTSD 16(R15), Y11
+	VFNMADD231PD Y11, Y9, Y15
+	MOVQ         errorY+96(FP), BP
+	VMOVUPD      Y15, (BP)(AX*1)
+	VXORPD       Y14, Y14, Y14
+	VBROADCASTSD (R15), Y6
 	VFMADD231PD  Y6, Y7, Y14
-	VBROADCASTSD 8(R12), Y11
-	VFNMADD231PD Y11, Y13, Y15
+	VBROADCASTSD 8(R15), Y11
 	VFMADD231PD  Y11, Y12, Y14
-	VBROADCASTSD 16(R12), Y6
-	VFNMADD231PD Y6, Y9, Y15
-	VFMADD231PD  Y6, Y10, Y14
+	VBROADCASTSD 16(R15), Y15
+	VFMADD231PD  Y15, Y10, Y14
+	MOVQ         errorC+104(FP), R15
+	VMOVUPD      Y14, (R15)(AX*1)
+
+noErrors:
+	VMOVUPD      Y4, Y6
+	VMOVUPD      Y5, Y11
+	VBROADCASTSD (R12), Y15
+	VFNMADD231PD Y15, Y8, Y6
+	VFMADD231PD  Y15, Y7, Y11
+	VBROADCASTSD 8(R12), Y14
+	VFNMADD231PD Y14, Y13, Y6
+	VFMADD231PD  Y14, Y12, Y11
+	VBROADCASTSD 16(R12), Y15
+	VFNMADD231PD Y15, Y9, Y6
+	VFMADD231PD  Y15, Y10, Y11
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R15
-	VMOVUPD      Y15, (R15)(AX*1)
+	VMOVUPD      Y6, (R15)(AX*1)
 	MOVQ         dstC+88(FP), R15
-	VMOVUPD      Y14, (R15)(AX*1)
+	VMOVUPD      Y11, (R15)(AX*1)
 
 stored:
-	VMOVUPD     (R13)(CX*1), Y11
-	VFMADD231PD (R8)(AX*1), Y15, Y11
-	VMOVUPD     Y11, (R13)(CX*1)
-	VMOVUPD     128(R13)(CX*1), Y6
-	VFMADD231PD (R9)(AX*1), Y15, Y6
-	VMOVUPD     Y6, 128(R13)(CX*1)
-	VFMADD231PD Y15, Y15, Y14
+	VMOVUPD     (R13)(CX*1), Y14
+	VFMADD231PD (R8)(AX*1), Y6, Y14
+	VMOVUPD     Y14, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y15
+	VFMADD231PD (R9)(AX*1), Y6, Y15
+	VMOVUPD     Y15, 128(R13)(CX*1)
+	VFMADD231PD Y6, Y6, Y11
 	VMOVUPD     (R14)(CX*1), Y8
-	VFMADD231PD (SI)(AX*1), Y14, Y8
+	VFMADD231PD (SI)(AX*1), Y11, Y8
 	VMOVUPD     Y8, (R14)(CX*1)
 	VMOVUPD     128(R14)(CX*1), Y13
-	VFMADD231PD (DI)(AX*1), Y14, Y13
+	VFMADD231PD (DI)(AX*1), Y11, Y13
 	VMOVUPD     Y13, 128(R14)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
@@ -8626,9 +5386,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine4Shape22AVX2(SB), $32-120
+TEXT ·combine4Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -8638,12 +5398,12 @@ TEXT ·combine4Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), R10
-	MOVQ rows+72(FP), R11
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R12
-	MOVQ linear+104(FP), R13
-	MOVQ quadratic+112(FP), R14
+	MOVQ rows+72(FP), R11
+	MOVQ out+112(FP), R12
+	MOVQ linear+128(FP), R13
+	MOVQ quadratic+136(FP), R14
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -8726,40 +5486,67 @@ part:
 	VFMADD231PD  Y15, Y11, Y6
 	VADDPD       Y15, Y15, Y15
 	VFNMADD231PD Y15, Y5, Y14
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y11
-	VBROADCASTSD (R12), Y15
-	VFNMADD231PD Y15, Y8, Y4
-	VFMADD231PD  Y15, Y7, Y11
-	VBROADCASTSD 8(R12), Y5
-	VFNMADD231PD Y5, Y13, Y4
-	VFMADD231PD  Y5, Y12, Y11
-	VBROADCASTSD 16(R12), Y15
-	VFNMADD231PD Y15, Y9, Y4
-	VFMADD231PD  Y15, Y10, Y11
-	VBROADCASTSD 24(R12), Y5
-	VFNMADD231PD Y5, Y6, Y4
-	VFMADD231PD  Y5, Y14, Y11
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R15), Y11
+	VFNMADD231PD Y11, Y8, Y4
+	VBROADCASTSD 8(R15), Y15
+	VFNMADD231PD Y15, Y13, Y4
+	VBROADCASTSD 16(R15), Y5
+	VFNMADD231PD Y5, Y9, Y4
+	VBROADCASTSD 24(R15), Y11
+	VFNMADD231PD Y11, Y6, Y4
+	MOVQ         errorY+96(FP), BP
+	VMOVUPD      Y4, (BP)(AX*1)
+	VXORPD       Y15, Y15, Y15
+	VBROADCASTSD (R15), Y5
+	VFMADD231PD  Y5, Y7, Y15
+	VBROADCASTSD 8(R15), Y11
+	VFMADD231PD  Y11, Y12, Y15
+	VBROADCASTSD 16(R15), Y4
+	VFMADD231PD  Y4, Y10, Y15
+	VBROADCASTSD 24(R15), Y5
+	VFMADD231PD  Y5, Y14, Y15
+	MOVQ         errorC+104(FP), R15
+	VMOVUPD      Y15, (R15)(AX*1)
+
+noErrors:
+	VMOVUPD      (DX)(AX*1), Y11
+	VMOVUPD      (BX)(AX*1), Y4
+	VBROADCASTSD (R12), Y5
+	VFNMADD231PD Y5, Y8, Y11
+	VFMADD231PD  Y5, Y7, Y4
+	VBROADCASTSD 8(R12), Y15
+	VFNMADD231PD Y15, Y13, Y11
+	VFMADD231PD  Y15, Y12, Y4
+	VBROADCASTSD 16(R12), Y5
+	VFNMADD231PD Y5, Y9, Y11
+	VFMADD231PD  Y5, Y10, Y4
+	VBROADCASTSD 24(R12), Y15
+	VFNMADD231PD Y15, Y6, Y11
+	VFMADD231PD  Y15, Y14, Y4
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R15
-	VMOVUPD      Y4, (R15)(AX*1)
-	MOVQ         dstC+88(FP), R15
 	VMOVUPD      Y11, (R15)(AX*1)
+	MOVQ         dstC+88(FP), R15
+	VMOVUPD      Y4, (R15)(AX*1)
 
 stored:
-	VMOVUPD     (R13)(CX*1), Y15
-	VFMADD231PD (R8)(AX*1), Y4, Y15
-	VMOVUPD     Y15, (R13)(CX*1)
-	VMOVUPD     128(R13)(CX*1), Y5
-	VFMADD231PD (R9)(AX*1), Y4, Y5
-	VMOVUPD     Y5, 128(R13)(CX*1)
-	VFMADD231PD Y4, Y4, Y11
+	VMOVUPD     (R13)(CX*1), Y5
+	VFMADD231PD (R8)(AX*1), Y11, Y5
+	VMOVUPD     Y5, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y15
+	VFMADD231PD (R9)(AX*1), Y11, Y15
+	VMOVUPD     Y15, 128(R13)(CX*1)
+	VFMADD231PD Y11, Y11, Y4
 	VMOVUPD     (R14)(CX*1), Y8
-	VFMADD231PD (SI)(AX*1), Y11, Y8
+	VFMADD231PD (SI)(AX*1), Y4, Y8
 	VMOVUPD     Y8, (R14)(CX*1)
 	VMOVUPD     128(R14)(CX*1), Y13
-	VFMADD231PD (DI)(AX*1), Y11, Y13
+	VFMADD231PD (DI)(AX*1), Y4, Y13
 	VMOVUPD     Y13, 128(R14)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
@@ -8769,9 +5556,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine5Shape22AVX2(SB), $32-120
+TEXT ·combine5Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -8781,12 +5568,12 @@ TEXT ·combine5Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), R10
-	MOVQ rows+72(FP), R11
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R12
-	MOVQ linear+104(FP), R13
-	MOVQ quadratic+112(FP), R14
+	MOVQ rows+72(FP), R11
+	MOVQ out+112(FP), R12
+	MOVQ linear+128(FP), R13
+	MOVQ quadratic+136(FP), R14
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -8897,6 +5684,37 @@ part:
 	VFMADD231PD  Y4, Y2, Y15
 	VADDPD       Y4, Y4, Y4
 	VFNMADD231PD Y4, Y5, Y11
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R15
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD (R15), Y2
+	VFNMADD231PD Y2, Y8, Y3
+	VBROADCASTSD 8(R15), Y4
+	VFNMADD231PD Y4, Y13, Y3
+	VBROADCASTSD 16(R15), Y5
+	VFNMADD231PD Y5, Y9, Y3
+	VBROADCASTSD 24(R15), Y2
+	VFNMADD231PD Y2, Y6, Y3
+	VBROADCASTSD 32(R15), Y4
+	VFNMADD231PD Y4, Y15, Y3
+	MOVQ         errorY+96(FP), BP
+	VMOVUPD      Y3, (BP)(AX*1)
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD (R15), Y2
+	VFMADD231PD  Y2, Y7, Y5
+	VBROADCASTSD 8(R15), Y4
+	VFMADD231PD  Y4, Y12, Y5
+	VBROADCASTSD 16(R15), Y3
+	VFMADD231PD  Y3, Y10, Y5
+	VBROADCASTSD 24(R15), Y2
+	VFMADD231PD  Y2, Y14, Y5
+	VBROADCASTSD 32(R15), Y4
+	VFMADD231PD  Y4, Y11, Y5
+	MOVQ         errorC+104(FP), R15
+	VMOVUPD      Y5, (R15)(AX*1)
+
+noErrors:
 	VMOVUPD      (DX)(AX*1), Y3
 	VMOVUPD      (BX)(AX*1), Y2
 	VBROADCASTSD (R12), Y4
@@ -8943,9 +5761,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine6Shape22AVX2(SB), $32-120
+TEXT ·combine6Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -8955,12 +5773,12 @@ TEXT ·combine6Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), R10
-	MOVQ rows+72(FP), R11
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R12
-	MOVQ linear+104(FP), R13
-	MOVQ quadratic+112(FP), R14
+	MOVQ rows+72(FP), R11
+	MOVQ out+112(FP), R12
+	MOVQ linear+128(FP), R13
+	MOVQ quadratic+136(FP), R14
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -9104,46 +5922,81 @@ part:
 	VFMADD231PD  Y3, Y5, Y1
 	VADDPD       Y3, Y3, Y3
 	VFNMADD231PD Y3, Y0, Y2
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD (R12), Y3
-	VFNMADD231PD Y3, Y8, Y4
-	VFMADD231PD  Y3, Y7, Y5
-	VBROADCASTSD 8(R12), Y0
-	VFNMADD231PD Y0, Y13, Y4
-	VFMADD231PD  Y0, Y12, Y5
-	VBROADCASTSD 16(R12), Y3
-	VFNMADD231PD Y3, Y9, Y4
-	VFMADD231PD  Y3, Y10, Y5
-	VBROADCASTSD 24(R12), Y0
-	VFNMADD231PD Y0, Y6, Y4
-	VFMADD231PD  Y0, Y14, Y5
-	VBROADCASTSD 32(R12), Y3
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R15
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R15), Y5
+	VFNMADD231PD Y5, Y8, Y4
+	VBROADCASTSD 8(R15), Y3
+	VFNMADD231PD Y3, Y13, Y4
+	VBROADCASTSD 16(R15), Y0
+	VFNMADD231PD Y0, Y9, Y4
+	VBROADCASTSD 24(R15), Y5
+	VFNMADD231PD Y5, Y6, Y4
+	VBROADCASTSD 32(R15), Y3
 	VFNMADD231PD Y3, Y15, Y4
-	VFMADD231PD  Y3, Y11, Y5
-	VBROADCASTSD 40(R12), Y0
+	VBROADCASTSD 40(R15), Y0
 	VFNMADD231PD Y0, Y1, Y4
-	VFMADD231PD  Y0, Y2, Y5
+	MOVQ         errorY+96(FP), BP
+	VMOVUPD      Y4, (BP)(AX*1)
+	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD (R15), Y3
+	VFMADD231PD  Y3, Y7, Y5
+	VBROADCASTSD 8(R15), Y0
+	VFMADD231PD  Y0, Y12, Y5
+	VBROADCASTSD 16(R15), Y4
+	VFMADD231PD  Y4, Y10, Y5
+	VBROADCASTSD 24(R15), Y3
+	VFMADD231PD  Y3, Y14, Y5
+	VBROADCASTSD 32(R15), Y0
+	VFMADD231PD  Y0, Y11, Y5
+	VBROADCASTSD 40(R15), Y4
+	VFMADD231PD  Y4, Y2, Y5
+	MOVQ         errorC+104(FP), R15
+	VMOVUPD      Y5, (R15)(AX*1)
+
+noErrors:
+	VMOVUPD      (DX)(AX*1), Y3
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD (R12), Y4
+	VFNMADD231PD Y4, Y8, Y3
+	VFMADD231PD  Y4, Y7, Y0
+	VBROADCASTSD 8(R12), Y5
+	VFNMADD231PD Y5, Y13, Y3
+	VFMADD231PD  Y5, Y12, Y0
+	VBROADCASTSD 16(R12), Y4
+	VFNMADD231PD Y4, Y9, Y3
+	VFMADD231PD  Y4, Y10, Y0
+	VBROADCASTSD 24(R12), Y5
+	VFNMADD231PD Y5, Y6, Y3
+	VFMADD231PD  Y5, Y14, Y0
+	VBROADCASTSD 32(R12), Y4
+	VFNMADD231PD Y4, Y15, Y3
+	VFMADD231PD  Y4, Y11, Y0
+	VBROADCASTSD 40(R12), Y5
+	VFNMADD231PD Y5, Y1, Y3
+	VFMADD231PD  Y5, Y2, Y0
 	CMPQ         dstY+80(FP), $0x00
 	JE           stored
 	MOVQ         dstY+80(FP), R15
-	VMOVUPD      Y4, (R15)(AX*1)
+	VMOVUPD      Y3, (R15)(AX*1)
 	MOVQ         dstC+88(FP), R15
-	VMOVUPD      Y5, (R15)(AX*1)
+	VMOVUPD      Y0, (R15)(AX*1)
 
 stored:
-	VMOVUPD     (R13)(CX*1), Y3
-	VFMADD231PD (R8)(AX*1), Y4, Y3
-	VMOVUPD     Y3, (R13)(CX*1)
-	VMOVUPD     128(R13)(CX*1), Y0
-	VFMADD231PD (R9)(AX*1), Y4, Y0
-	VMOVUPD     Y0, 128(R13)(CX*1)
-	VFMADD231PD Y4, Y4, Y5
+	VMOVUPD     (R13)(CX*1), Y4
+	VFMADD231PD (R8)(AX*1), Y3, Y4
+	VMOVUPD     Y4, (R13)(CX*1)
+	VMOVUPD     128(R13)(CX*1), Y5
+	VFMADD231PD (R9)(AX*1), Y3, Y5
+	VMOVUPD     Y5, 128(R13)(CX*1)
+	VFMADD231PD Y3, Y3, Y0
 	VMOVUPD     (R14)(CX*1), Y8
-	VFMADD231PD (SI)(AX*1), Y5, Y8
+	VFMADD231PD (SI)(AX*1), Y0, Y8
 	VMOVUPD     Y8, (R14)(CX*1)
 	VMOVUPD     128(R14)(CX*1), Y13
-	VFMADD231PD (DI)(AX*1), Y5, Y13
+	VFMADD231PD (DI)(AX*1), Y0, Y13
 	VMOVUPD     Y13, 128(R14)(CX*1)
 	ADDQ        $0x00000020, CX
 	ANDQ        $0x0000007f, CX
@@ -9153,9 +6006,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func combine7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, out *float64, linear *float64, quadratic *float64)
+// func combine7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, dstY *float64, dstC *float64, errorY *float64, errorC *float64, out *float64, err *float64, linear *float64, quadratic *float64)
 // Requires: AVX, FMA3
-TEXT ·combine7Shape22AVX2(SB), $32-120
+TEXT ·combine7Shape22AVX2(SB), $32-144
 	MOVQ y+16(FP), DX
 	MOVQ c+24(FP), BX
 	MOVQ spectra+32(FP), AX
@@ -9165,12 +6018,12 @@ TEXT ·combine7Shape22AVX2(SB), $32-120
 	MOVQ (AX), R8
 	MOVQ 24(AX), R9
 	MOVQ couplings+64(FP), R10
-	MOVQ rows+72(FP), R11
 	MOVQ from+0(FP), AX
 	XORQ CX, CX
-	MOVQ out+96(FP), R12
-	MOVQ linear+104(FP), R13
-	MOVQ quadratic+112(FP), R14
+	MOVQ rows+72(FP), R11
+	MOVQ out+112(FP), R12
+	MOVQ linear+128(FP), R13
+	MOVQ quadratic+136(FP), R14
 
 part:
 	VMOVUPD      (SI)(AX*1), Y0
@@ -9358,6 +6211,45 @@ part:
 	VMOVUPD      (SP), Y0
 	VADDPD       Y0, Y0, Y0
 	VFNMADD231PD Y0, Y4, Y5
+	CMPQ         errorY+96(FP), $0x00
+	JE           noErrors
+	MOVQ         err+120(FP), R15
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R15), Y4
+	VFNMADD231PD Y4, Y8, Y0
+	VBROADCASTSD 8(R15), Y4
+	VFNMADD231PD Y4, Y13, Y0
+	VBROADCASTSD 16(R15), Y4
+	VFNMADD231PD Y4, Y9, Y0
+	VBROADCASTSD 24(R15), Y4
+	VFNMADD231PD Y4, Y6, Y0
+	VBROADCASTSD 32(R15), Y4
+	VFNMADD231PD Y4, Y15, Y0
+	VBROADCASTSD 40(R15), Y4
+	VFNMADD231PD Y4, Y1, Y0
+	VBROADCASTSD 48(R15), Y4
+	VFNMADD231PD Y4, Y3, Y0
+	MOVQ         errorY+96(FP), BP
+	VMOVUPD      Y0, (BP)(AX*1)
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (R15), Y0
+	VFMADD231PD  Y0, Y7, Y4
+	VBROADCASTSD 8(R15), Y0
+	VFMADD231PD  Y0, Y12, Y4
+	VBROADCASTSD 16(R15), Y0
+	VFMADD231PD  Y0, Y10, Y4
+	VBROADCASTSD 24(R15), Y0
+	VFMADD231PD  Y0, Y14, Y4
+	VBROADCASTSD 32(R15), Y0
+	VFMADD231PD  Y0, Y11, Y4
+	VBROADCASTSD 40(R15), Y0
+	VFMADD231PD  Y0, Y2, Y4
+	VBROADCASTSD 48(R15), Y0
+	VFMADD231PD  Y0, Y5, Y4
+	MOVQ         errorC+104(FP), R15
+	VMOVUPD      Y4, (R15)(AX*1)
+
+noErrors:
 	VMOVUPD      (DX)(AX*1), Y0
 	VBROADCASTSD (R12), Y4
 	VFNMADD231PD Y4, Y8, Y0
@@ -9417,9 +6309,9 @@ stored:
 	VZEROUPPER
 	RET
 
-// func errorNorm1Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
+// func errorNormShape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, newY *float64, newC *float64, errorY *float64, errorC *float64, weight float64, atol float64, rtol float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm1Shape22AVX2(SB), $128-112
+TEXT ·errorNormShape22AVX2(SB), $32-136
 	MOVQ     y+16(FP), DX
 	MOVQ     c+24(FP), BX
 	MOVQ     spectra+32(FP), AX
@@ -9429,11 +6321,13 @@ TEXT ·errorNorm1Shape22AVX2(SB), $128-112
 	MOVQ     (AX), R8
 	MOVQ     24(AX), R9
 	MOVQ     couplings+64(FP), R10
-	MOVQ     rows+72(FP), AX
 	MOVQ     from+0(FP), AX
 	XORQ     CX, CX
-	MOVQ     err+80(FP), R11
-	MOVQ     sums+104(FP), R12
+	MOVQ     newY+72(FP), R11
+	MOVQ     newC+80(FP), R12
+	MOVQ     errorY+88(FP), R13
+	MOVQ     errorC+96(FP), R14
+	MOVQ     sums+128(FP), R15
 	VPCMPEQD Y0, Y0, Y0
 	VPSRLQ   $0x01, Y0, Y0
 	VMOVUPD  Y0, (SP)
@@ -9443,8 +6337,8 @@ part:
 	VMOVUPD      (DI)(AX*1), Y1
 	VMOVUPD      (R8)(AX*1), Y2
 	VMOVUPD      (R9)(AX*1), Y3
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
+	VMOVUPD      (R11)(AX*1), Y4
+	VMOVUPD      (R12)(AX*1), Y5
 	VMOVUPD      (R10), Y6
 	VXORPD       Y7, Y7, Y7
 	VFMADD231PD  32(R10), Y0, Y6
@@ -9456,1210 +6350,56 @@ part:
 	VFMADD231PD  192(R10), Y3, Y8
 	VMOVUPD      Y4, Y9
 	VMOVUPD      Y5, Y10
-	VMOVUPD      Y9, 64(SP)
 	VFMADD231PD  Y6, Y9, Y8
-	VMOVUPD      Y10, 96(SP)
 	VADDPD       Y6, Y6, Y6
 	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      128(R12)(CX*1), Y11
+	VMOVUPD      128(R15)(CX*1), Y11
 	VFNMADD231PD (R8)(AX*1), Y8, Y11
-	VMOVUPD      Y11, 128(R12)(CX*1)
-	VMOVUPD      256(R12)(CX*1), Y12
+	VMOVUPD      Y11, 128(R15)(CX*1)
+	VMOVUPD      256(R15)(CX*1), Y12
 	VFNMADD231PD (R9)(AX*1), Y8, Y12
-	VMOVUPD      Y12, 256(R12)(CX*1)
-	VMOVUPD      64(SP), Y13
+	VMOVUPD      Y12, 256(R15)(CX*1)
+	VMOVUPD      (R11)(AX*1), Y13
 	VADDPD       Y13, Y13, Y13
 	VMOVUPD      Y7, Y14
 	VFNMADD231PD Y13, Y8, Y14
-	VMOVUPD      384(R12)(CX*1), Y15
+	VMOVUPD      384(R15)(CX*1), Y15
 	VFMADD231PD  (SI)(AX*1), Y14, Y15
-	VMOVUPD      Y15, 384(R12)(CX*1)
-	VMOVUPD      512(R12)(CX*1), Y9
+	VMOVUPD      Y15, 384(R15)(CX*1)
+	VMOVUPD      512(R15)(CX*1), Y9
 	VFMADD231PD  (DI)(AX*1), Y14, Y9
-	VMOVUPD      Y9, 512(R12)(CX*1)
+	VMOVUPD      Y9, 512(R15)(CX*1)
 	VMULPD       Y8, Y8, Y6
-	VMOVUPD      640(R12)(CX*1), Y10
+	VMOVUPD      640(R15)(CX*1), Y10
 	VFMADD231PD  (SI)(AX*1), Y6, Y10
-	VMOVUPD      Y10, 640(R12)(CX*1)
-	VMOVUPD      768(R12)(CX*1), Y11
+	VMOVUPD      Y10, 640(R15)(CX*1)
+	VMOVUPD      768(R15)(CX*1), Y11
 	VFMADD231PD  (DI)(AX*1), Y6, Y11
-	VMOVUPD      Y11, 768(R12)(CX*1)
-	VXORPD       Y12, Y12, Y12
-	VXORPD       Y13, Y13, Y13
-	VBROADCASTSD (R11), Y15
-	VFNMADD231PD Y15, Y8, Y12
-	VFMADD231PD  Y15, Y7, Y13
-	VMOVUPD      (SP), Y9
-	VMOVUPD      (R12)(CX*1), Y14
-	VANDPD       (DX)(AX*1), Y9, Y10
-	VANDPD       64(SP), Y9, Y11
-	VMAXPD       Y11, Y10, Y10
-	VBROADCASTSD atol+88(FP), Y6
-	VBROADCASTSD rtol+96(FP), Y15
-	VFMADD231PD  Y10, Y15, Y6
-	VDIVPD       Y6, Y12, Y12
-	VFMADD231PD  Y12, Y12, Y14
-	VANDPD       (BX)(AX*1), Y9, Y8
-	VANDPD       96(SP), Y9, Y7
-	VMAXPD       Y7, Y8, Y8
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y11
-	VFMADD231PD  Y8, Y11, Y10
-	VDIVPD       Y10, Y13, Y13
-	VFMADD231PD  Y13, Y13, Y14
-	VMOVUPD      Y14, (R12)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm2Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm2Shape22AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     24(AX), R9
-	MOVQ     couplings+64(FP), R10
-	MOVQ     rows+72(FP), R11
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R12
-	MOVQ     sums+104(FP), R13
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (R9)(AX*1), Y3
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
-	VMOVUPD      (R10), Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  32(R10), Y0, Y6
-	VFMADD231PD  64(R10), Y0, Y7
-	VFMADD231PD  96(R10), Y1, Y6
-	VFMADD231PD  128(R10), Y1, Y7
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  160(R10), Y2, Y8
-	VFMADD231PD  192(R10), Y3, Y8
-	VMOVUPD      Y4, Y9
-	VMOVUPD      Y5, Y10
-	VFMADD231PD  Y6, Y9, Y8
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      224(R10), Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  256(R10), Y0, Y11
-	VFMADD231PD  288(R10), Y0, Y12
-	VFMADD231PD  320(R10), Y1, Y11
-	VFMADD231PD  352(R10), Y1, Y12
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  384(R10), Y2, Y13
-	VFMADD231PD  416(R10), Y3, Y13
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y15
-	VBROADCASTSD 56(R11), Y9
-	VFNMADD231PD Y9, Y8, Y14
-	VFMADD231PD  Y9, Y7, Y15
-	VMOVUPD      Y14, 64(SP)
-	VFMADD231PD  Y11, Y14, Y13
-	VMOVUPD      Y15, 96(SP)
-	VADDPD       Y11, Y11, Y11
-	VFNMADD231PD Y11, Y15, Y12
-	VMOVUPD      128(R13)(CX*1), Y6
-	VFNMADD231PD (R8)(AX*1), Y13, Y6
-	VMOVUPD      Y6, 128(R13)(CX*1)
-	VMOVUPD      256(R13)(CX*1), Y10
-	VFNMADD231PD (R9)(AX*1), Y13, Y10
-	VMOVUPD      Y10, 256(R13)(CX*1)
-	VMOVUPD      64(SP), Y9
-	VADDPD       Y9, Y9, Y9
-	VMOVUPD      Y12, Y14
-	VFNMADD231PD Y9, Y13, Y14
-	VMOVUPD      384(R13)(CX*1), Y11
-	VFMADD231PD  (SI)(AX*1), Y14, Y11
-	VMOVUPD      Y11, 384(R13)(CX*1)
-	VMOVUPD      512(R13)(CX*1), Y15
-	VFMADD231PD  (DI)(AX*1), Y14, Y15
-	VMOVUPD      Y15, 512(R13)(CX*1)
-	VMULPD       Y13, Y13, Y6
-	VMOVUPD      640(R13)(CX*1), Y10
-	VFMADD231PD  (SI)(AX*1), Y6, Y10
-	VMOVUPD      Y10, 640(R13)(CX*1)
-	VMOVUPD      768(R13)(CX*1), Y9
-	VFMADD231PD  (DI)(AX*1), Y6, Y9
-	VMOVUPD      Y9, 768(R13)(CX*1)
-	VXORPD       Y11, Y11, Y11
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (R12), Y14
-	VFNMADD231PD Y14, Y8, Y11
-	VFMADD231PD  Y14, Y7, Y15
-	VBROADCASTSD 8(R12), Y10
-	VFNMADD231PD Y10, Y13, Y11
-	VFMADD231PD  Y10, Y12, Y15
-	VMOVUPD      (SP), Y9
-	VMOVUPD      (R13)(CX*1), Y6
-	VANDPD       (DX)(AX*1), Y9, Y14
-	VANDPD       64(SP), Y9, Y10
+	VMOVUPD      Y11, 768(R15)(CX*1)
+	VMOVUPD      (SP), Y12
+	VMOVUPD      (R15)(CX*1), Y13
+	VBROADCASTSD weight+104(FP), Y15
+	VMOVUPD      (R13)(AX*1), Y9
+	VFNMADD231PD Y15, Y8, Y9
+	VANDPD       (DX)(AX*1), Y12, Y14
+	VANDPD       (R11)(AX*1), Y12, Y10
 	VMAXPD       Y10, Y14, Y14
-	VBROADCASTSD atol+88(FP), Y8
-	VBROADCASTSD rtol+96(FP), Y13
-	VFMADD231PD  Y14, Y13, Y8
-	VDIVPD       Y8, Y11, Y11
-	VFMADD231PD  Y11, Y11, Y6
-	VANDPD       (BX)(AX*1), Y9, Y7
-	VANDPD       96(SP), Y9, Y12
-	VMAXPD       Y12, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y14
-	VBROADCASTSD rtol+96(FP), Y10
-	VFMADD231PD  Y7, Y10, Y14
-	VDIVPD       Y14, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y6
-	VMOVUPD      Y6, (R13)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm3Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm3Shape22AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     24(AX), R9
-	MOVQ     couplings+64(FP), R10
-	MOVQ     rows+72(FP), R11
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R12
-	MOVQ     sums+104(FP), R13
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (R9)(AX*1), Y3
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
-	VMOVUPD      (R10), Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  32(R10), Y0, Y6
-	VFMADD231PD  64(R10), Y0, Y7
-	VFMADD231PD  96(R10), Y1, Y6
-	VFMADD231PD  128(R10), Y1, Y7
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  160(R10), Y2, Y8
-	VFMADD231PD  192(R10), Y3, Y8
-	VMOVUPD      Y4, Y9
-	VMOVUPD      Y5, Y10
-	VFMADD231PD  Y6, Y9, Y8
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      224(R10), Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  256(R10), Y0, Y11
-	VFMADD231PD  288(R10), Y0, Y12
-	VFMADD231PD  320(R10), Y1, Y11
-	VFMADD231PD  352(R10), Y1, Y12
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  384(R10), Y2, Y13
-	VFMADD231PD  416(R10), Y3, Y13
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y15
-	VBROADCASTSD 56(R11), Y9
-	VFNMADD231PD Y9, Y8, Y14
-	VFMADD231PD  Y9, Y7, Y15
-	VFMADD231PD  Y11, Y14, Y13
-	VADDPD       Y11, Y11, Y11
-	VFNMADD231PD Y11, Y15, Y12
-	VMOVUPD      448(R10), Y6
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  480(R10), Y0, Y6
-	VFMADD231PD  512(R10), Y0, Y10
-	VFMADD231PD  544(R10), Y1, Y6
-	VFMADD231PD  576(R10), Y1, Y10
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  608(R10), Y2, Y9
-	VFMADD231PD  640(R10), Y3, Y9
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y11
-	VBROADCASTSD 112(R11), Y15
-	VFNMADD231PD Y15, Y8, Y14
-	VFMADD231PD  Y15, Y7, Y11
-	VBROADCASTSD 120(R11), Y15
-	VFNMADD231PD Y15, Y13, Y14
-	VFMADD231PD  Y15, Y12, Y11
-	VMOVUPD      Y14, 64(SP)
-	VFMADD231PD  Y6, Y14, Y9
-	VMOVUPD      Y11, 96(SP)
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y11, Y10
-	VMOVUPD      128(R13)(CX*1), Y15
-	VFNMADD231PD (R8)(AX*1), Y9, Y15
-	VMOVUPD      Y15, 128(R13)(CX*1)
-	VMOVUPD      256(R13)(CX*1), Y14
-	VFNMADD231PD (R9)(AX*1), Y9, Y14
-	VMOVUPD      Y14, 256(R13)(CX*1)
-	VMOVUPD      64(SP), Y6
-	VADDPD       Y6, Y6, Y6
-	VMOVUPD      Y10, Y11
-	VFNMADD231PD Y6, Y9, Y11
-	VMOVUPD      384(R13)(CX*1), Y15
-	VFMADD231PD  (SI)(AX*1), Y11, Y15
-	VMOVUPD      Y15, 384(R13)(CX*1)
-	VMOVUPD      512(R13)(CX*1), Y14
-	VFMADD231PD  (DI)(AX*1), Y11, Y14
-	VMOVUPD      Y14, 512(R13)(CX*1)
-	VMULPD       Y9, Y9, Y6
-	VMOVUPD      640(R13)(CX*1), Y15
-	VFMADD231PD  (SI)(AX*1), Y6, Y15
-	VMOVUPD      Y15, 640(R13)(CX*1)
-	VMOVUPD      768(R13)(CX*1), Y14
-	VFMADD231PD  (DI)(AX*1), Y6, Y14
-	VMOVUPD      Y14, 768(R13)(CX*1)
-	VXORPD       Y11, Y11, Y11
-	VXORPD       Y15, Y15, Y15
-	VBROADCASTSD (R12), Y14
-	VFNMADD231PD Y14, Y8, Y11
-	VFMADD231PD  Y14, Y7, Y15
-	VBROADCASTSD 8(R12), Y6
-	VFNMADD231PD Y6, Y13, Y11
-	VFMADD231PD  Y6, Y12, Y15
-	VBROADCASTSD 16(R12), Y14
-	VFNMADD231PD Y14, Y9, Y11
-	VFMADD231PD  Y14, Y10, Y15
-	VMOVUPD      (SP), Y6
-	VMOVUPD      (R13)(CX*1), Y14
-	VANDPD       (DX)(AX*1), Y6, Y8
-	VANDPD       64(SP), Y6, Y13
-	VMAXPD       Y13, Y8, Y8
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y7
-	VFMADD231PD  Y8, Y7, Y9
-	VDIVPD       Y9, Y11, Y11
-	VFMADD231PD  Y11, Y11, Y14
-	VANDPD       (BX)(AX*1), Y6, Y12
-	VANDPD       96(SP), Y6, Y10
-	VMAXPD       Y10, Y12, Y12
-	VBROADCASTSD atol+88(FP), Y8
-	VBROADCASTSD rtol+96(FP), Y13
-	VFMADD231PD  Y12, Y13, Y8
-	VDIVPD       Y8, Y15, Y15
-	VFMADD231PD  Y15, Y15, Y14
-	VMOVUPD      Y14, (R13)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm4Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm4Shape22AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     24(AX), R9
-	MOVQ     couplings+64(FP), R10
-	MOVQ     rows+72(FP), R11
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R12
-	MOVQ     sums+104(FP), R13
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (R9)(AX*1), Y3
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
-	VMOVUPD      (R10), Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  32(R10), Y0, Y6
-	VFMADD231PD  64(R10), Y0, Y7
-	VFMADD231PD  96(R10), Y1, Y6
-	VFMADD231PD  128(R10), Y1, Y7
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  160(R10), Y2, Y8
-	VFMADD231PD  192(R10), Y3, Y8
-	VMOVUPD      Y4, Y9
-	VMOVUPD      Y5, Y10
-	VFMADD231PD  Y6, Y9, Y8
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      224(R10), Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  256(R10), Y0, Y11
-	VFMADD231PD  288(R10), Y0, Y12
-	VFMADD231PD  320(R10), Y1, Y11
-	VFMADD231PD  352(R10), Y1, Y12
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  384(R10), Y2, Y13
-	VFMADD231PD  416(R10), Y3, Y13
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y15
-	VBROADCASTSD 56(R11), Y9
-	VFNMADD231PD Y9, Y8, Y14
-	VFMADD231PD  Y9, Y7, Y15
-	VFMADD231PD  Y11, Y14, Y13
-	VADDPD       Y11, Y11, Y11
-	VFNMADD231PD Y11, Y15, Y12
-	VMOVUPD      448(R10), Y6
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  480(R10), Y0, Y6
-	VFMADD231PD  512(R10), Y0, Y10
-	VFMADD231PD  544(R10), Y1, Y6
-	VFMADD231PD  576(R10), Y1, Y10
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  608(R10), Y2, Y9
-	VFMADD231PD  640(R10), Y3, Y9
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y11
-	VBROADCASTSD 112(R11), Y15
-	VFNMADD231PD Y15, Y8, Y14
-	VFMADD231PD  Y15, Y7, Y11
-	VBROADCASTSD 120(R11), Y15
-	VFNMADD231PD Y15, Y13, Y14
-	VFMADD231PD  Y15, Y12, Y11
-	VFMADD231PD  Y6, Y14, Y9
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y11, Y10
-	VMOVUPD      672(R10), Y15
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  704(R10), Y0, Y15
-	VFMADD231PD  736(R10), Y0, Y14
-	VFMADD231PD  768(R10), Y1, Y15
-	VFMADD231PD  800(R10), Y1, Y14
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  832(R10), Y2, Y6
-	VFMADD231PD  864(R10), Y3, Y6
-	VMOVUPD      (DX)(AX*1), Y11
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD 168(R11), Y4
-	VFNMADD231PD Y4, Y8, Y11
-	VFMADD231PD  Y4, Y7, Y5
-	VBROADCASTSD 176(R11), Y4
-	VFNMADD231PD Y4, Y13, Y11
-	VFMADD231PD  Y4, Y12, Y5
-	VBROADCASTSD 184(R11), Y4
-	VFNMADD231PD Y4, Y9, Y11
-	VFMADD231PD  Y4, Y10, Y5
-	VMOVUPD      Y11, 64(SP)
-	VFMADD231PD  Y15, Y11, Y6
-	VMOVUPD      Y5, 96(SP)
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y5, Y14
-	VMOVUPD      128(R13)(CX*1), Y4
-	VFNMADD231PD (R8)(AX*1), Y6, Y4
-	VMOVUPD      Y4, 128(R13)(CX*1)
-	VMOVUPD      256(R13)(CX*1), Y11
-	VFNMADD231PD (R9)(AX*1), Y6, Y11
-	VMOVUPD      Y11, 256(R13)(CX*1)
-	VMOVUPD      64(SP), Y15
-	VADDPD       Y15, Y15, Y15
-	VMOVUPD      Y14, Y5
-	VFNMADD231PD Y15, Y6, Y5
-	VMOVUPD      384(R13)(CX*1), Y4
-	VFMADD231PD  (SI)(AX*1), Y5, Y4
-	VMOVUPD      Y4, 384(R13)(CX*1)
-	VMOVUPD      512(R13)(CX*1), Y11
-	VFMADD231PD  (DI)(AX*1), Y5, Y11
-	VMOVUPD      Y11, 512(R13)(CX*1)
-	VMULPD       Y6, Y6, Y15
-	VMOVUPD      640(R13)(CX*1), Y4
-	VFMADD231PD  (SI)(AX*1), Y15, Y4
-	VMOVUPD      Y4, 640(R13)(CX*1)
-	VMOVUPD      768(R13)(CX*1), Y11
-	VFMADD231PD  (DI)(AX*1), Y15, Y11
-	VMOVUPD      Y11, 768(R13)(CX*1)
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y4, Y4, Y4
-	VBROADCASTSD (R12), Y11
-	VFNMADD231PD Y11, Y8, Y5
-	VFMADD231PD  Y11, Y7, Y4
-	VBROADCASTSD 8(R12), Y15
-	VFNMADD231PD Y15, Y13, Y5
-	VFMADD231PD  Y15, Y12, Y4
-	VBROADCASTSD 16(R12), Y11
-	VFNMADD231PD Y11, Y9, Y5
-	VFMADD231PD  Y11, Y10, Y4
-	VBROADCASTSD 24(R12), Y15
-	VFNMADD231PD Y15, Y6, Y5
-	VFMADD231PD  Y15, Y14, Y4
-	VMOVUPD      (SP), Y11
-	VMOVUPD      (R13)(CX*1), Y15
-	VANDPD       (DX)(AX*1), Y11, Y8
-	VANDPD       64(SP), Y11, Y13
-	VMAXPD       Y13, Y8, Y8
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y6
-	VFMADD231PD  Y8, Y6, Y9
-	VDIVPD       Y9, Y5, Y5
-	VFMADD231PD  Y5, Y5, Y15
-	VANDPD       (BX)(AX*1), Y11, Y7
-	VANDPD       96(SP), Y11, Y12
-	VMAXPD       Y12, Y7, Y7
-	VBROADCASTSD atol+88(FP), Y10
-	VBROADCASTSD rtol+96(FP), Y14
-	VFMADD231PD  Y7, Y14, Y10
-	VDIVPD       Y10, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y15
-	VMOVUPD      Y15, (R13)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm5Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm5Shape22AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     24(AX), R9
-	MOVQ     couplings+64(FP), R10
-	MOVQ     rows+72(FP), R11
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R12
-	MOVQ     sums+104(FP), R13
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (R9)(AX*1), Y3
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
-	VMOVUPD      (R10), Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  32(R10), Y0, Y6
-	VFMADD231PD  64(R10), Y0, Y7
-	VFMADD231PD  96(R10), Y1, Y6
-	VFMADD231PD  128(R10), Y1, Y7
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  160(R10), Y2, Y8
-	VFMADD231PD  192(R10), Y3, Y8
-	VMOVUPD      Y4, Y9
-	VMOVUPD      Y5, Y10
-	VFMADD231PD  Y6, Y9, Y8
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      224(R10), Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  256(R10), Y0, Y11
-	VFMADD231PD  288(R10), Y0, Y12
-	VFMADD231PD  320(R10), Y1, Y11
-	VFMADD231PD  352(R10), Y1, Y12
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  384(R10), Y2, Y13
-	VFMADD231PD  416(R10), Y3, Y13
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y15
-	VBROADCASTSD 56(R11), Y9
-	VFNMADD231PD Y9, Y8, Y14
-	VFMADD231PD  Y9, Y7, Y15
-	VFMADD231PD  Y11, Y14, Y13
-	VADDPD       Y11, Y11, Y11
-	VFNMADD231PD Y11, Y15, Y12
-	VMOVUPD      448(R10), Y6
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  480(R10), Y0, Y6
-	VFMADD231PD  512(R10), Y0, Y10
-	VFMADD231PD  544(R10), Y1, Y6
-	VFMADD231PD  576(R10), Y1, Y10
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  608(R10), Y2, Y9
-	VFMADD231PD  640(R10), Y3, Y9
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y11
-	VBROADCASTSD 112(R11), Y15
-	VFNMADD231PD Y15, Y8, Y14
-	VFMADD231PD  Y15, Y7, Y11
-	VBROADCASTSD 120(R11), Y15
-	VFNMADD231PD Y15, Y13, Y14
-	VFMADD231PD  Y15, Y12, Y11
-	VFMADD231PD  Y6, Y14, Y9
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y11, Y10
-	VMOVUPD      672(R10), Y15
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  704(R10), Y0, Y15
-	VFMADD231PD  736(R10), Y0, Y14
-	VFMADD231PD  768(R10), Y1, Y15
-	VFMADD231PD  800(R10), Y1, Y14
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  832(R10), Y2, Y6
-	VFMADD231PD  864(R10), Y3, Y6
-	VMOVUPD      (DX)(AX*1), Y11
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD 168(R11), Y4
-	VFNMADD231PD Y4, Y8, Y11
-	VFMADD231PD  Y4, Y7, Y5
-	VBROADCASTSD 176(R11), Y4
-	VFNMADD231PD Y4, Y13, Y11
-	VFMADD231PD  Y4, Y12, Y5
-	VBROADCASTSD 184(R11), Y4
-	VFNMADD231PD Y4, Y9, Y11
-	VFMADD231PD  Y4, Y10, Y5
-	VFMADD231PD  Y15, Y11, Y6
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y5, Y14
-	VMOVUPD      896(R10), Y4
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  928(R10), Y0, Y4
-	VFMADD231PD  960(R10), Y0, Y11
-	VFMADD231PD  992(R10), Y1, Y4
-	VFMADD231PD  1024(R10), Y1, Y11
-	VXORPD       Y15, Y15, Y15
-	VMOVUPD      (R8)(AX*1), Y5
-	VFMADD231PD  1056(R10), Y5, Y15
-	VMOVUPD      (R9)(AX*1), Y3
-	VFMADD231PD  1088(R10), Y3, Y15
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD 224(R11), Y3
-	VFNMADD231PD Y3, Y8, Y2
-	VFMADD231PD  Y3, Y7, Y5
-	VBROADCASTSD 232(R11), Y3
-	VFNMADD231PD Y3, Y13, Y2
-	VFMADD231PD  Y3, Y12, Y5
-	VBROADCASTSD 240(R11), Y3
-	VFNMADD231PD Y3, Y9, Y2
-	VFMADD231PD  Y3, Y10, Y5
-	VBROADCASTSD 248(R11), Y3
-	VFNMADD231PD Y3, Y6, Y2
-	VFMADD231PD  Y3, Y14, Y5
-	VMOVUPD      Y2, 64(SP)
-	VFMADD231PD  Y4, Y2, Y15
-	VMOVUPD      Y5, 96(SP)
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y5, Y11
-	VMOVUPD      128(R13)(CX*1), Y3
-	VFNMADD231PD (R8)(AX*1), Y15, Y3
-	VMOVUPD      Y3, 128(R13)(CX*1)
-	VMOVUPD      256(R13)(CX*1), Y2
-	VFNMADD231PD (R9)(AX*1), Y15, Y2
-	VMOVUPD      Y2, 256(R13)(CX*1)
-	VMOVUPD      64(SP), Y4
-	VADDPD       Y4, Y4, Y4
-	VMOVUPD      Y11, Y5
-	VFNMADD231PD Y4, Y15, Y5
-	VMOVUPD      384(R13)(CX*1), Y3
-	VFMADD231PD  (SI)(AX*1), Y5, Y3
-	VMOVUPD      Y3, 384(R13)(CX*1)
-	VMOVUPD      512(R13)(CX*1), Y2
-	VFMADD231PD  (DI)(AX*1), Y5, Y2
-	VMOVUPD      Y2, 512(R13)(CX*1)
-	VMULPD       Y15, Y15, Y4
-	VMOVUPD      640(R13)(CX*1), Y3
-	VFMADD231PD  (SI)(AX*1), Y4, Y3
-	VMOVUPD      Y3, 640(R13)(CX*1)
-	VMOVUPD      768(R13)(CX*1), Y2
-	VFMADD231PD  (DI)(AX*1), Y4, Y2
-	VMOVUPD      Y2, 768(R13)(CX*1)
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y3, Y3, Y3
-	VBROADCASTSD (R12), Y2
-	VFNMADD231PD Y2, Y8, Y5
-	VFMADD231PD  Y2, Y7, Y3
-	VBROADCASTSD 8(R12), Y4
-	VFNMADD231PD Y4, Y13, Y5
-	VFMADD231PD  Y4, Y12, Y3
-	VBROADCASTSD 16(R12), Y2
-	VFNMADD231PD Y2, Y9, Y5
-	VFMADD231PD  Y2, Y10, Y3
-	VBROADCASTSD 24(R12), Y4
-	VFNMADD231PD Y4, Y6, Y5
-	VFMADD231PD  Y4, Y14, Y3
-	VBROADCASTSD 32(R12), Y2
-	VFNMADD231PD Y2, Y15, Y5
-	VFMADD231PD  Y2, Y11, Y3
-	VMOVUPD      (SP), Y4
-	VMOVUPD      (R13)(CX*1), Y2
-	VANDPD       (DX)(AX*1), Y4, Y8
-	VANDPD       64(SP), Y4, Y13
-	VMAXPD       Y13, Y8, Y8
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y6
-	VFMADD231PD  Y8, Y6, Y9
-	VDIVPD       Y9, Y5, Y5
-	VFMADD231PD  Y5, Y5, Y2
-	VANDPD       (BX)(AX*1), Y4, Y15
-	VANDPD       96(SP), Y4, Y7
-	VMAXPD       Y7, Y15, Y15
-	VBROADCASTSD atol+88(FP), Y12
-	VBROADCASTSD rtol+96(FP), Y10
-	VFMADD231PD  Y15, Y10, Y12
-	VDIVPD       Y12, Y3, Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VMOVUPD      Y2, (R13)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm6Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm6Shape22AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     24(AX), R9
-	MOVQ     couplings+64(FP), R10
-	MOVQ     rows+72(FP), R11
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R12
-	MOVQ     sums+104(FP), R13
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (R9)(AX*1), Y3
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
-	VMOVUPD      (R10), Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  32(R10), Y0, Y6
-	VFMADD231PD  64(R10), Y0, Y7
-	VFMADD231PD  96(R10), Y1, Y6
-	VFMADD231PD  128(R10), Y1, Y7
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  160(R10), Y2, Y8
-	VFMADD231PD  192(R10), Y3, Y8
-	VMOVUPD      Y4, Y9
-	VMOVUPD      Y5, Y10
-	VFMADD231PD  Y6, Y9, Y8
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      224(R10), Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  256(R10), Y0, Y11
-	VFMADD231PD  288(R10), Y0, Y12
-	VFMADD231PD  320(R10), Y1, Y11
-	VFMADD231PD  352(R10), Y1, Y12
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  384(R10), Y2, Y13
-	VFMADD231PD  416(R10), Y3, Y13
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y15
-	VBROADCASTSD 56(R11), Y9
-	VFNMADD231PD Y9, Y8, Y14
-	VFMADD231PD  Y9, Y7, Y15
-	VFMADD231PD  Y11, Y14, Y13
-	VADDPD       Y11, Y11, Y11
-	VFNMADD231PD Y11, Y15, Y12
-	VMOVUPD      448(R10), Y6
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  480(R10), Y0, Y6
-	VFMADD231PD  512(R10), Y0, Y10
-	VFMADD231PD  544(R10), Y1, Y6
-	VFMADD231PD  576(R10), Y1, Y10
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  608(R10), Y2, Y9
-	VFMADD231PD  640(R10), Y3, Y9
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y11
-	VBROADCASTSD 112(R11), Y15
-	VFNMADD231PD Y15, Y8, Y14
-	VFMADD231PD  Y15, Y7, Y11
-	VBROADCASTSD 120(R11), Y15
-	VFNMADD231PD Y15, Y13, Y14
-	VFMADD231PD  Y15, Y12, Y11
-	VFMADD231PD  Y6, Y14, Y9
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y11, Y10
-	VMOVUPD      672(R10), Y15
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  704(R10), Y0, Y15
-	VFMADD231PD  736(R10), Y0, Y14
-	VFMADD231PD  768(R10), Y1, Y15
-	VFMADD231PD  800(R10), Y1, Y14
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  832(R10), Y2, Y6
-	VFMADD231PD  864(R10), Y3, Y6
-	VMOVUPD      (DX)(AX*1), Y11
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD 168(R11), Y4
-	VFNMADD231PD Y4, Y8, Y11
-	VFMADD231PD  Y4, Y7, Y5
-	VBROADCASTSD 176(R11), Y4
-	VFNMADD231PD Y4, Y13, Y11
-	VFMADD231PD  Y4, Y12, Y5
-	VBROADCASTSD 184(R11), Y4
-	VFNMADD231PD Y4, Y9, Y11
-	VFMADD231PD  Y4, Y10, Y5
-	VFMADD231PD  Y15, Y11, Y6
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y5, Y14
-	VMOVUPD      896(R10), Y4
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  928(R10), Y0, Y4
-	VFMADD231PD  960(R10), Y0, Y11
-	VFMADD231PD  992(R10), Y1, Y4
-	VFMADD231PD  1024(R10), Y1, Y11
-	VXORPD       Y15, Y15, Y15
-	VMOVUPD      (R8)(AX*1), Y5
-	VFMADD231PD  1056(R10), Y5, Y15
-	VMOVUPD      (R9)(AX*1), Y3
-	VFMADD231PD  1088(R10), Y3, Y15
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD 224(R11), Y3
-	VFNMADD231PD Y3, Y8, Y2
-	VFMADD231PD  Y3, Y7, Y5
-	VBROADCASTSD 232(R11), Y3
-	VFNMADD231PD Y3, Y13, Y2
-	VFMADD231PD  Y3, Y12, Y5
-	VBROADCASTSD 240(R11), Y3
-	VFNMADD231PD Y3, Y9, Y2
-	VFMADD231PD  Y3, Y10, Y5
-	VBROADCASTSD 248(R11), Y3
-	VFNMADD231PD Y3, Y6, Y2
-	VFMADD231PD  Y3, Y14, Y5
-	VFMADD231PD  Y4, Y2, Y15
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y5, Y11
-	VMOVUPD      1120(R10), Y3
-	VXORPD       Y2, Y2, Y2
-	VMOVUPD      (SI)(AX*1), Y4
-	VFMADD231PD  1152(R10), Y4, Y3
-	VFMADD231PD  1184(R10), Y4, Y2
-	VMOVUPD      (DI)(AX*1), Y5
-	VFMADD231PD  1216(R10), Y5, Y3
-	VFMADD231PD  1248(R10), Y5, Y2
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      (R8)(AX*1), Y0
-	VFMADD231PD  1280(R10), Y0, Y1
-	VMOVUPD      (R9)(AX*1), Y4
-	VFMADD231PD  1312(R10), Y4, Y1
-	VMOVUPD      (DX)(AX*1), Y5
-	VMOVUPD      (BX)(AX*1), Y0
-	VBROADCASTSD 280(R11), Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VFMADD231PD  Y4, Y7, Y0
-	VBROADCASTSD 288(R11), Y4
-	VFNMADD231PD Y4, Y13, Y5
-	VFMADD231PD  Y4, Y12, Y0
-	VBROADCASTSD 296(R11), Y4
-	VFNMADD231PD Y4, Y9, Y5
-	VFMADD231PD  Y4, Y10, Y0
-	VBROADCASTSD 304(R11), Y4
-	VFNMADD231PD Y4, Y6, Y5
-	VFMADD231PD  Y4, Y14, Y0
-	VBROADCASTSD 312(R11), Y4
-	VFNMADD231PD Y4, Y15, Y5
-	VFMADD231PD  Y4, Y11, Y0
-	VMOVUPD      Y5, 64(SP)
-	VFMADD231PD  Y3, Y5, Y1
-	VMOVUPD      Y0, 96(SP)
-	VADDPD       Y3, Y3, Y3
-	VFNMADD231PD Y3, Y0, Y2
-	VMOVUPD      128(R13)(CX*1), Y4
-	VFNMADD231PD (R8)(AX*1), Y1, Y4
-	VMOVUPD      Y4, 128(R13)(CX*1)
-	VMOVUPD      256(R13)(CX*1), Y5
-	VFNMADD231PD (R9)(AX*1), Y1, Y5
-	VMOVUPD      Y5, 256(R13)(CX*1)
-	VMOVUPD      64(SP), Y3
-	VADDPD       Y3, Y3, Y3
-	VMOVUPD      Y2, Y0
-	VFNMADD231PD Y3, Y1, Y0
-	VMOVUPD      384(R13)(CX*1), Y4
-	VFMADD231PD  (SI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, 384(R13)(CX*1)
-	VMOVUPD      512(R13)(CX*1), Y5
-	VFMADD231PD  (DI)(AX*1), Y0, Y5
-	VMOVUPD      Y5, 512(R13)(CX*1)
-	VMULPD       Y1, Y1, Y3
-	VMOVUPD      640(R13)(CX*1), Y4
-	VFMADD231PD  (SI)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 640(R13)(CX*1)
-	VMOVUPD      768(R13)(CX*1), Y5
-	VFMADD231PD  (DI)(AX*1), Y3, Y5
-	VMOVUPD      Y5, 768(R13)(CX*1)
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y4, Y4, Y4
-	VBROADCASTSD (R12), Y5
-	VFNMADD231PD Y5, Y8, Y0
-	VFMADD231PD  Y5, Y7, Y4
-	VBROADCASTSD 8(R12), Y3
-	VFNMADD231PD Y3, Y13, Y0
-	VFMADD231PD  Y3, Y12, Y4
-	VBROADCASTSD 16(R12), Y5
-	VFNMADD231PD Y5, Y9, Y0
-	VFMADD231PD  Y5, Y10, Y4
-	VBROADCASTSD 24(R12), Y3
-	VFNMADD231PD Y3, Y6, Y0
-	VFMADD231PD  Y3, Y14, Y4
-	VBROADCASTSD 32(R12), Y5
-	VFNMADD231PD Y5, Y15, Y0
-	VFMADD231PD  Y5, Y11, Y4
-	VBROADCASTSD 40(R12), Y3
-	VFNMADD231PD Y3, Y1, Y0
-	VFMADD231PD  Y3, Y2, Y4
-	VMOVUPD      (SP), Y5
-	VMOVUPD      (R13)(CX*1), Y3
-	VANDPD       (DX)(AX*1), Y5, Y8
-	VANDPD       64(SP), Y5, Y13
-	VMAXPD       Y13, Y8, Y8
-	VBROADCASTSD atol+88(FP), Y9
-	VBROADCASTSD rtol+96(FP), Y6
-	VFMADD231PD  Y8, Y6, Y9
-	VDIVPD       Y9, Y0, Y0
-	VFMADD231PD  Y0, Y0, Y3
-	VANDPD       (BX)(AX*1), Y5, Y15
-	VANDPD       96(SP), Y5, Y1
-	VMAXPD       Y1, Y15, Y15
-	VBROADCASTSD atol+88(FP), Y7
-	VBROADCASTSD rtol+96(FP), Y12
-	VFMADD231PD  Y15, Y12, Y7
-	VDIVPD       Y7, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VMOVUPD      Y3, (R13)(CX*1)
-	ADDQ         $0x00000020, CX
-	ANDQ         $0x0000007f, CX
-	ADDQ         $0x00000020, AX
-	CMPQ         AX, to+8(FP)
-	JLT          part
-	VZEROUPPER
-	RET
-
-// func errorNorm7Shape22AVX2(from int, to int, y *float64, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings *float64, rows *float64, err *float64, atol float64, rtol float64, sums *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·errorNorm7Shape22AVX2(SB), $128-112
-	MOVQ     y+16(FP), DX
-	MOVQ     c+24(FP), BX
-	MOVQ     spectra+32(FP), AX
-	MOVQ     (AX), SI
-	MOVQ     24(AX), DI
-	MOVQ     sources+48(FP), AX
-	MOVQ     (AX), R8
-	MOVQ     24(AX), R9
-	MOVQ     couplings+64(FP), R10
-	MOVQ     rows+72(FP), R11
-	MOVQ     from+0(FP), AX
-	XORQ     CX, CX
-	MOVQ     err+80(FP), R12
-	MOVQ     sums+104(FP), R13
-	VPCMPEQD Y0, Y0, Y0
-	VPSRLQ   $0x01, Y0, Y0
-	VMOVUPD  Y0, (SP)
-
-part:
-	VMOVUPD      (SI)(AX*1), Y0
-	VMOVUPD      (DI)(AX*1), Y1
-	VMOVUPD      (R8)(AX*1), Y2
-	VMOVUPD      (R9)(AX*1), Y3
-	VMOVUPD      (DX)(AX*1), Y4
-	VMOVUPD      (BX)(AX*1), Y5
-	VMOVUPD      (R10), Y6
-	VXORPD       Y7, Y7, Y7
-	VFMADD231PD  32(R10), Y0, Y6
-	VFMADD231PD  64(R10), Y0, Y7
-	VFMADD231PD  96(R10), Y1, Y6
-	VFMADD231PD  128(R10), Y1, Y7
-	VXORPD       Y8, Y8, Y8
-	VFMADD231PD  160(R10), Y2, Y8
-	VFMADD231PD  192(R10), Y3, Y8
-	VMOVUPD      Y4, Y9
-	VMOVUPD      Y5, Y10
-	VFMADD231PD  Y6, Y9, Y8
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y10, Y7
-	VMOVUPD      224(R10), Y11
-	VXORPD       Y12, Y12, Y12
-	VFMADD231PD  256(R10), Y0, Y11
-	VFMADD231PD  288(R10), Y0, Y12
-	VFMADD231PD  320(R10), Y1, Y11
-	VFMADD231PD  352(R10), Y1, Y12
-	VXORPD       Y13, Y13, Y13
-	VFMADD231PD  384(R10), Y2, Y13
-	VFMADD231PD  416(R10), Y3, Y13
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y15
-	VBROADCASTSD 56(R11), Y9
-	VFNMADD231PD Y9, Y8, Y14
-	VFMADD231PD  Y9, Y7, Y15
-	VFMADD231PD  Y11, Y14, Y13
-	VADDPD       Y11, Y11, Y11
-	VFNMADD231PD Y11, Y15, Y12
-	VMOVUPD      448(R10), Y6
-	VXORPD       Y10, Y10, Y10
-	VFMADD231PD  480(R10), Y0, Y6
-	VFMADD231PD  512(R10), Y0, Y10
-	VFMADD231PD  544(R10), Y1, Y6
-	VFMADD231PD  576(R10), Y1, Y10
-	VXORPD       Y9, Y9, Y9
-	VFMADD231PD  608(R10), Y2, Y9
-	VFMADD231PD  640(R10), Y3, Y9
-	VMOVUPD      Y4, Y14
-	VMOVUPD      Y5, Y11
-	VBROADCASTSD 112(R11), Y15
-	VFNMADD231PD Y15, Y8, Y14
-	VFMADD231PD  Y15, Y7, Y11
-	VBROADCASTSD 120(R11), Y15
-	VFNMADD231PD Y15, Y13, Y14
-	VFMADD231PD  Y15, Y12, Y11
-	VFMADD231PD  Y6, Y14, Y9
-	VADDPD       Y6, Y6, Y6
-	VFNMADD231PD Y6, Y11, Y10
-	VMOVUPD      672(R10), Y15
-	VXORPD       Y14, Y14, Y14
-	VFMADD231PD  704(R10), Y0, Y15
-	VFMADD231PD  736(R10), Y0, Y14
-	VFMADD231PD  768(R10), Y1, Y15
-	VFMADD231PD  800(R10), Y1, Y14
-	VXORPD       Y6, Y6, Y6
-	VFMADD231PD  832(R10), Y2, Y6
-	VFMADD231PD  864(R10), Y3, Y6
-	VMOVUPD      (DX)(AX*1), Y11
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD 168(R11), Y4
-	VFNMADD231PD Y4, Y8, Y11
-	VFMADD231PD  Y4, Y7, Y5
-	VBROADCASTSD 176(R11), Y4
-	VFNMADD231PD Y4, Y13, Y11
-	VFMADD231PD  Y4, Y12, Y5
-	VBROADCASTSD 184(R11), Y4
-	VFNMADD231PD Y4, Y9, Y11
-	VFMADD231PD  Y4, Y10, Y5
-	VFMADD231PD  Y15, Y11, Y6
-	VADDPD       Y15, Y15, Y15
-	VFNMADD231PD Y15, Y5, Y14
-	VMOVUPD      896(R10), Y4
-	VXORPD       Y11, Y11, Y11
-	VFMADD231PD  928(R10), Y0, Y4
-	VFMADD231PD  960(R10), Y0, Y11
-	VFMADD231PD  992(R10), Y1, Y4
-	VFMADD231PD  1024(R10), Y1, Y11
-	VXORPD       Y15, Y15, Y15
-	VMOVUPD      (R8)(AX*1), Y5
-	VFMADD231PD  1056(R10), Y5, Y15
-	VMOVUPD      (R9)(AX*1), Y3
-	VFMADD231PD  1088(R10), Y3, Y15
-	VMOVUPD      (DX)(AX*1), Y2
-	VMOVUPD      (BX)(AX*1), Y5
-	VBROADCASTSD 224(R11), Y3
-	VFNMADD231PD Y3, Y8, Y2
-	VFMADD231PD  Y3, Y7, Y5
-	VBROADCASTSD 232(R11), Y3
-	VFNMADD231PD Y3, Y13, Y2
-	VFMADD231PD  Y3, Y12, Y5
-	VBROADCASTSD 240(R11), Y3
-	VFNMADD231PD Y3, Y9, Y2
-	VFMADD231PD  Y3, Y10, Y5
-	VBROADCASTSD 248(R11), Y3
-	VFNMADD231PD Y3, Y6, Y2
-	VFMADD231PD  Y3, Y14, Y5
-	VFMADD231PD  Y4, Y2, Y15
-	VADDPD       Y4, Y4, Y4
-	VFNMADD231PD Y4, Y5, Y11
-	VMOVUPD      1120(R10), Y3
-	VXORPD       Y2, Y2, Y2
-	VMOVUPD      (SI)(AX*1), Y4
-	VFMADD231PD  1152(R10), Y4, Y3
-	VFMADD231PD  1184(R10), Y4, Y2
-	VMOVUPD      (DI)(AX*1), Y5
-	VFMADD231PD  1216(R10), Y5, Y3
-	VFMADD231PD  1248(R10), Y5, Y2
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      (R8)(AX*1), Y0
-	VFMADD231PD  1280(R10), Y0, Y1
-	VMOVUPD      (R9)(AX*1), Y4
-	VFMADD231PD  1312(R10), Y4, Y1
-	VMOVUPD      (DX)(AX*1), Y5
-	VMOVUPD      (BX)(AX*1), Y0
-	VBROADCASTSD 280(R11), Y4
-	VFNMADD231PD Y4, Y8, Y5
-	VFMADD231PD  Y4, Y7, Y0
-	VBROADCASTSD 288(R11), Y4
-	VFNMADD231PD Y4, Y13, Y5
-	VFMADD231PD  Y4, Y12, Y0
-	VBROADCASTSD 296(R11), Y4
-	VFNMADD231PD Y4, Y9, Y5
-	VFMADD231PD  Y4, Y10, Y0
-	VBROADCASTSD 304(R11), Y4
-	VFNMADD231PD Y4, Y6, Y5
-	VFMADD231PD  Y4, Y14, Y0
-	VBROADCASTSD 312(R11), Y4
-	VFNMADD231PD Y4, Y15, Y5
-	VFMADD231PD  Y4, Y11, Y0
-	VFMADD231PD  Y3, Y5, Y1
-	VADDPD       Y3, Y3, Y3
-	VFNMADD231PD Y3, Y0, Y2
-	VMOVUPD      1344(R10), Y4
-	VXORPD       Y5, Y5, Y5
-	VMOVUPD      (SI)(AX*1), Y3
-	VFMADD231PD  1376(R10), Y3, Y4
-	VFMADD231PD  1408(R10), Y3, Y5
-	VMOVUPD      (DI)(AX*1), Y0
-	VFMADD231PD  1440(R10), Y0, Y4
-	VFMADD231PD  1472(R10), Y0, Y5
-	VXORPD       Y3, Y3, Y3
-	VMOVUPD      (R8)(AX*1), Y0
-	VFMADD231PD  1504(R10), Y0, Y3
-	VMOVUPD      (R9)(AX*1), Y0
-	VFMADD231PD  1536(R10), Y0, Y3
-	VMOVUPD      Y4, 32(SP)
-	VMOVUPD      (DX)(AX*1), Y0
-	VBROADCASTSD 336(R11), Y4
-	VFNMADD231PD Y4, Y8, Y0
-	VBROADCASTSD 344(R11), Y4
-	VFNMADD231PD Y4, Y13, Y0
-	VBROADCASTSD 352(R11), Y4
-	VFNMADD231PD Y4, Y9, Y0
-	VBROADCASTSD 360(R11), Y4
-	VFNMADD231PD Y4, Y6, Y0
-	VBROADCASTSD 368(R11), Y4
-	VFNMADD231PD Y4, Y15, Y0
-	VBROADCASTSD 376(R11), Y4
-	VFNMADD231PD Y4, Y1, Y0
-	VMOVUPD      Y0, 64(SP)
-	VFMADD231PD  32(SP), Y0, Y3
-	VMOVUPD      (BX)(AX*1), Y4
-	VBROADCASTSD 336(R11), Y0
-	VFMADD231PD  Y0, Y7, Y4
-	VBROADCASTSD 344(R11), Y0
-	VFMADD231PD  Y0, Y12, Y4
-	VBROADCASTSD 352(R11), Y0
-	VFMADD231PD  Y0, Y10, Y4
-	VBROADCASTSD 360(R11), Y0
-	VFMADD231PD  Y0, Y14, Y4
-	VBROADCASTSD 368(R11), Y0
-	VFMADD231PD  Y0, Y11, Y4
-	VBROADCASTSD 376(R11), Y0
-	VFMADD231PD  Y0, Y2, Y4
-	VMOVUPD      Y4, 96(SP)
-	VMOVUPD      32(SP), Y0
-	VADDPD       Y0, Y0, Y0
-	VFNMADD231PD Y0, Y4, Y5
-	VMOVUPD      128(R13)(CX*1), Y0
-	VFNMADD231PD (R8)(AX*1), Y3, Y0
-	VMOVUPD      Y0, 128(R13)(CX*1)
-	VMOVUPD      256(R13)(CX*1), Y4
-	VFNMADD231PD (R9)(AX*1), Y3, Y4
-	VMOVUPD      Y4, 256(R13)(CX*1)
-	VMOVUPD      64(SP), Y0
-	VADDPD       Y0, Y0, Y0
-	VMOVUPD      Y5, Y4
-	VFNMADD231PD Y0, Y3, Y4
-	VMOVUPD      384(R13)(CX*1), Y0
-	VFMADD231PD  (SI)(AX*1), Y4, Y0
-	VMOVUPD      Y0, 384(R13)(CX*1)
-	VMOVUPD      512(R13)(CX*1), Y0
-	VFMADD231PD  (DI)(AX*1), Y4, Y0
-	VMOVUPD      Y0, 512(R13)(CX*1)
-	VMULPD       Y3, Y3, Y0
-	VMOVUPD      640(R13)(CX*1), Y4
-	VFMADD231PD  (SI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, 640(R13)(CX*1)
-	VMOVUPD      768(R13)(CX*1), Y4
-	VFMADD231PD  (DI)(AX*1), Y0, Y4
-	VMOVUPD      Y4, 768(R13)(CX*1)
-	VXORPD       Y4, Y4, Y4
-	VBROADCASTSD (R12), Y0
-	VFNMADD231PD Y0, Y8, Y4
-	VBROADCASTSD 8(R12), Y0
-	VFNMADD231PD Y0, Y13, Y4
-	VBROADCASTSD 16(R12), Y0
-	VFNMADD231PD Y0, Y9, Y4
-	VBROADCASTSD 24(R12), Y0
-	VFNMADD231PD Y0, Y6, Y4
-	VBROADCASTSD 32(R12), Y0
-	VFNMADD231PD Y0, Y15, Y4
-	VBROADCASTSD 40(R12), Y0
-	VFNMADD231PD Y0, Y1, Y4
-	VBROADCASTSD 48(R12), Y0
-	VFNMADD231PD Y0, Y3, Y4
-	VXORPD       Y0, Y0, Y0
-	VBROADCASTSD (R12), Y8
-	VFMADD231PD  Y8, Y7, Y0
-	VBROADCASTSD 8(R12), Y13
-	VFMADD231PD  Y13, Y12, Y0
-	VBROADCASTSD 16(R12), Y9
-	VFMADD231PD  Y9, Y10, Y0
-	VBROADCASTSD 24(R12), Y6
-	VFMADD231PD  Y6, Y14, Y0
-	VBROADCASTSD 32(R12), Y15
-	VFMADD231PD  Y15, Y11, Y0
-	VBROADCASTSD 40(R12), Y1
-	VFMADD231PD  Y1, Y2, Y0
-	VBROADCASTSD 48(R12), Y3
-	VFMADD231PD  Y3, Y5, Y0
-	VMOVUPD      (SP), Y8
-	VMOVUPD      (R13)(CX*1), Y13
-	VANDPD       (DX)(AX*1), Y8, Y9
-	VANDPD       64(SP), Y8, Y6
-	VMAXPD       Y6, Y9, Y9
-	VBROADCASTSD atol+88(FP), Y15
-	VBROADCASTSD rtol+96(FP), Y1
-	VFMADD231PD  Y9, Y1, Y15
-	VDIVPD       Y15, Y4, Y4
-	VFMADD231PD  Y4, Y4, Y13
-	VANDPD       (BX)(AX*1), Y8, Y3
-	VANDPD       96(SP), Y8, Y7
-	VMAXPD       Y7, Y3, Y3
-	VBROADCASTSD atol+88(FP), Y12
-	VBROADCASTSD rtol+96(FP), Y10
-	VFMADD231PD  Y3, Y10, Y12
-	VDIVPD       Y12, Y0, Y0
-	VFMADD231PD  Y0, Y0, Y13
-	VMOVUPD      Y13, (R13)(CX*1)
+	VBROADCASTSD atol+112(FP), Y11
+	VBROADCASTSD rtol+120(FP), Y6
+	VFMADD231PD  Y14, Y6, Y11
+	VDIVPD       Y11, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y13
+	VMOVUPD      (R14)(AX*1), Y5
+	VFMADD231PD  Y15, Y7, Y5
+	VANDPD       (BX)(AX*1), Y12, Y14
+	VANDPD       (R12)(AX*1), Y12, Y10
+	VMAXPD       Y10, Y14, Y14
+	VBROADCASTSD atol+112(FP), Y11
+	VBROADCASTSD rtol+120(FP), Y6
+	VFMADD231PD  Y14, Y6, Y11
+	VDIVPD       Y11, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y13
+	VMOVUPD      Y13, (R15)(CX*1)
 	ADDQ         $0x00000020, CX
 	ANDQ         $0x0000007f, CX
 	ADDQ         $0x00000020, AX

@@ -5,157 +5,97 @@
 package kernels
 
 // combineAVX2 calls the sweep for the shape and the number of stages.
-func combineAVX2(stages int, from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows *float64, dstY, dstC, out, linear, quadratic *float64) {
+func combineAVX2(stages int, from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64) {
 	switch {
 	case spectrumCount == 1 && sourceCount == 1:
 		switch stages {
 		case 0:
-			combine0Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine0Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 1:
-			combine1Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine1Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 2:
-			combine2Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine2Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 3:
-			combine3Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine3Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 4:
-			combine4Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine4Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 5:
-			combine5Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine5Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 6:
-			combine6Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine6Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 7:
-			combine7Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine7Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		}
 	case spectrumCount == 2 && sourceCount == 1:
 		switch stages {
 		case 0:
-			combine0Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine0Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 1:
-			combine1Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine1Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 2:
-			combine2Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine2Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 3:
-			combine3Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine3Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 4:
-			combine4Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine4Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 5:
-			combine5Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine5Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 6:
-			combine6Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine6Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 7:
-			combine7Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine7Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		}
 	case spectrumCount == 2 && sourceCount == 2:
 		switch stages {
 		case 0:
-			combine0Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine0Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 1:
-			combine1Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine1Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 2:
-			combine2Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine2Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 3:
-			combine3Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine3Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 4:
-			combine4Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine4Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 5:
-			combine5Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine5Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 6:
-			combine6Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine6Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 7:
-			combine7Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine7Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		}
 	default:
 		switch stages {
 		case 0:
-			combine0AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine0AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 1:
-			combine1AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine1AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 2:
-			combine2AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine2AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 3:
-			combine3AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine3AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 4:
-			combine4AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine4AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 5:
-			combine5AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine5AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 6:
-			combine6AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine6AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		case 7:
-			combine7AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, out, linear, quadratic)
+			combine7AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic)
 		}
 	}
 }
 
-// errorNormAVX2 calls the sweep for the shape and the number of stages.
-func errorNormAVX2(stages int, from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows *float64, err *float64, atol, rtol float64, sums *float64) {
+// errorNormOfAVX2 calls the sweep for the shape.
+func errorNormOfAVX2(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, newY, newC, errorY, errorC *float64, weight, atol, rtol float64, sums *float64) {
 	switch {
 	case spectrumCount == 1 && sourceCount == 1:
-		switch stages {
-		case 1:
-			errorNorm1Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 2:
-			errorNorm2Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 3:
-			errorNorm3Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 4:
-			errorNorm4Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 5:
-			errorNorm5Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 6:
-			errorNorm6Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 7:
-			errorNorm7Shape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		}
+		errorNormShape11AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, newY, newC, errorY, errorC, weight, atol, rtol, sums)
 	case spectrumCount == 2 && sourceCount == 1:
-		switch stages {
-		case 1:
-			errorNorm1Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 2:
-			errorNorm2Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 3:
-			errorNorm3Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 4:
-			errorNorm4Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 5:
-			errorNorm5Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 6:
-			errorNorm6Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 7:
-			errorNorm7Shape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		}
+		errorNormShape21AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, newY, newC, errorY, errorC, weight, atol, rtol, sums)
 	case spectrumCount == 2 && sourceCount == 2:
-		switch stages {
-		case 1:
-			errorNorm1Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 2:
-			errorNorm2Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 3:
-			errorNorm3Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 4:
-			errorNorm4Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 5:
-			errorNorm5Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 6:
-			errorNorm6Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 7:
-			errorNorm7Shape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		}
+		errorNormShape22AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, newY, newC, errorY, errorC, weight, atol, rtol, sums)
 	default:
-		switch stages {
-		case 1:
-			errorNorm1AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 2:
-			errorNorm2AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 3:
-			errorNorm3AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 4:
-			errorNorm4AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 5:
-			errorNorm5AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 6:
-			errorNorm6AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		case 7:
-			errorNorm7AVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, rows, err, atol, rtol, sums)
-		}
+		errorNormAVX2(from, to, y, c, spectra, spectrumCount, sources, sourceCount, couplings, newY, newC, errorY, errorC, weight, atol, rtol, sums)
 	}
 }

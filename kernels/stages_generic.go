@@ -17,20 +17,22 @@ func (k *derivatives) advance(y, c float64, row []float64) (float64, float64) {
 }
 
 // evaluate fills in the derivatives of all stages in one mode from the state at
-// the start of the step, and returns the state of the last stage.
-func (st *Stages) evaluate(mode int, y, c float64, k *derivatives) (lastY, lastC float64) {
+// the start of the step.
+func (st *Stages) evaluate(mode int, y, c float64, k *derivatives) {
 	for i := range st.count {
-		lastY, lastC = k.advance(y, c, st.rows[i][:i])
+		stageY, stageC := k.advance(y, c, st.rows[i][:i])
 		a, n, b := st.couplings[i].at(mode, st.spectra, st.sources)
-		k.y[i], k.c[i] = derivative(a, n, b, lastY, lastC)
+		k.y[i], k.c[i] = derivative(a, n, b, stageY, stageC)
 	}
-	return lastY, lastC
 }
 
-func (st *Stages) combineGeneric(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sums) {
+func (st *Stages) combineGeneric(lo, hi int, y, c, dstY, dstC, errorY, errorC, out, err []float64, sums *Sums) {
 	var k derivatives
 	for mode := lo; mode < hi; mode++ {
 		st.evaluate(mode, y[mode], c[mode], &k)
+		if errorY != nil {
+			errorY[mode], errorC[mode] = k.advance(0, 0, err)
+		}
 		wy, wc := k.advance(y[mode], c[mode], out)
 		if dstY != nil {
 			dstY[mode], dstC[mode] = wy, wc
@@ -48,27 +50,34 @@ func (st *Stages) combineGeneric(lo, hi int, y, c, dstY, dstC, out []float64, su
 	}
 }
 
-func (st *Stages) errorNormGeneric(lo, hi int, y, c, err []float64, atol, rtol float64, sums *ErrorSums) {
-	last := st.count - 1
-	var k derivatives
+func (st *Stages) errorNormGeneric(lo, hi int, y, c, newY, newC, errorY, errorC []float64, weight, atol, rtol float64, sums *ErrorSums) {
+	coupling := &st.couplings[st.count-1]
 	for mode := lo; mode < hi; mode++ {
-		newY, newC := st.evaluate(mode, y[mode], c[mode], &k)
-		errorY, errorC := k.advance(0, 0, err)
-		ratioY := errorY / math.FMA(rtol, max(math.Abs(y[mode]), math.Abs(newY)), atol)
-		ratioC := errorC / math.FMA(rtol, max(math.Abs(c[mode]), math.Abs(newC)), atol)
+		a, n, b := coupling.at(mode, st.spectra, st.sources)
+		ky, kc := derivative(a, n, b, newY[mode], newC[mode])
+		ratioY := math.FMA(weight, ky, errorY[mode]) / math.FMA(rtol, magnitude(y[mode], newY[mode]), atol)
+		ratioC := math.FMA(weight, kc, errorC[mode]) / math.FMA(rtol, magnitude(c[mode], newC[mode]), atol)
 		lane := (mode - lo) % Lanes
 		p := &sums.Error[lane]
 		*p = math.FMA(ratioC, ratioC, math.FMA(ratioY, ratioY, *p))
-		ky, kc := k.y[last], k.c[last]
 		for s, source := range st.sources {
 			p := &sums.Slope[s][lane]
 			*p = math.FMA(source[mode], ky, *p)
 		}
-		cross, square := math.FMA(newY+newY, ky, kc), float64(ky*ky)
+		cross, square := math.FMA(newY[mode]+newY[mode], ky, kc), float64(ky*ky)
 		for l, spectrum := range st.spectra {
 			p, q := &sums.Cross[l][lane], &sums.Square[l][lane]
 			*p = math.FMA(spectrum[mode], cross, *p)
 			*q = math.FMA(spectrum[mode], square, *q)
 		}
 	}
+}
+
+// magnitude is the larger of |old| and |new|, and |new| where either is NaN, as
+// VMAXPD has it.
+func magnitude(old, new float64) float64 {
+	if magnitude := math.Abs(old); magnitude > math.Abs(new) {
+		return magnitude
+	}
+	return math.Abs(new)
 }

@@ -79,16 +79,17 @@ func TestSweepsAgainstRungeKutta(t *testing.T) {
 				wantY, wantC := s.combine(out)
 
 				gotY, gotC := make([]float64, modes), make([]float64, modes)
-				sums := st.NewSums()
-				ends := st.NewErrorSums()
+				errorY, errorC := make([]float64, modes), make([]float64, modes)
+				sums, ends := st.NewSums(), st.NewErrorSums()
+				const weight = -0.3
 				onPath(path, func() {
 					for from := lo; from < hi; from += chunk {
 						part := st.NewSums()
-						st.Combine(from, min(from+chunk, hi), s.y, s.c, gotY, gotC, out, part)
+						st.CombineError(from, min(from+chunk, hi), s.y, s.c, gotY, gotC, errorY, errorC, out, out, part)
 						sums.Add(part)
 						if n > 0 {
 							part := st.NewErrorSums()
-							st.ErrorNorm(from, min(from+chunk, hi), s.y, s.c, out, 0.1, 0.2, part)
+							st.ErrorNorm(from, min(from+chunk, hi), s.y, s.c, s.lastY, s.lastC, errorY, errorC, weight, 0.1, 0.2, part)
 							ends.Add(part)
 						}
 					}
@@ -98,6 +99,9 @@ func TestSweepsAgainstRungeKutta(t *testing.T) {
 						wantY[mode], wantC[mode] = 0, 0
 					}
 					scale := 10 + math.Abs(wantY[mode]) + math.Abs(wantC[mode])
+					if mode >= lo && mode < hi && (!closeTo(errorY[mode], wantY[mode]-s.y[mode], scale) || !closeTo(errorC[mode], wantC[mode]-s.c[mode], scale)) {
+						t.Fatalf("%v: shape %v, %d stages: mode %d: errors (%v, %v)", path, shape, n, mode, errorY[mode], errorC[mode])
+					}
 					if !closeTo(gotY[mode], wantY[mode], scale) || !closeTo(gotC[mode], wantC[mode], scale) {
 						t.Fatalf("%v: shape %v, %d stages: mode %d: (%v, %v), want (%v, %v)",
 							path, shape, n, mode, gotY[mode], gotC[mode], wantY[mode], wantC[mode])
@@ -130,7 +134,9 @@ func TestSweepsAgainstRungeKutta(t *testing.T) {
 				for mode := lo; mode < hi; mode++ {
 					scaleY := 0.1 + 0.2*math.Max(math.Abs(s.y[mode]), math.Abs(s.lastY[mode]))
 					scaleC := 0.1 + 0.2*math.Max(math.Abs(s.c[mode]), math.Abs(s.lastC[mode]))
-					ratioY, ratioC := (wantY[mode]-s.y[mode])/scaleY, (wantC[mode]-s.c[mode])/scaleC
+					// The combination, and the last derivative once more.
+					ratioY := (wantY[mode] - s.y[mode] + weight*s.ky[n-1][mode]) / scaleY
+					ratioC := (wantC[mode] - s.c[mode] + weight*s.kc[n-1][mode]) / scaleC
 					want += ratioY*ratioY + ratioC*ratioC
 				}
 				if !closeTo(ends.Error.Sum(), want, 1000*want) {
@@ -206,12 +212,13 @@ func TestStepHasOrderFive(t *testing.T) {
 					}
 					return r
 				}
-				for _, row := range dormandPrince.rows {
-					st.Combine(0, 3, y, c, newY, newC, scaled(row), st.NewSums())
+				errorY, errorC, ends := make([]float64, 3), make([]float64, 3), st.NewErrorSums()
+				err := scaled(dormandPrince.err)
+				for i, row := range dormandPrince.rows {
+					st.CombineError(0, 3, y, c, newY, newC, errorY, errorC, scaled(row), err[:i], st.NewSums())
 					st.Append(k, scaled(row))
 				}
-				ends := st.NewErrorSums()
-				st.ErrorNorm(0, 3, y, c, scaled(dormandPrince.err), 1, 0, ends)
+				st.ErrorNorm(0, 3, y, c, newY, newC, errorY, errorC, err[MaxStages-1], 1, 0, ends)
 				for i := range y {
 					a, n, b := 0.1+0.9*lambda[i], 0.3*lambda[i], 0.7*mean[i]
 					exactY := (y[i]+b/a)*math.Exp(-a*h) - b/a
@@ -248,7 +255,20 @@ func TestStagesMisusePanics(t *testing.T) {
 
 	st := NewStages(4, list(four), list(four))
 	sums := st.NewSums()
-	mustPanic(t, "no stage", func() { st.ErrorNorm(0, 4, four, four, nil, 1, 1, st.NewErrorSums()) })
+	errorNorm := func(y, c, newY, newC, errorY, errorC []float64, sums *ErrorSums) func() {
+		return func() { st.ErrorNorm(0, 4, y, c, newY, newC, errorY, errorC, 1, 1, 1, sums) }
+	}
+	mustPanic(t, "no stage", errorNorm(four, four, four, four, four, four, st.NewErrorSums()))
+	mustPanic(t, "newY has length 5", errorNorm(four, four, five, four, four, four, st.NewErrorSums()))
+	mustPanic(t, "newC has length 5", errorNorm(four, four, four, five, four, four, st.NewErrorSums()))
+	mustPanic(t, "errorY has length 5", errorNorm(four, four, four, four, five, four, st.NewErrorSums()))
+	mustPanic(t, "errorC has length 5", errorNorm(four, four, four, four, four, five, st.NewErrorSums()))
+	combineError := func(errorY, errorC, err []float64) func() {
+		return func() { st.CombineError(0, 4, four, four, nil, nil, errorY, errorC, nil, err, sums) }
+	}
+	mustPanic(t, "errorY has length 5", combineError(five, four, nil))
+	mustPanic(t, "errorC has length 0", combineError(four, nil, nil))
+	mustPanic(t, "err has length 4", combineError(four, four, four))
 	mustPanic(t, "row has length 1, expected 0", func() { st.Append(k, []float64{1}) })
 	mustPanic(t, "range [1, 5)", func() { st.Combine(1, 5, four, four, nil, nil, nil, sums) })
 	mustPanic(t, "range [3, 2)", func() { st.Combine(3, 2, four, four, nil, nil, nil, sums) })
@@ -262,9 +282,8 @@ func TestStagesMisusePanics(t *testing.T) {
 	mustPanic(t, "Sums.Quadratic", func() { st.Combine(0, 4, four, four, nil, nil, nil, &Sums{Linear: sums.Linear}) })
 	mustPanic(t, "Sums.Add: Linear", func() { sums.Add(&Sums{Quadratic: sums.Quadratic}) })
 	st.Append(k, nil)
-	mustPanic(t, "err has length 4", func() { st.ErrorNorm(0, 4, four, four, four, 1, 1, st.NewErrorSums()) })
 	ends := NewStages(4, list(four, four), list(four, four)).NewErrorSums()
-	mustPanic(t, "ErrorSums.Slope", func() { st.ErrorNorm(0, 4, four, four, four[:1], 1, 1, ends) })
+	mustPanic(t, "ErrorSums.Slope", errorNorm(four, four, four, four, four, four, ends))
 	mustPanic(t, "ErrorSums.Add: Slope", func() { ends.Add(st.NewErrorSums()) })
 	for st.Len() < MaxStages {
 		st.Append(k, make([]float64, st.Len()))
@@ -285,7 +304,7 @@ func TestSumsReset(t *testing.T) {
 	}
 	st.Append(randomCoupling(rand.New(rand.NewPCG(1, 1)), 1, 1), nil)
 	ends := st.NewErrorSums()
-	st.ErrorNorm(0, 20, someVector(20), someVector(20), []float64{1}, 1, 1, ends)
+	st.ErrorNorm(0, 20, someVector(20), someVector(20), someVector(20), someVector(20), someVector(20), someVector(20), 1, 1, 1, ends)
 	for i := range ends.all {
 		if ends.all[i] == (Partial{}) {
 			t.Fatal("the sums are empty after a sweep")

@@ -23,10 +23,10 @@ func updateSampleDotVector(x, a []float64, shrink, step float64, s *Sample, dot 
 	return 0
 }
 
-func (st *Stages) combineVector(lo, hi int, y, c, dstY, dstC, out []float64, sums *Sums) int {
+func (st *Stages) combineVector(lo, hi int, y, c, dstY, dstC, errorY, errorC, out, err []float64, sums *Sums) int {
 	return 0
 }
 
-func (st *Stages) errorNormVector(lo, hi int, y, c, err []float64, atol, rtol float64, sums *ErrorSums) int {
+func (st *Stages) errorNormVector(lo, hi int, y, c, newY, newC, errorY, errorC []float64, weight, atol, rtol float64, sums *ErrorSums) int {
 	return 0
 }

@@ -12,15 +12,19 @@ import (
 
 // BenchmarkSolve is the experiment of the measured anchors: binary logistic
 // regression, power laws 1.1 and 1.5, β = 0.2, γ = 0.7, to t = 50 at rtol 1e-6 with
-// one thread, the fastest of the solves. full reports ns per mode and right-hand side (ns/mode/rhs), and that
+// one thread, full/… also with two, the fastest of the solves. full reports ns per mode and right-hand side (ns/mode/rhs), and that
 // over the time of a triad of the same length measured right after (per-triad);
 // compressed includes the set-up of the nodes.
 func BenchmarkSolve(b *testing.B) {
-	for _, spectrum := range []string{FullSpectrum, CompressedSpectrum} {
+	for _, run := range []struct {
+		spectrum string
+		threads  int
+	}{{FullSpectrum, 1}, {FullSpectrum, 2}, {CompressedSpectrum, 1}} {
+		spectrum := run.spectrum
 		for _, d := range []int64{1e4, 1e5, 1e6} {
-			b.Run(fmt.Sprintf("%s/d=%.0e", spectrum, float64(d)), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%s/d=%.0e/threads=%d", spectrum, float64(d), run.threads), func(b *testing.B) {
 				c := powerLaw(b, d, []float64{50})
-				c.RelativeTolerance, c.AbsoluteTolerance, c.Threads, c.Spectrum = 1e-6, 1e-9, 1, spectrum
+				c.RelativeTolerance, c.AbsoluteTolerance, c.Threads, c.Spectrum = 1e-6, 1e-9, run.threads, spectrum
 				evaluations := 0
 				fastest := math.Inf(1)
 				for b.Loop() {

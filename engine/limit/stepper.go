@@ -20,7 +20,8 @@ import (
 // in the sums from which the scalars of the next stage follow. A stage costs one
 // read-only pass, but for the second: its sums are polynomials in the size of the
 // step, whose coefficients are collected in the pass for the error of the step
-// before.
+// before. That pass does not go through the stages again: what they contribute to
+// the error is stored by the pass that stores the end of the step.
 //
 // The state is y = √d·x̄ and c = C, each of length d, and AdaGrad-Norm's sum.
 // fused implements ode.Stepper and dynamics.
@@ -37,11 +38,15 @@ type fused struct {
 	y, c     []float64 // current state
 	oldY     []float64 // state at the start of the last step, with whose stages dense output is made;
 	oldC     []float64 // during a trial, the state at its end
-	trial    float64   // size of the last trial step
+	errorY   []float64 // what all stages but the last contribute to the error of the trial
+	errorC   []float64
+	trial    float64 // size of the last trial step
 	first    *kernels.Coupling
 	coupling *kernels.Coupling
 	rate     float64 // at the state evaluated last
 	weights  [kernels.MaxStages]float64
+
+	errorWeights [kernels.MaxStages]float64
 
 	accumulated stagedScalar
 	accumulates bool // the rule is AdaGrad-Norm
@@ -60,6 +65,7 @@ type fused struct {
 
 	sweepChunk, errorChunk func(index int) // made once, so that a step does not allocate
 	sweep                  sweepArguments
+	backward               bool // the direction of the present sweep
 
 	meter    *statistic.Meter
 	view     [1][]float64
@@ -76,6 +82,8 @@ type fused struct {
 type sweepArguments struct {
 	y, c, dstY, dstC []float64
 	out              []float64
+	err              []float64 // nil unless the error is wanted
+	weight           float64   // of the last stage in it
 }
 
 // stagedScalar is a scalar component of the state, integrated along.
@@ -131,6 +139,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 		newLaws: func() []problem.Law { return meter.NewMoments().Laws },
 		y:       make([]float64, d), c: make([]float64, d),
 		oldY: make([]float64, d), oldC: make([]float64, d),
+		errorY: make([]float64, d), errorC: make([]float64, d),
 		quadratic: make([]float64, len(spectra)),
 		meter:     meter,
 		variance:  meter.NewArrayVariance(),
@@ -156,15 +165,22 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 		s.errorSums = append(s.errorSums, s.stages.NewErrorSums())
 	}
 	s.sweepChunk = func(index int) {
+		index = s.inOrder(index)
 		lo, hi := parallel.Chunk(index, d)
 		a := &s.sweep
 		s.sums[index].Reset()
-		s.stages.Combine(lo, hi, a.y, a.c, a.dstY, a.dstC, a.out, s.sums[index])
+		if a.err == nil {
+			s.stages.Combine(lo, hi, a.y, a.c, a.dstY, a.dstC, a.out, s.sums[index])
+		} else {
+			s.stages.CombineError(lo, hi, a.y, a.c, a.dstY, a.dstC, s.errorY, s.errorC, a.out, a.err, s.sums[index])
+		}
 	}
 	s.errorChunk = func(index int) {
+		index = s.inOrder(index)
 		lo, hi := parallel.Chunk(index, d)
 		s.errorSums[index].Reset()
-		s.stages.ErrorNorm(lo, hi, s.y, s.c, s.sweep.out,
+		a := &s.sweep
+		s.stages.ErrorNorm(lo, hi, a.y, a.c, a.dstY, a.dstC, s.errorY, s.errorC, a.weight,
 			s.config.AbsoluteTolerance, s.config.RelativeTolerance, s.errorSums[index])
 	}
 	return s
@@ -206,7 +222,7 @@ func (s *fused) Trial(h float64) (float64, error) {
 		q.next = q.at(q.value, row)
 		switch {
 		case i == last && s.tableau.FSAL:
-			s.combine(s.y, s.c, s.oldY, s.oldC, row)
+			s.combineError(s.oldY, s.oldC, row, s.scaledError(h)[:last])
 			s.departFrom(&s.departed)
 		case i == 1 && s.departure.known && !s.searches:
 			s.departure.at(s.linear, s.quadratic, row[0])
@@ -229,8 +245,8 @@ func (s *fused) Trial(h float64) (float64, error) {
 	if s.tableau.E == nil {
 		return 0, nil
 	}
-	weights := s.scaled(s.tableau.E, h)
-	norm := s.errorNorm(weights, &s.departed)
+	weights := s.scaledError(h)
+	norm := s.errorNorm(s.oldY, s.oldC, weights[last], &s.departed)
 	if s.accumulates {
 		scale := math.FMA(s.config.RelativeTolerance, math.Max(q.value, q.next), s.config.AbsoluteTolerance)
 		norm = math.Max(norm, math.Abs(q.at(0, weights))/scale)
@@ -275,13 +291,15 @@ func (s *fused) InitialStep(end float64) float64 {
 
 	s.stages.Reset()
 	s.stages.Append(s.first, nil)
-	slopeNorm := s.errorNorm([]float64{1}, &s.departure)
+	clear(s.errorY)
+	clear(s.errorC)
+	slopeNorm := s.errorNorm(s.y, s.c, 1, &s.departure)
 	probe := ode.ProbeStep(stateNorm, slopeNorm, limit)
 	row := []float64{probe}
-	s.combine(s.y, s.c, s.stageY, s.stageC, row)
+	s.combineError(s.oldY, s.oldC, row, []float64{-1 / probe})
 	s.evaluate(s.coupling, s.current, s.t+probe, math.FMA(probe, s.accumulated.first, s.accumulated.value))
 	s.stages.Append(s.coupling, row)
-	curvatureNorm := s.errorNorm([]float64{-1 / probe, 1 / probe}, nil)
+	curvatureNorm := s.errorNorm(s.oldY, s.oldC, 1/probe, nil)
 	return ode.StartingStep(probe, slopeNorm, curvatureNorm, s.tableau.ErrorOrder, limit)
 }
 
@@ -294,11 +312,32 @@ func (s *fused) scaled(row []float64, h float64) []float64 {
 	return weights
 }
 
+// scaledError writes the weights of the error estimate for a step of size h, if
+// the method has one.
+func (s *fused) scaledError(h float64) []float64 {
+	weights := s.errorWeights[:len(s.tableau.E)]
+	for i, e := range s.tableau.E {
+		weights[i] = h * e
+	}
+	return weights
+}
+
 // combine sweeps over the modes and leaves the sums over all of them in linear
 // and quadratic, added by chunks in index order.
 func (s *fused) combine(y, c, dstY, dstC, out []float64) {
-	s.sweep = sweepArguments{y: y, c: c, dstY: dstY, dstC: dstC, out: out}
-	s.pool.Each(len(s.sums), s.sweepChunk)
+	s.run(sweepArguments{y: y, c: c, dstY: dstY, dstC: dstC, out: out})
+}
+
+// combineError is combine from the current state, and leaves what the stages so
+// far contribute to the error in errorY and errorC.
+func (s *fused) combineError(dstY, dstC, out, err []float64) {
+	s.run(sweepArguments{y: s.y, c: s.c, dstY: dstY, dstC: dstC, out: out, err: err})
+}
+
+func (s *fused) run(sweep sweepArguments) {
+	s.sweep = sweep
+	s.backward = !s.backward
+	s.each(s.sweepChunk)
 	clear(s.linear)
 	clear(s.quadratic)
 	for _, sums := range s.sums {
@@ -346,12 +385,14 @@ func (s *fused) departFrom(p *departure) {
 	copy(p.quadratic, s.quadratic)
 }
 
-// errorNorm is the norm of a combination of the stages' slopes relative to the
-// tolerance. The sweep also finds how the sums depart from the last stage's
-// state, which is written unless p is nil.
-func (s *fused) errorNorm(weights []float64, p *departure) float64 {
-	s.sweep.out = weights
-	s.pool.Each(len(s.errorSums), s.errorChunk)
+// errorNorm is the norm relative to the tolerance of the error: what the stages
+// contribute that were combined last, and the given weight times the slope at
+// (newY, newC), the state of the stage appended last. The sweep also finds how the
+// sums depart from there, which is written unless p is nil.
+func (s *fused) errorNorm(newY, newC []float64, weight float64, p *departure) float64 {
+	s.sweep = sweepArguments{y: s.y, c: s.c, dstY: newY, dstC: newC, weight: weight}
+	s.backward = !s.backward
+	s.each(s.errorChunk)
 	total := 0.0
 	for _, sums := range s.errorSums {
 		total += sums.Error.Sum()
@@ -372,6 +413,31 @@ func (s *fused) errorNorm(weights []float64, p *departure) float64 {
 		}
 	}
 	return math.Sqrt(total / float64(2*len(s.y)))
+}
+
+// fewestShared is the number of chunks below which a sweep, of some ten
+// microseconds a chunk, is over before sharing it would pay.
+const fewestShared = 6
+
+// each calls the task for every chunk.
+func (s *fused) each(task func(index int)) {
+	if len(s.sums) < fewestShared {
+		for index := range s.sums {
+			task(index)
+		}
+		return
+	}
+	s.pool.Each(len(s.sums), task)
+}
+
+// inOrder is the chunk to take at a place in the order of the present sweep.
+// Sweeps go forward and backward in turn, so that each begins with the modes that
+// the last one left in the cache.
+func (s *fused) inOrder(place int) int {
+	if s.backward {
+		return len(s.sums) - 1 - place
+	}
+	return place
 }
 
 // finite reports whether the sums of the last sweep are.

@@ -37,25 +37,23 @@ func stages(g *generator) {
 		for n := range maxStages + 1 {
 			g.combine(n, shape)
 		}
-		for n := 1; n <= maxStages; n++ {
-			g.errorNorm(n, shape)
-		}
+		g.errorNorm(shape)
 	}
 }
 
 // Parameters of the sweeps, and those of each kind that follow them.
 const (
 	sweepParameters = "from, to int, y, c *float64, spectra *[]float64, spectrumCount int, " +
-		"sources *[]float64, sourceCount int, couplings, rows *float64, "
-	combineParameters   = "dstY, dstC, out, linear, quadratic *float64"
-	errorNormParameters = "err *float64, atol, rtol float64, sums *float64"
+		"sources *[]float64, sourceCount int, couplings, "
+	combineParameters   = "rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64"
+	errorNormParameters = "newY, newC, errorY, errorC *float64, weight, atol, rtol float64, sums *float64"
 )
 
 // sweepDoc completes the doc comment of a sweep.
-func sweepDoc(generic string, n int, s shape) []string {
-	lines := []string{fmt.Sprintf("is Stages.%s with %d stages on the modes", generic, n)}
+func sweepDoc(generic string, s shape) []string {
+	lines := []string{fmt.Sprintf("is Stages.%s on the modes", generic)}
 	if s != general {
-		lines[0] = fmt.Sprintf("is Stages.%s with %d stages, %d spectra and %d sources on the modes", generic, n, s.spectra, s.sources)
+		lines[0] = fmt.Sprintf("is Stages.%s with %d spectra and %d sources on the modes", generic, s.spectra, s.sources)
 	}
 	return append(lines, "between two offsets in bytes, their number a positive multiple of Lanes.")
 }
@@ -192,23 +190,16 @@ func (p *part) both(y, c, array reg.Register, first int) {
 	}
 }
 
-// run goes through the stages. The state of the last one is stored in lastY and
-// lastC unless they are nil.
-func (p *part) run(lastY, lastC *operand.Mem) {
+// run goes through the stages.
+func (p *part) run() {
 	for i := range p.n {
 		a, u, v := p.coefficients(i)
 		first := i * maxStages
 		mean := func(y reg.Register) { // u becomes −ky
-			if i == p.n-1 && lastY != nil {
-				p.VMOVUPD(y, *lastY)
-			}
 			p.add(u, a, y)
 			p.give(y)
 		}
 		variance := func(c reg.Register) { // v becomes kc
-			if i == p.n-1 && lastC != nil {
-				p.VMOVUPD(c, *lastC)
-			}
 			twice, ok := a.(reg.Register)
 			if !ok {
 				twice = p.from(a)
@@ -234,54 +225,61 @@ func (p *part) run(lastY, lastC *operand.Mem) {
 	}
 }
 
-// combination takes registers for y and c, which hold the start of sums, and
-// adds a combination of all derivatives, which are lost.
-func (p *part) combination(startY, startC func() reg.Register, array reg.Register) (y, c reg.Register) {
-	y = startY()
+// state takes registers for the state at the start plus a combination of all
+// derivatives, which are lost.
+func (p *part) state(out reg.Register) (y, c reg.Register) {
+	y = p.start(p.y)
 	if len(p.free) >= 2 {
-		c = startC()
-		p.both(y, c, array, 0)
+		c = p.start(p.c)
+		p.both(y, c, out, 0)
 		p.give(p.u...)
 	} else {
-		p.means(y, array, 0)
+		p.means(y, out, 0)
 		p.give(p.u...)
-		c = startC()
-		p.variances(c, array, 0)
+		c = p.start(p.c)
+		p.variances(c, out, 0)
 	}
 	p.give(p.v...)
 	return y, c
 }
 
-// state takes registers for the state at the start plus a combination of all
-// derivatives, which are lost.
-func (p *part) state(out reg.Register) (y, c reg.Register) {
-	return p.combination(
-		func() reg.Register { return p.start(p.y) },
-		func() reg.Register { return p.start(p.c) },
-		out)
+// errors stores the combination of the derivatives with other coefficients,
+// unless there is no place for it.
+func (p *part) errors(place func(array string) operand.Mem) {
+	p.CMPQ(p.argument("errorY"), operand.U8(0))
+	p.JE(operand.LabelRef("noErrors"))
+	err := p.pointer("err")
+	y := p.empty()
+	p.means(y, err, 0)
+	p.VMOVUPD(y, place("errorY"))
+	p.give(y)
+	c := p.empty()
+	p.variances(c, err, 0)
+	p.VMOVUPD(c, place("errorC"))
+	p.give(c)
+	p.Label("noErrors")
 }
 
-// cross takes a register for 2Y·ky + kc of the last stage, whose state lies in
-// memory.
-func (p *part) cross(lastY operand.Mem) reg.Register {
-	twice := p.from(lastY)
+// cross takes a register for 2Y·ky + kc of the only stage.
+func (p *part) cross() reg.Register {
+	twice := p.from(p.y)
 	p.VADDPD(twice, twice, twice)
-	cross := p.from(p.v[p.n-1])
-	p.subtract(cross, twice, p.u[p.n-1])
+	cross := p.from(p.v[0])
+	p.subtract(cross, twice, p.u[0])
 	p.give(twice)
 	return cross
 }
 
-// square takes a register for ky² of the last stage.
+// square takes a register for ky² of the only stage.
 func (p *part) square() reg.Register {
 	square := p.take()
-	p.VMULPD(p.u[p.n-1], p.u[p.n-1], square)
+	p.VMULPD(p.u[0], p.u[0], square)
 	return square
 }
 
-// addError adds the squares of the scaled error to a sum.
-func (p *part) addError(err reg.Register, lastY, lastC, magnitudeMask, sum operand.Mem) {
-	errorY, errorC := p.combination(p.empty, p.empty, err)
+// addError adds the squares of the scaled error to a sum. The state of the only
+// stage is the new one.
+func (p *part) addError(oldY, oldC, errorY, errorC, magnitudeMask, sum operand.Mem) {
 	magnitude := p.from(magnitudeMask)
 	total := p.from(sum)
 	add := func(e reg.Register, old, new operand.Mem) {
@@ -293,10 +291,15 @@ func (p *part) addError(err reg.Register, lastY, lastC, magnitudeMask, sum opera
 		p.add(scale, x, rtol)
 		p.VDIVPD(scale, e, e)
 		p.add(total, e, e)
-		p.give(x, y, scale, rtol)
+		p.give(x, y, scale, rtol, e)
 	}
-	add(errorY, p.y, lastY)
-	add(errorC, p.c, lastC)
+	weight := p.fill(p.argument("weight"))
+	y := p.from(errorY)
+	p.subtract(y, weight, p.u[0])
+	add(y, oldY, p.y)
+	c := p.from(errorC)
+	p.add(c, weight, p.v[0])
+	add(c, oldC, p.c)
 	p.VMOVUPD(total, sum)
 }
 
@@ -304,7 +307,7 @@ func (p *part) addError(err reg.Register, lastY, lastC, magnitudeMask, sum opera
 func (g *generator) combine(n int, s shape) {
 	g.function(fmt.Sprintf("combine%d%s", n, s.suffix()),
 		sweepParameters+combineParameters,
-		sweepDoc("combineGeneric", n, s)...)
+		sweepDoc(fmt.Sprintf("combineGeneric after %d stages", n), s)...)
 	if s == general {
 		g.combineTiles(n)
 	} else {
@@ -314,14 +317,12 @@ func (g *generator) combine(n int, s shape) {
 }
 
 // errorNorm builds one variant of Stages.errorNormGeneric.
-func (g *generator) errorNorm(n int, s shape) {
-	g.function(fmt.Sprintf("errorNorm%d%s", n, s.suffix()),
-		sweepParameters+errorNormParameters,
-		sweepDoc("errorNormGeneric", n, s)...)
+func (g *generator) errorNorm(s shape) {
+	g.function("errorNorm"+s.suffix(), sweepParameters+errorNormParameters, sweepDoc("errorNormGeneric", s)...)
 	if s == general {
-		g.errorNormTiles(n)
+		g.errorNormTiles()
 	} else {
-		g.errorNormParts(n, s)
+		g.errorNormParts(s)
 	}
 	g.end()
 }

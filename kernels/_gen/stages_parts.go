@@ -35,7 +35,7 @@ func (g *generator) newParts(n int, s shape) *parts {
 		return pointers
 	}
 	p.spectra, p.sources = list("spectra", s.spectra), list("sources", s.sources)
-	p.couplings, p.rows = g.pointer("couplings"), g.pointer("rows")
+	p.couplings = g.pointer("couplings")
 	g.Load(g.Param("from"), p.index)
 	g.XORQ(p.lane, p.lane)
 	return p
@@ -57,20 +57,21 @@ func (p *parts) mode(array reg.Register) operand.Mem {
 	return operand.Mem{Base: array, Index: p.index, Scale: 1}
 }
 
-// part prepares the current part. spill is a place in memory for one register.
-func (p *parts) part(spill operand.Mem) *part {
+// part prepares the current part, from a state y and c. spill is a place in memory
+// for one register, which several stages need.
+func (p *parts) part(y, c reg.GPVirtual, spill operand.Mem) *part {
 	current := &part{
 		generator: p.generator,
 		n:         p.n,
 		free:      slices.Clone(p.physical),
-		y:         p.mode(p.y),
-		c:         p.mode(p.c),
+		y:         p.mode(y),
+		c:         p.mode(c),
 		rows:      p.rows,
 	}
 	// What every stage reads stays in registers while there are enough: beside
 	// the derivatives a stage needs a, b, n, its state and a coefficient.
 	const needed = 6
-	for _, array := range slices.Concat(p.spectra, p.sources, []reg.GPVirtual{p.y, p.c}) {
+	for _, array := range slices.Concat(p.spectra, p.sources, []reg.GPVirtual{y, c}) {
 		current.keep(p.mode(array))
 	}
 	current.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
@@ -118,11 +119,14 @@ func (p *parts) accumulate(current *part, place operand.Mem, array, value reg.Re
 
 func (g *generator) combineParts(n int, s shape) {
 	p := g.newParts(n, s)
+	p.rows = g.pointer("rows")
 	out, linear, quadratic := g.pointer("out"), g.pointer("linear"), g.pointer("quadratic")
 	spill := g.AllocLocal(g.bytes)
 	p.overParts(func() {
-		current := p.part(spill)
-		current.run(nil, nil)
+		current := p.part(p.y, p.c, spill)
+		current.run()
+		current.makeRoom(2)
+		current.errors(func(array string) operand.Mem { return p.mode(p.pointer(array)) })
 		y, c := current.state(out)
 		p.CMPQ(g.argument("dstY"), operand.U8(0))
 		p.JE(operand.LabelRef("stored"))
@@ -139,24 +143,22 @@ func (g *generator) combineParts(n int, s shape) {
 	})
 }
 
-func (g *generator) errorNormParts(n int, s shape) {
-	p := g.newParts(n, s)
-	err, sums := g.pointer("err"), g.pointer("sums")
-	local := g.AllocLocal(4 * g.bytes)
-	place := func(i int) operand.Mem { return local.Offset(i * g.bytes) }
-	g.magnitudeMask(place(0))
+func (g *generator) errorNormParts(s shape) {
+	p := g.newParts(1, s)
+	newY, newC, errorY, errorC := g.pointer("newY"), g.pointer("newC"), g.pointer("errorY"), g.pointer("errorC")
+	sums := g.pointer("sums")
+	mask := g.AllocLocal(g.bytes)
+	g.magnitudeMask(mask)
 	p.overParts(func() {
-		current := p.part(place(1))
-		lastY, lastC := place(2), place(3)
-		current.run(&lastY, &lastC)
-		current.makeRoom(2)
+		current := p.part(newY, newC, operand.Mem{})
+		current.run()
 		next := 0
 		sum := func() operand.Mem {
 			next++
 			return p.sum(sums, next)
 		}
 		for _, source := range p.sources {
-			p.accumulate(current, sum(), source, current.u[n-1], p.subtract)
+			p.accumulate(current, sum(), source, current.u[0], p.subtract)
 		}
 		over := func(value reg.Register) {
 			for _, spectrum := range p.spectra {
@@ -164,8 +166,9 @@ func (g *generator) errorNormParts(n int, s shape) {
 			}
 			current.give(value)
 		}
-		over(current.cross(lastY))
+		over(current.cross())
 		over(current.square())
-		current.addError(err, lastY, lastC, place(0), p.sum(sums, 0))
+		current.makeRoom(9)
+		current.addError(p.mode(p.y), p.mode(p.c), p.mode(errorY), p.mode(errorC), mask, p.sum(sums, 0))
 	})
 }

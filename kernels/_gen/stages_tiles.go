@@ -26,12 +26,12 @@ type tiles struct {
 	buffer reg.GPVirtual // on the stack
 }
 
-// Layout of the buffer: a, n and b of each stage, then up to five results, then
+// Layout of the buffer: a, n and b of each stage, then up to three results, then
 // the mask of all bits but the sign.
 func (t *tiles) coefficient(stage, which int) int { return (3*stage + which) * tileBytes }
 func (t *tiles) result(which int) int             { return t.coefficient(t.n, which) }
 func (t *tiles) mask() operand.Mem {
-	return operand.Mem{Base: t.buffer, Disp: t.result(5)}
+	return operand.Mem{Base: t.buffer, Disp: t.result(3)}
 }
 
 // Order of a stage's coefficients in the buffer.
@@ -43,7 +43,7 @@ const (
 
 func (g *generator) newTiles(n int) *tiles {
 	t := &tiles{generator: g, n: n, index: g.GP64()}
-	t.buffer = g.frame(t.result(5) + g.bytes)
+	t.buffer = g.frame(t.result(3) + g.bytes)
 	g.Load(g.Param("from"), t.index)
 	return t
 }
@@ -132,8 +132,8 @@ func (t *tiles) fillCoefficients() {
 
 // overParts repeats the body for every part of the current tile, with its offset
 // in the tile and a function that finds it in the buffer.
-func (t *tiles) overParts(body func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem)) {
-	y, c, rows := t.pointer("y"), t.pointer("c"), t.pointer("rows")
+// The stages start from the state y and c.
+func (t *tiles) overParts(y, c, rows reg.GPVirtual, body func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem)) {
 	offset, in := t.GP64(), t.GP64()
 	t.ADDQ(t.index, y)
 	t.ADDQ(t.index, c)
@@ -165,8 +165,9 @@ func (g *generator) combineTiles(n int) {
 	t.overTiles(func() {
 		t.fillCoefficients()
 		out := t.pointer("out")
-		t.overParts(func(p *part, _ reg.GPVirtual, inBuffer func(int) operand.Mem) {
-			p.run(nil, nil)
+		t.overParts(t.pointer("y"), t.pointer("c"), t.pointer("rows"), func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem) {
+			p.run()
+			p.errors(func(array string) operand.Mem { return t.current(array, offset) })
 			y, c := p.state(out)
 			p.VMOVUPD(y, inBuffer(t.result(0)))
 			p.VMOVUPD(c, inBuffer(t.result(1)))
@@ -222,30 +223,37 @@ func (t *tiles) reduce() {
 	})
 }
 
-func (g *generator) errorNormTiles(n int) {
-	t := g.newTiles(n)
+// current is the part at an offset in the current tile of an argument's array.
+func (t *tiles) current(array string, offset reg.GPVirtual) operand.Mem {
+	pointer := t.pointer(array)
+	t.ADDQ(t.index, pointer)
+	return operand.Mem{Base: pointer, Index: offset, Scale: 1}
+}
+
+func (g *generator) errorNormTiles() {
+	t := g.newTiles(1)
 	g.magnitudeMask(t.mask())
 	t.overTiles(func() {
 		t.fillCoefficients()
-		err, sums := t.pointer("err"), t.pointer("sums")
-		t.overParts(func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem) {
-			lastY, lastC := inBuffer(t.result(0)), inBuffer(t.result(1))
-			p.run(&lastY, &lastC)
-			p.VMOVUPD(p.u[n-1], inBuffer(t.result(2)))
-			for i, value := range []func() reg.Register{func() reg.Register { return p.cross(lastY) }, p.square} {
+		sums := t.pointer("sums")
+		t.overParts(t.pointer("newY"), t.pointer("newC"), reg.GPVirtual(nil), func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem) {
+			p.run()
+			p.VMOVUPD(p.u[0], inBuffer(t.result(0)))
+			for i, value := range []func() reg.Register{p.cross, p.square} {
 				r := value()
-				p.VMOVUPD(r, inBuffer(t.result(3+i)))
+				p.VMOVUPD(r, inBuffer(t.result(1+i)))
 				p.give(r)
 			}
-			p.addError(err, lastY, lastC, t.mask(), operand.Mem{Base: sums, Index: offset, Scale: 1})
+			at := func(array string) operand.Mem { return t.current(array, offset) }
+			p.addError(at("y"), at("c"), at("errorY"), at("errorC"), t.mask(), operand.Mem{Base: sums, Index: offset, Scale: 1})
 		})
 		t.ADDQ(operand.U32(tileBytes), sums)
 		over := func(label, list, count string, which int, add func(sum reg.Register, x operand.Op, y reg.Register)) {
 			values := t.results(which)
 			t.overSlices(label, list, count, func(slice reg.GPVirtual) { t.accumulate(sums, slice, values, add) })
 		}
-		over("slope", "sources", "sourceCount", 2, t.subtract)
-		over("cross", "spectra", "spectrumCount", 3, t.add)
-		over("square", "spectra", "spectrumCount", 4, t.add)
+		over("slope", "sources", "sourceCount", 0, t.subtract)
+		over("cross", "spectra", "spectrumCount", 1, t.add)
+		over("square", "spectra", "spectrumCount", 2, t.add)
 	})
 }
