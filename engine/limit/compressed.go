@@ -129,6 +129,11 @@ func (m *compressed) at(state []float64, node int) (phi, variance []float64) {
 // Derivative implements ode.System.
 func (m *compressed) Derivative(dst []float64, t float64, state []float64) {
 	m.close(state, t, m.current)
+	dst[len(dst)-1] = m.closure.Gradient2()
+	if m.outputs == 1 {
+		m.slopesOne(dst, m.coupling, state)
+		return
+	}
 	diagonal := isDiagonal(m.coupling, m.outputs)
 	n := m.outputs
 	for node := range m.nodes.Count() {
@@ -141,7 +146,6 @@ func (m *compressed) Derivative(dst []float64, t float64, state []float64) {
 		}
 		m.equation.varianceSlope(varianceSlope, variance, diagonal)
 	}
-	dst[len(dst)-1] = m.closure.Gradient2()
 }
 
 // wholeWeights and wholeProducts are the weights of sums over all modes.
@@ -214,6 +218,10 @@ func (m *compressed) addVariance(square, variance []float64, w float64) {
 // laws of the outputs at a state depend.
 func (m *compressed) sum(state []float64) {
 	n := m.outputs
+	if n == 1 {
+		m.sumOne(state)
+		return
+	}
 	whole := statistic.Functional{Kind: statistic.Whole}
 	weights, products := m.nodes.Weights(whole), m.nodes.Products(whole)
 	clear(m.linear)

@@ -15,7 +15,7 @@ import (
 // The facts of theory, section 9, at times where they are sharp.
 
 // opposite is a binary experiment with labels ±1 and means ±μ.
-func opposite(t *testing.T, d int64, logistic bool, plus, minus model.Covariance, mean model.Vector, rule rate.Rule, times ...float64) *Config {
+func opposite(t testing.TB, d int64, logistic bool, plus, minus model.Covariance, mean model.Vector, rule rate.Rule, times ...float64) *Config {
 	t.Helper()
 	m := model.Model{Dim: d, Classes: []model.Class{
 		{Prior: 0.5, Label: 1, Covariance: plus, Mean: mean},

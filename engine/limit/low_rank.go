@@ -322,6 +322,10 @@ func quotients(moved, base []float64, increment float64) {
 func (l *lowRank) slopes(y []float64) {
 	m := l.m
 	n := m.outputs
+	if n == 1 {
+		m.slopesOne(l.column, l.moved, y)
+		return
+	}
 	for node := range m.nodes.Count() {
 		m.equation.at(l.moved, m.nodes, node)
 		phi, variance := m.at(y, node)
@@ -330,7 +334,7 @@ func (l *lowRank) slopes(y []float64) {
 			m.driveOf(l.moved, j, node)
 			m.equation.responseSlope(slopes[j*n:(j+1)*n], phi[j*n:(j+1)*n], m.drive)
 		}
-		m.equation.varianceSlope(varianceSlope, variance, n == 1)
+		m.equation.varianceSlope(varianceSlope, variance, false)
 		l.rotate(node, l.column, false)
 	}
 }
@@ -348,43 +352,46 @@ func (l *lowRank) rotate(node int, vector []float64, gradient bool) {
 
 // Factor implements ode.Linearization.
 func (l *lowRank) Factor(shift float64, complexShifts [2]complex128) {
-	l.factor(&l.real, shift, 0)
-	for k, s := range complexShifts {
-		l.factor(&l.complex[k], real(s), imag(s))
-	}
-}
-
-func (l *lowRank) factor(s *shifted, shift, imaginary float64) {
 	r := l.rank
-	small := s.small.matrix
-	clear(small)
-	for i := range r {
-		small[i*r+i].re = 1
+	all := [3]*shifted{&l.real, &l.complex[0], &l.complex[1]}
+	for _, s := range all {
+		clear(s.small.matrix)
+		for i := range r {
+			s.small.matrix[i*r+i].re = 1
+		}
 	}
 	for i, rate := range l.rates {
-		re, im := shift+rate, 0.0
-		if s.im == nil {
-			re = 1 / re
-			s.re[i] = re
-		} else {
-			scale := 1 / math.FMA(re, re, float64(imaginary*imaginary))
-			re, im = re*scale, -imaginary*scale
-			s.re[i], s.im[i] = re, im
-		}
+		real0 := 1 / (shift + rate)
+		re1, im1 := inverse(complexShifts[0], rate)
+		re2, im2 := inverse(complexShifts[1], rate)
+		l.real.re[i] = real0
+		l.complex[0].re[i], l.complex[0].im[i] = re1, im1
+		l.complex[1].re[i], l.complex[1].im[i] = re2, im2
 		u := l.u[i*r : i*r+r]
 		for p, v := range l.v[i*r : i*r+r] {
 			if v == 0 {
 				continue
 			}
-			vRe, vIm := v*re, v*im
-			row := small[p*r : p*r+r]
+			low, high := p*r, p*r+r
+			row0, row1, row2 := all[0].small.matrix[low:high], all[1].small.matrix[low:high], all[2].small.matrix[low:high]
 			for q, x := range u {
-				row[q].re = math.FMA(-vRe, x, row[q].re)
-				row[q].im = math.FMA(-vIm, x, row[q].im)
+				x *= -v
+				row0[q].re = math.FMA(real0, x, row0[q].re)
+				row1[q].re, row1[q].im = math.FMA(re1, x, row1[q].re), math.FMA(im1, x, row1[q].im)
+				row2[q].re, row2[q].im = math.FMA(re2, x, row2[q].re), math.FMA(im2, x, row2[q].im)
 			}
 		}
 	}
-	s.small.factor()
+	for _, s := range all {
+		s.small.factor()
+	}
+}
+
+// inverse is 1/(shift + rate).
+func inverse(shift complex128, rate float64) (re, im float64) {
+	re, im = real(shift)+rate, imag(shift)
+	scale := 1 / math.FMA(re, re, float64(im*im))
+	return re * scale, -im * scale
 }
 
 // SolveReal implements ode.Linearization.

@@ -30,13 +30,25 @@ type StageSolver interface {
 	//	z_i = h Σ_j Matrix_ij f(t + Nodes_j h, y + z_j)
 	//
 	// (see RadauCollocation). It follows Factor for this h. It returns how many
-	// right-hand sides that cost, each stage counting as one, and the factor by
-	// which the iteration reduced the error last, with which it decides whether
-	// the Jacobian serves on; at least 1 if there was no convergence, NaN if
-	// something was not finite.
-	SolveStages(t, h float64, y []float64, increments [RadauStages][]float64, precision float64) (evaluations int, contraction float64)
+	// right-hand sides that cost, each stage counting as one, and what became of
+	// it.
+	SolveStages(t, h float64, y []float64, increments [RadauStages][]float64, precision float64) (evaluations int, convergence Convergence)
 	// Advance is told that the step solved last was accepted, Restart that the
 	// steps to come do not continue those before.
 	Advance()
 	Restart()
 }
+
+// Convergence is what became of the iteration for an implicit step.
+type Convergence uint8
+
+const (
+	// Converged: and the Jacobian serves for the next step as well.
+	Converged Convergence = iota
+	// ConvergedSlowly: the next step needs a Jacobian of its own.
+	ConvergedSlowly
+	// Diverged: a new Jacobian or a smaller step may help.
+	Diverged
+	// Overflowed: something was not finite.
+	Overflowed
+)

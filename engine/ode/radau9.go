@@ -142,7 +142,7 @@ func (r *Radau9) Trial(h float64) (errorNorm float64, err error) {
 	case unset:
 		panic("ode: Trial before Reset")
 	case accepted:
-		r.derivative(r.slope, r.time, r.state)
+		r.slopeAtEnd()
 	case tried:
 		r.rejected = true
 	}
@@ -152,22 +152,33 @@ func (r *Radau9) Trial(h float64) (errorNorm float64, err error) {
 		r.linearize()
 	}
 	outcome := r.solve(h)
-	if outcome != converged && !r.linearized {
+	if outcome > ConvergedSlowly && !r.linearized {
 		r.linearize()
 		outcome = r.solve(h)
 	}
-	if outcome != converged {
+	if outcome > ConvergedSlowly {
 		r.rejected = true
-		if outcome == diverged {
+		if outcome == Diverged {
 			return 0, ErrNoConvergence
 		}
 		return math.NaN(), nil
 	}
+	r.outdated = outcome == ConvergedSlowly
 	r.phase = tried
 	if !finite(r.other) {
 		return math.NaN(), nil
 	}
 	return r.estimate(h), nil
+}
+
+// slopeAtEnd is the slope at the state just reached. The stages of a StageSolver are
+// exact to its precision, and so is then the slope of their polynomial.
+func (r *Radau9) slopeAtEnd() {
+	if r.stageSolver == nil {
+		r.derivative(r.slope, r.time, r.state)
+		return
+	}
+	combine5(r.slope, r.state, 0, 1/r.acceptedStep, &RadauCollocation.Inverse[RadauStages-1], &r.accepted)
 }
 
 // estimate leaves the error estimate of the trial for dense output and returns

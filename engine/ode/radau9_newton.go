@@ -18,15 +18,6 @@ const (
 	trustedConvergence = 1e-3
 )
 
-// outcome is what became of a Newton iteration.
-type outcome uint8
-
-const (
-	converged outcome = iota
-	diverged
-	notFinite
-)
-
 // solve finds the stages of a step of size h and leaves the state at its end in
 // other. The unknowns are w, with the increments T w of the stages:
 //
@@ -37,7 +28,7 @@ const (
 // If each correction is θ times the one before, the error left is the last one
 // times θ/(1−θ). The iteration ends when that is below the tolerance, and is
 // given up when it will not be so within maxIterations.
-func (r *Radau9) solve(h float64) outcome {
+func (r *Radau9) solve(h float64) Convergence {
 	if r.factoredStep != h {
 		k := &RadauCollocation
 		r.linearization.Factor(k.Shift/h, [2]complex128{
@@ -58,7 +49,7 @@ func (r *Radau9) solve(h float64) outcome {
 		r.iterate(h)
 		norm := r.correctionNorm()
 		if !(norm <= math.MaxFloat64) {
-			return notFinite
+			return Overflowed
 		}
 		if i > 1 {
 			ratio := norm / previous
@@ -68,45 +59,43 @@ func (r *Radau9) solve(h float64) outcome {
 			}
 			previousRatio = ratio
 			if contraction >= 0.99 {
-				return diverged
+				return Diverged
 			}
 			factor = contraction / (1 - contraction)
 		}
 		left := factor * norm
 		if left <= r.newtonTolerance {
 			r.convergence = factor
-			r.outdated = contraction > fastContraction
-			return converged
+			if contraction > fastContraction {
+				return ConvergedSlowly
+			}
+			return Converged
 		}
 		for range maxIterations - i {
 			left *= contraction
 		}
 		if i == maxIterations || i > 1 && left > r.newtonTolerance {
-			return diverged
+			return Diverged
 		}
 		previous = max(norm, unitRoundoff)
 	}
 }
 
 // solveStages is solve by the system's own solver.
-func (r *Radau9) solveStages(h float64) outcome {
+func (r *Radau9) solveStages(h float64) Convergence {
 	var increments [RadauStages][]float64
 	copy(increments[:], r.trial[:])
 	precision := r.newtonTolerance * max(r.tolerance.Relative, unitRoundoff)
-	evaluations, contraction := r.stageSolver.SolveStages(r.time, h, r.state, increments, precision)
+	evaluations, convergence := r.stageSolver.SolveStages(r.time, h, r.state, increments, precision)
 	r.evaluations += evaluations
-	if math.IsNaN(contraction) {
-		return notFinite
+	if convergence > ConvergedSlowly {
+		return convergence
 	}
-	if contraction >= 1 {
-		return diverged
-	}
-	r.outdated = contraction > fastContraction
 	for i, y := range r.state {
 		r.other[i] = y + increments[RadauStages-1][i]
 	}
 	r.weigh()
-	return converged
+	return convergence
 }
 
 // start guesses the increments of a step of size h from the step before, and the

@@ -1,0 +1,364 @@
+package limit
+
+import (
+	"math"
+
+	"anisgd/engine/closure"
+	"anisgd/engine/ode"
+	"anisgd/engine/problem"
+	"anisgd/engine/rate"
+	"anisgd/kernels/elementary"
+)
+
+// stages solves the equations of an implicit step for outputs that relax alike in
+// every node: one output, or least squares, where the Hessians are multiples of the
+// identity. Given the sums on which the laws of the outputs depend, at the five
+// stages, each response and each entry of the variance solves five linear equations
+//
+//	(A⁻¹ + h diag(a_i)) z = −h (a_i y + b_i)
+//
+// of its own, with A of the method and the rate a_i of its node at stage i. So the
+// unknowns of Newton's iteration are the sums alone, and a sweep over the nodes gives
+// the increments that follow from them, and the sums that follow from those. The
+// Jacobian of this map at one state, Vᵀ(σ − D)⁻¹U for the three shifts of the method
+// (lowRank), corrects them. The sums of earlier steps, continued in log t, are
+// so good a start that two or three sweeps do. stages implements ode.StageSolver.
+type stages struct {
+	*lowRank
+
+	couplings [ode.RadauStages]*closure.Coupling
+	// Unknown sums at the stages: guessed, and as they follow from the guess; the
+	// last is ‖∇R‖² for line search, where it is an unknown too.
+	guess, implied, correction [ode.RadauStages][]float64
+	unknowns                   int
+	searches                   bool
+	gradient2                  [ode.RadauStages]float64           // growth of AdaGrad-Norm's sum
+	gains                      [ode.RadauStages]*closure.Coupling // for γ = 1, for line search
+	stageState                 []float64
+	asked                      bool       // whether a new Jacobian is
+	step, linearizedStep       float64    // of Factor, and of the Jacobian
+	values                     []atStages // responses of a node
+	sumsAtStages               []atStages
+	gathered                   *stageCoupling
+	transformed                [ode.RadauStages][]float64
+	small                      []complexNumber
+
+	trial, past history
+}
+
+// history is what the unknowns were at the stages of a step.
+type history struct {
+	start, size float64 // size 0: there is none
+	values      [ode.RadauStages][]float64
+	// continued are what the step before, continued, made of them, and surprise is
+	// what was added to that.
+	continued, surprise [ode.RadauStages][]float64
+	repeats             bool // whether there was a step before
+}
+
+// alike reports whether all outputs of a problem relax alike in every node.
+func alike(p problem.Problem) bool {
+	switch p.(type) {
+	case problem.LeastSquares, problem.OneHotLeastSquares, problem.TeacherLeastSquares:
+		return true
+	}
+	return p.Outputs() == 1
+}
+
+// newLinearization is what the implicit method needs to solve its equations.
+func newLinearization(m *compressed) ode.Linearization {
+	l := newLowRank(m)
+	if m.outputs == 1 && alike(m.config.Problem) {
+		return newStages(l)
+	}
+	return l
+}
+
+func newStages(l *lowRank) *stages {
+	s := &stages{lowRank: l, unknowns: l.rank}
+	if _, s.searches = l.m.config.Rate.(rate.LineSearch); s.searches {
+		s.unknowns++
+	}
+	for i := range ode.RadauStages {
+		s.couplings[i], s.gains[i] = l.m.closure.NewCoupling(), l.m.closure.NewCoupling()
+		for _, v := range []*[]float64{
+			&s.guess[i], &s.implied[i], &s.correction[i], &s.transformed[i],
+			&s.trial.values[i], &s.past.values[i],
+			&s.trial.continued[i], &s.past.continued[i],
+			&s.trial.surprise[i], &s.past.surprise[i],
+		} {
+			*v = make([]float64, s.unknowns)
+		}
+	}
+	s.small = make([]complexNumber, l.rank)
+	s.values, s.sumsAtStages = make([]atStages, l.m.responses), make([]atStages, len(l.sums))
+	s.gathered = newStageCoupling(len(l.m.nodes.Eigenvalues), l.m.closure.Sources())
+	s.stageState = make([]float64, l.m.Dim())
+	return s
+}
+
+const (
+	// maximalStageSweeps bounds the sweeps of a step.
+	maximalStageSweeps = 12
+	// fewSweeps is the number of sweeps up to which a Jacobian serves on, for steps
+	// that differ by at most the factor similarSteps.
+	fewSweeps    = 2
+	similarSteps = 1.3
+)
+
+// SolveStages implements ode.StageSolver.
+func (s *stages) SolveStages(t, h float64, y []float64, increments [ode.RadauStages][]float64, precision float64) (evaluations int, convergence ode.Convergence) {
+	s.trial.start, s.trial.size, s.trial.repeats = t, h, false
+	s.predict(t, h, y)
+	previous := 0.0
+	for sweep := 1; ; sweep++ {
+		s.couple(t, h, y)
+		s.sweep(h, y, increments)
+		evaluations += ode.RadauStages
+		if sweep == 1 && s.outdated(h) {
+			evaluations += s.relinearize(t, h, y, increments)
+		}
+		norm := s.correct()
+		if !(norm <= math.MaxFloat64) {
+			return evaluations, ode.Overflowed
+		}
+		for i, guess := range s.guess {
+			for q, v := range s.correction[i] {
+				guess[q] += v
+			}
+		}
+		if norm <= precision {
+			s.remember()
+			if sweep > fewSweeps {
+				return evaluations, ode.ConvergedSlowly
+			}
+			return evaluations, ode.Converged
+		}
+		if sweep == maximalStageSweeps || sweep > 1 && norm > 0.9*previous {
+			return evaluations, ode.Diverged
+		}
+		previous = norm
+	}
+}
+
+// remember keeps the solution for the next steps.
+func (s *stages) remember() {
+	for i, guess := range s.guess {
+		copy(s.trial.values[i], guess)
+		for q, v := range guess {
+			s.trial.surprise[i][q] = v - s.trial.continued[i][q]
+		}
+	}
+}
+
+// outdated reports whether the Jacobian does not serve for a step of size h. Over
+// long times the solution is a smooth function of log t: then steps and rates of
+// relaxation change together, and the Jacobian of a step, times its size, serves for
+// steps of other sizes before and after.
+func (s *stages) outdated(h float64) bool {
+	return s.asked || !(h < similarSteps*s.linearizedStep && s.linearizedStep < similarSteps*h)
+}
+
+// relinearize makes the Jacobian that at the last stage but one, and factors it.
+func (s *stages) relinearize(t, h float64, y []float64, increments [ode.RadauStages][]float64) (evaluations int) {
+	const stage = ode.RadauStages - 2
+	k := &ode.RadauCollocation
+	for j, v := range y {
+		s.stageState[j] = v + increments[stage][j]
+	}
+	evaluations = s.lowRank.Linearize(math.FMA(k.Nodes[stage], h, t), s.stageState, nil)
+	s.lowRank.Factor(k.Shift/h, [2]complex128{
+		complex(real(k.ComplexShifts[0])/h, imag(k.ComplexShifts[0])/h),
+		complex(real(k.ComplexShifts[1])/h, imag(k.ComplexShifts[1])/h),
+	})
+	s.linearizedStep, s.asked = h, false
+	return evaluations
+}
+
+// Linearize implements ode.Linearization: a Jacobian is made within the next step.
+func (s *stages) Linearize(float64, []float64, []float64) (evaluations int) {
+	s.asked = true
+	return 0
+}
+
+// Factor implements ode.Linearization.
+func (s *stages) Factor(shift float64, _ [2]complex128) { s.step = ode.RadauCollocation.Shift / shift }
+
+// SolveReal implements ode.Linearization: (γ/h − J)⁻¹ for the step h of the Jacobian,
+// times the ratio of the steps.
+func (s *stages) SolveReal(x []float64) {
+	s.lowRank.SolveReal(x)
+	if ratio := s.step / s.linearizedStep; ratio != 1 {
+		for i := range x {
+			x[i] *= ratio
+		}
+	}
+}
+
+// Advance implements ode.StageSolver.
+func (s *stages) Advance() {
+	s.past, s.trial = s.trial, s.past
+}
+
+// Restart implements ode.StageSolver.
+func (s *stages) Restart() { s.past.size = 0 }
+
+// predict guesses the unknowns: by the polynomials in log t through those of the step
+// before, and the error that this guess had in that step. Without a step before, by
+// the sums at y.
+func (s *stages) predict(t, h float64, y []float64) {
+	if s.past.size > 0 {
+		s.extrapolate(t, h)
+		return
+	}
+	m := s.m
+	m.sum(y)
+	for i, guess := range s.guess {
+		for q, sum := range s.sums {
+			guess[q] = *sum.value
+		}
+		if s.rank > len(s.sums) {
+			guess[len(s.sums)] = y[len(y)-1]
+		}
+		if s.searches {
+			guess[s.rank] = s.norm2(t, y)
+		}
+		copy(s.trial.continued[i], guess)
+	}
+}
+
+func (s *stages) extrapolate(t, h float64) {
+	nodes := &ode.RadauCollocation.Nodes
+	var places [ode.RadauStages]float64
+	for j, node := range nodes {
+		places[j] = elementary.Log(math.FMA(node, s.past.size, s.past.start))
+	}
+	for i, node := range nodes {
+		at := elementary.Log(math.FMA(node, h, t))
+		guess := s.guess[i]
+		clear(guess)
+		for j, values := range s.past.values {
+			weight := 1.0
+			for k, place := range places {
+				if k != j {
+					weight *= (at - place) / (places[j] - place)
+				}
+			}
+			for q, v := range values {
+				guess[q] = math.FMA(weight, v, guess[q])
+			}
+		}
+		copy(s.trial.continued[i], guess)
+		if s.past.repeats {
+			for q, v := range s.past.surprise[i] {
+				guess[q] += v
+			}
+		}
+	}
+	s.trial.repeats = true
+}
+
+// norm2 is ‖∇R‖² at a state whose sums are there.
+func (s *stages) norm2(t float64, y []float64) (norm2 float64) {
+	m := s.m
+	m.state = y
+	m.assemble(m.observed)
+	m.closure.Evaluate(s.base, m.observed, t, y[len(y)-1], func(gain *closure.Coupling) float64 {
+		norm2 = m.measureGradient(gain)
+		return norm2
+	})
+	return norm2
+}
+
+// couple closes the equations at the guess.
+func (s *stages) couple(t, h float64, y []float64) {
+	m := s.m
+	for i, guess := range s.guess {
+		for q, sum := range s.sums {
+			sum.set(guess[q])
+		}
+		accumulated := y[len(y)-1]
+		if s.rank > len(s.sums) {
+			accumulated = guess[len(s.sums)]
+		}
+		m.assemble(m.observed)
+		m.closure.Evaluate(s.couplings[i], m.observed, math.FMA(ode.RadauCollocation.Nodes[i], h, t), accumulated, func(gain *closure.Coupling) float64 {
+			copyCoupling(s.gains[i], gain)
+			return guess[s.rank]
+		})
+		s.gradient2[i] = m.closure.Gradient2()
+	}
+}
+
+func copyCoupling(dst, src *closure.Coupling) {
+	dst.Decay = src.Decay
+	copy(dst.Rate, src.Rate)
+	copy(dst.Noise, src.Noise)
+	copy(dst.Drive, src.Drive)
+}
+
+// correct leaves in correction what Newton's iteration adds to the guess, and
+// returns the largest of it, relative to the sums.
+func (s *stages) correct() (norm float64) {
+	k := &ode.RadauCollocation
+	for q := range s.unknowns {
+		var f [ode.RadauStages]float64
+		for i := range f {
+			f[i] = s.implied[i][q] - s.guess[i][q]
+		}
+		for i := range f {
+			sum := 0.0
+			for j, v := range f {
+				sum = math.FMA(k.InverseTransform[i][j], v, sum)
+			}
+			s.transformed[i][q] = sum
+		}
+	}
+	s.solveSmall(&s.lowRank.real, s.transformed[0], nil)
+	s.solveSmall(&s.lowRank.complex[0], s.transformed[1], s.transformed[2])
+	s.solveSmall(&s.lowRank.complex[1], s.transformed[3], s.transformed[4])
+	for i := range s.correction {
+		big := 0.0
+		for q := s.m.models * s.m.outputs; q < len(s.sums); q++ {
+			big = max(big, math.Abs(s.guess[i][q]), math.Abs(s.implied[i][q]))
+		}
+		for q := range s.unknowns {
+			sum := 0.0
+			for j, v := range s.transformed {
+				sum = math.FMA(k.Transform[i][j], v[q], sum)
+			}
+			s.correction[i][q] = sum
+			if sum == 0 {
+				continue
+			}
+			x := max(math.Abs(s.guess[i][q]), math.Abs(s.implied[i][q]))
+			scale := x
+			if q < len(s.sums) && s.sums[q].mirror != nil || q < s.m.models*s.m.outputs {
+				scale = math.Sqrt(math.FMA(x, x, big))
+			}
+			size := math.Abs(sum) / scale
+			if !(size <= norm) {
+				norm = size
+			}
+		}
+	}
+	return norm
+}
+
+func (s *stages) solveSmall(w *shifted, re, im []float64) {
+	for q := range s.small {
+		s.small[q].re = re[q]
+		if im != nil {
+			s.small[q].im = im[q]
+		} else {
+			s.small[q].im = 0
+		}
+	}
+	w.small.solve(s.small)
+	for q, v := range s.small {
+		re[q] = v.re
+		if im != nil {
+			im[q] = v.im
+		}
+	}
+}
