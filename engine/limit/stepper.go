@@ -300,6 +300,11 @@ func (s *fused) InitialStep(end float64) float64 {
 	s.evaluate(s.coupling, s.current, s.t+probe, math.FMA(probe, s.accumulated.first, s.accumulated.value))
 	s.stages.Append(s.coupling, row)
 	curvatureNorm := s.errorNorm(s.oldY, s.oldC, 1/probe, nil)
+	if stateNorm == 0 {
+		// A state that vanishes has no scale of time, and the probe says nothing
+		// about the step: the error estimated for it does, at most 1e6 probes.
+		probe = min(1e4*probe, limit)
+	}
 	return ode.StartingStep(probe, slopeNorm, curvatureNorm, s.tableau.ErrorOrder, limit)
 }
 
