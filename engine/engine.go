@@ -13,7 +13,9 @@ import (
 	"anisgd/engine/experiment"
 	"anisgd/engine/limit"
 	"anisgd/engine/model"
+	"anisgd/engine/parallel"
 	"anisgd/engine/sgd"
+	"anisgd/engine/spectrum"
 	"anisgd/engine/statistic"
 )
 
@@ -54,24 +56,16 @@ func (o *Outcome) Divergence() *statistic.Divergence {
 func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outcome, error) {
 	outcome := &Outcome{Experiment: e}
 	begin := time.Now()
-	arrays, err := e.Model.Materialize()
+	parts, err := prepare(e, &options)
 	if err != nil {
-		return outcome, err
-	}
-	start, err := columns(e.Model, e.Start, "init")
-	if err != nil {
-		return outcome, err
-	}
-	observables := statistic.Observables{Windows: e.Windows, Quadratics: e.Quadratics, Expectations: options.Expectations}
-	if observables.Teacher, err = columns(e.Model, e.Teacher, "teacher"); err != nil {
 		return outcome, err
 	}
 	outcome.Setup = time.Since(begin)
 	if options.Limit {
 		config := limit.Config{
-			Arrays: arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
-			Start: start, StartVariance: e.StartVariance,
-			Times: e.Times, Observables: observables, Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, maximalErrorOutputs)},
+			Arrays: parts.arrays, Nodes: parts.nodes, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
+			Start: parts.start, StartVariance: e.StartVariance,
+			Times: e.Times, Observables: parts.observables, Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, maximalErrorOutputs)},
 			Method: e.Limit.Method, Step: e.Limit.Step, Spectrum: e.Limit.Spectrum,
 			RelativeTolerance: e.Limit.RelativeTolerance, AbsoluteTolerance: e.Limit.AbsoluteTolerance,
 			Threads: options.Threads,
@@ -88,10 +82,10 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 	}
 	if options.Simulate {
 		config := sgd.Config{
-			Arrays: arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
-			Start: start, StartVariance: e.StartVariance,
+			Arrays: parts.arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
+			Start: parts.start, StartVariance: e.StartVariance,
 			Seed: e.Seed, Runs: e.Simulation.Runs,
-			Times: e.Times, Observables: observables,
+			Times: e.Times, Observables: parts.observables,
 			Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, 1)},
 			Threads:   options.Threads,
 		}
@@ -105,12 +99,45 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 		}
 	}
 	if outcome.Limit != nil && outcome.SGD != nil {
-		outcome.Comparison, err = compare.Compare(&outcome.Limit.Series, &outcome.SGD.Ensemble, arrays.Dim)
+		outcome.Comparison, err = compare.Compare(&outcome.Limit.Series, &outcome.SGD.Ensemble, int(e.Model.Dim))
 		if err != nil {
 			return outcome, err
 		}
 	}
 	return outcome, nil
+}
+
+// parts are what SGD and the limit are made of: the arrays over the modes, the nodes
+// of the spectrum, or both.
+type parts struct {
+	arrays      *model.Arrays
+	start       [][]float64
+	observables statistic.Observables
+	nodes       *spectrum.Nodes
+}
+
+// prepare computes the nodes if the limit is to be solved on them, and the arrays if
+// anything needs them: simulation, the full spectrum, and spectra that are given by
+// arrays.
+func prepare(e *experiment.Experiment, options *Options) (*parts, error) {
+	p := &parts{observables: statistic.Observables{Windows: e.Windows, Quadratics: e.Quadratics, Expectations: options.Expectations}}
+	if options.Limit && e.Limit.Spectrum != limit.FullSpectrum {
+		pool := parallel.NewPool(options.Threads)
+		defer pool.Close()
+		p.nodes, _ = spectrum.Of(e.Description(e.Limit.Spectrum == limit.ContinuousSpectrum), pool)
+	}
+	if !options.Simulate && p.nodes != nil {
+		return p, nil
+	}
+	var err error
+	if p.arrays, err = e.Model.Materialize(); err != nil {
+		return nil, err
+	}
+	if p.start, err = columns(e.Model, e.Start, "init"); err != nil {
+		return nil, err
+	}
+	p.observables.Teacher, err = columns(e.Model, e.Teacher, "teacher")
+	return p, err
 }
 
 // maximalErrorOutputs is the number of outputs up to which the limit reports the

@@ -33,6 +33,7 @@ learning-rate: {cosine: {initial: 1, final: 0.1, end: 0.02}}
 time: {steps: 150, points: 4}
 simulate: {runs: 3}
 statistics: [{name: clean, window: {u: [0, 0.1]}}]
+limit: {method: dopri5, spectrum: full}
 `,
 		checksum: "de9dedcb8ac4b30a",
 	},
@@ -49,7 +50,7 @@ problem: {loss: least-squares}
 learning-rate: {power: {initial: 0.8, exponent: 0.5, timescale: 1}}
 time: {end: 2, points: 5, spacing: log, start: 0.1}
 simulate: {runs: 2}
-limit: {method: tsit5, rtol: 1e-9}
+limit: {method: tsit5, spectrum: full, rtol: 1e-9}
 `,
 		checksum: "b4878956e8dbdf01",
 	},
@@ -65,7 +66,7 @@ problem: {loss: logistic}
 learning-rate: {piecewise: [[0, 1], [0.5, 0.25]]}
 time: {at: [0, 0.25, 0.5, 1]}
 simulate: {runs: 2}
-limit: {method: rk4, step: 0.05}
+limit: {method: rk4, spectrum: full, step: 0.05}
 `,
 		checksum: "35c8bd32e58f5cc4",
 	},
@@ -80,6 +81,7 @@ learning-rate: {line-search: {}}
 time: {steps: 60, points: 3}
 simulate: {runs: 2}
 statistics: [error, {name: rest, window: {u: [0.5, 1]}}]
+limit: {method: dopri5, spectrum: full}
 `,
 		checksum: "d0f10995b57b0e96",
 	},
@@ -92,6 +94,7 @@ problem: {loss: least-squares, outputs: one-hot, ridge: 0.1}
 learning-rate: {adagrad-norm: {eta: 1, b: 0.5}}
 time: {steps: 50, points: 3}
 simulate: {runs: 2}
+limit: {method: dopri5, spectrum: full}
 `,
 		checksum: "0a82a2dd4b1a6173",
 	},
@@ -104,6 +107,7 @@ problem: {loss: least-squares, target: teacher, noise: 0.3, teacher: [{normal: {
 learning-rate: {polyak: {}}
 time: {steps: 40, points: 3}
 simulate: {runs: 2}
+limit: {method: dopri5, spectrum: full}
 `,
 		checksum: "5af0c3ef595dcdb1",
 	},
@@ -116,6 +120,7 @@ problem: {loss: logistic, target: teacher, teacher: {normal: {norm: 2, seed: 2}}
 learning-rate: {adagrad-norm: {eta: 1, b: 1}}
 time: {end: 1, points: 4}
 simulate: {runs: 2}
+limit: {method: dopri5, spectrum: full}
 `,
 		checksum: "29057cd234f13079",
 	},
@@ -128,9 +133,41 @@ problem: {loss: logistic}
 learning-rate: 1
 time: {steps: 11, points: 3}
 simulate: {runs: 1}
-limit: {rtol: 1e-4}
+limit: {method: dopri5, spectrum: full, rtol: 1e-4}
 `,
 		checksum: "53049b710a3d4cf4",
+	},
+	{
+		name: "compressed spectrum, drawn mean, windows, three classes",
+		file: `
+dim: 20000
+model:
+  classes:
+    - {label: 1, covariance: {power-law: {exponent: 1.1}}, mean: {normal: {norm: 1, seed: 3}}}
+    - {label: -1, covariance: {power-law: {exponent: 1.5}}, mean: {power-law: {exponent: 0.2}}}
+    - {label: 1, covariance: {isotropic: 0.5}, mean: {unit: 7}}
+problem: {loss: logistic}
+init: {negative-of: 0}
+learning-rate: 1
+time: {steps: 200, points: 3}
+simulate: {runs: 1}
+limit: {method: dopri5, spectrum: compressed}
+statistics: [{name: clean, window: {u: [0, 0.1]}}]
+`,
+		checksum: "182096797fcdc63f",
+	},
+	{
+		name: "continuum, implicit method, two outputs",
+		file: `
+dim: 3000
+model: {classes: [{covariance: {power-law: {exponent: 1.5}}, mean: {power-law: {exponent: 0.5}}}, {covariance: {power-law: {exponent: 1.5}}, mean: {constant: 1}}]}
+problem: {loss: softmax}
+learning-rate: 0.5
+time: {at: [0.01, 0.02]}
+simulate: {runs: 1}
+limit: {method: radau9, spectrum: continuum}
+`,
+		checksum: "dea6ded3bdab1d01",
 	},
 }
 

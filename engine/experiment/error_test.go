@@ -179,7 +179,7 @@ var edits = []struct {
 	{"simulation method", "runs: 3", "method: §grouped", "simulate.method", "grouped is not available in this version, expected auto or direct"},
 	{"precision", "runs: 3", "precision: §f32", "simulate.precision", "f32 is not available in this version, expected f64"},
 	{"limit method", "rtol: 1e-6", "method: §rk5", "limit.method", `is "rk5" (did you mean "rk4"?)`},
-	{"spectrum", "rtol: 1e-6", "spectrum: §continuum", "limit.spectrum", "not available in this version"},
+	{"spectrum", "rtol: 1e-6", "spectrum: §compress", "limit.spectrum", "expected auto, full, compressed or continuum"},
 	{"step with an adaptive method", "rtol: 1e-6", "§step: 0.1", "limit.step", "only with a method of fixed step"},
 	{"no step", "{rtol: 1e-6}", "§{method: rk4}", "limit.step", "missing, expected the step size of method rk4"},
 	{"step zero", "rtol: 1e-6", "method: euler, step: §0", "limit.step", "> 0"},

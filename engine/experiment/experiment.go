@@ -45,6 +45,8 @@ type Experiment struct {
 	// Auto is what every choice left to the program became, by the path of its
 	// key, such as limit.method.
 	Auto map[string]string
+	// Reasons tell why, by the same paths, where there is something to tell.
+	Reasons map[string]string
 }
 
 // Simulation says how SGD is simulated.
@@ -60,7 +62,7 @@ type Limit struct {
 	Step              float64 // of the methods of fixed step, 0 for the others
 	RelativeTolerance float64 // of the adaptive methods, 0 for the others
 	AbsoluteTolerance float64 // the same
-	Spectrum          string  // full or compressed
+	Spectrum          string  // full, compressed or continuum
 }
 
 // Largest values that a file may ask for.
@@ -95,9 +97,9 @@ type reader struct {
 	name   string // of an experiment without a name
 	arrays *arrayFiles
 
-	dim  int64
-	seed uint64
-	auto map[string]string
+	dim           int64
+	seed          uint64
+	auto, reasons map[string]string
 
 	problem *problemSpec   // once it is known
 	means   []model.Vector // of the classes, once they are known
@@ -108,7 +110,7 @@ type reader struct {
 // readExperiment reads a tree without panels and variants. The second result is
 // the resolved tree.
 func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *node) {
-	r := &reader{name: name, arrays: arrays, auto: map[string]string{}}
+	r := &reader{name: name, arrays: arrays, auto: map[string]string{}, reasons: map[string]string{}}
 	v := newValue(root)
 	for _, e := range root.entries {
 		for _, later := range laterKeys {
@@ -119,7 +121,7 @@ func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *
 	}
 	f := v.fields(rootKeys...)
 
-	e := &Experiment{Auto: r.auto}
+	e := &Experiment{Auto: r.auto, Reasons: r.reasons}
 	e.Name = r.readName(f.get("name"))
 	dim := f.get("dim")
 	dim.require("the dimension d")
@@ -140,8 +142,8 @@ func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *
 	e.Rate = r.readRate(f.get("learning-rate"))
 	e.Times = r.readTimes(f.get("time"))
 	e.Simulation = r.readSimulation(f.get("simulate"))
-	e.Limit = r.readLimit(f.get("limit"))
 	r.readStatistics(f.get("statistics"), e)
+	e.Limit = r.readLimit(f.get("limit"), e)
 	e.AllColumns = f.get("columns").wordOr("standard", []string{"standard", "all"}, nil) == "all"
 	return e, v.out.pruned()
 }

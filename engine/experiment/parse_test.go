@@ -34,6 +34,12 @@ func TestParse(t *testing.T) {
 		Windows:    []statistic.Window{{Name: "clean", Lo: 0, Hi: 5}},
 		Auto:       map[string]string{"simulate.method": "direct", "limit.method": "dopri5", "limit.spectrum": "full"},
 	}
+	for path := range want.Auto {
+		if _, told := e.Reasons[path]; told != strings.HasPrefix(path, "limit.") {
+			t.Errorf("reasons %q of %s", e.Reasons, path)
+		}
+	}
+	e.Reasons = nil
 	if !reflect.DeepEqual(e, want) {
 		t.Errorf("got\n%+v\nexpected\n%+v", e, want)
 	}
@@ -76,6 +82,12 @@ func TestDefaults(t *testing.T) {
 		Limit:      Limit{Method: "dopri5", RelativeTolerance: 1e-8, AbsoluteTolerance: 1e-12, Spectrum: "full"},
 		Auto:       map[string]string{"simulate.method": "direct", "limit.method": "dopri5", "limit.spectrum": "full"},
 	}
+	for path := range want.Auto {
+		if _, told := e.Reasons[path]; told != strings.HasPrefix(path, "limit.") {
+			t.Errorf("reasons %q of %s", e.Reasons, path)
+		}
+	}
+	e.Reasons = nil
 	if !reflect.DeepEqual(e, want) {
 		t.Errorf("got\n%+v\nexpected\n%+v", e, want)
 	}

@@ -24,7 +24,7 @@ func checkSame(t *testing.T, a, b *Plan) {
 		}
 		for v := range x.Variants {
 			first, second := *x.Variants[v].Experiment, *y.Variants[v].Experiment
-			first.Auto, second.Auto = nil, nil
+			first.Auto, second.Auto, first.Reasons, second.Reasons = nil, nil, nil, nil
 			if x.Variants[v].Name != y.Variants[v].Name || x.Variants[v].Directory != y.Variants[v].Directory || x.Variants[v].Title != y.Variants[v].Title || !reflect.DeepEqual(first, second) {
 				t.Errorf("panel %d, variant %d:\n%+v\n%+v", p, v, first, second)
 			}

@@ -1,6 +1,10 @@
 package experiment
 
-import "math"
+import (
+	"math"
+
+	"anisgd/engine/limit"
+)
 
 // readSimulation reads how SGD is simulated.
 func (r *reader) readSimulation(v *value) Simulation {
@@ -12,43 +16,61 @@ func (r *reader) readSimulation(v *value) Simulation {
 	}
 }
 
-// limitMethods are the integrators of the limit.
-var limitMethods = []struct {
-	name     string
-	adaptive bool
-}{
-	{"euler", false}, {"rk4", false}, {"dopri5", true}, {"tsit5", true}, {"radau9", true},
-}
-
-// readLimit reads how the limit is solved.
-func (r *reader) readLimit(v *value) Limit {
+// readLimit reads how the limit of an experiment is solved, which is known but for
+// this.
+func (r *reader) readLimit(v *value, e *Experiment) Limit {
 	f := v.fields("method", "step", "rtol", "atol", "spectrum")
-	var names []string
-	for _, m := range limitMethods {
-		names = append(names, m.name)
-	}
-	limit := Limit{Method: r.readAuto(f.get("method"), "dopri5", names, nil)}
-	for _, m := range limitMethods {
-		switch {
-		case m.name != limit.Method:
-		case m.adaptive:
-			f.forbid("with a method of fixed step (euler, rk4)", "step")
-			limit.RelativeTolerance = defaultRelativeTolerance
-			if tolerance := f.get("rtol"); tolerance.given() {
-				limit.RelativeTolerance = tolerance.within("a number > 0 and < 1", math.SmallestNonzeroFloat64, 1-0x1p-53)
-			} else {
-				tolerance.record(formatNumber(defaultRelativeTolerance))
-			}
-			limit.AbsoluteTolerance = f.get("atol").atLeastZeroOr(defaultAbsoluteTolerance)
-		default:
-			f.forbid("with an adaptive method (dopri5, tsit5, radau9)", "rtol", "atol")
-			step := f.get("step")
-			step.require("the step size of method " + m.name)
-			limit.Step = step.positive()
+	method := wordOrAuto(f.get("method"), limit.Methods())
+	spectra := f.get("spectrum")
+	name := wordOrAuto(spectra, []string{limit.FullSpectrum, limit.CompressedSpectrum, limit.ContinuousSpectrum})
+	description := e.Description(name == limit.ContinuousSpectrum)
+	if name == limit.ContinuousSpectrum {
+		if obstacle := description.Obstacle(); obstacle != "" {
+			spectra.fail("is continuum, but %s, expected a description in closed form, or another spectrum", obstacle)
 		}
 	}
-	limit.Spectrum = r.readAuto(f.get("spectrum"), "full", []string{"full", "compressed"}, []string{"continuum"})
-	return limit
+	choice, err := limit.Choose(description, e.Problem, e.Rate, e.Times[len(e.Times)-1], method, name)
+	if err != nil {
+		v.fail("%v", err)
+	}
+	r.recordChoice(f.get("method"), method, choice.Method, choice.MethodReason)
+	r.recordChoice(spectra, name, choice.Spectrum, choice.SpectrumReason)
+	l := Limit{Method: choice.Method, Spectrum: choice.Spectrum}
+	if limit.FixedStep(l.Method) {
+		f.forbid("with an adaptive method (dopri5, tsit5, radau9)", "rtol", "atol")
+		step := f.get("step")
+		step.require("the step size of method " + l.Method)
+		l.Step = step.positive()
+		return l
+	}
+	f.forbid("with a method of fixed step (euler, rk4)", "step")
+	l.RelativeTolerance = defaultRelativeTolerance
+	if tolerance := f.get("rtol"); tolerance.given() {
+		l.RelativeTolerance = tolerance.within("a number > 0 and < 1", math.SmallestNonzeroFloat64, 1-0x1p-53)
+	} else {
+		tolerance.record(formatNumber(defaultRelativeTolerance))
+	}
+	l.AbsoluteTolerance = f.get("atol").atLeastZeroOr(defaultAbsoluteTolerance)
+	return l
+}
+
+// wordOrAuto reads one of the words or auto, which it is where the file leaves it
+// out.
+func wordOrAuto(v *value, words []string) string {
+	if !v.given() {
+		return limit.Automatic
+	}
+	return v.word(append([]string{limit.Automatic}, words...), nil)
+}
+
+// recordChoice makes what auto became part of the resolved experiment, and remembers
+// it and why.
+func (r *reader) recordChoice(v *value, given, choice, reason string) {
+	if given != limit.Automatic {
+		return
+	}
+	v.record(choice)
+	r.auto[v.path], r.reasons[v.path] = choice, reason
 }
 
 // readAuto reads a word that may be auto, which it is where the file leaves it

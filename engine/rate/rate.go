@@ -4,6 +4,7 @@ package rate
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"anisgd/kernels/elementary"
@@ -71,3 +72,20 @@ func (c Cosine) At(t float64) float64 {
 
 // Breaks implements Rule: at End the second derivative jumps.
 func (c Cosine) Breaks() []float64 { return []float64{c.End} }
+
+// Largest bounds γ(t) for all t: +Inf for rules without a bound of their own.
+func Largest(rule Rule) float64 {
+	switch r := rule.(type) {
+	case Constant:
+		return float64(r)
+	case Piecewise:
+		return slices.Max(r.Values)
+	case Power:
+		return r.Initial
+	case Cosine:
+		return math.Max(r.Initial, r.Final)
+	case AdaGradNorm:
+		return r.Eta / r.B
+	}
+	return math.Inf(1)
+}

@@ -10,25 +10,6 @@ import (
 	"anisgd/kernels/elementary"
 )
 
-// Count is the number of nodes that Of would make, without any sums; false if the
-// spectra are not in closed form.
-func Count(description *Description) (nodes int, closed bool) {
-	o, closed := outlineOf(description)
-	if !closed {
-		return 0, false
-	}
-	panels := o.panels()
-	for i := range panels {
-		nodes += panels[i].size()
-	}
-	for _, s := range o.sources {
-		if s.kind == atom {
-			nodes++
-		}
-	}
-	return nodes, true
-}
-
 // Of makes the nodes of a description; false if its spectra are not in closed form.
 // Sums of what is in closed form take the same time at any d: the first few hundred
 // modes are summed one by one, the others by Gauss quadrature of the discrete

@@ -29,6 +29,20 @@ type Description struct {
 // directions differ by O(d^−1/2).
 const drawnModes = 1 << 27
 
+// Obstacle tells what of a description has no meaning in a continuum, "" if nothing.
+func (d *Description) Obstacle() string {
+	o, closed := outlineOf(d)
+	switch {
+	case !closed:
+		return "eigenvalues are given one by one"
+	case len(d.Quadratics) > 0:
+		return "statistics have weights given one by one"
+	case o.listed():
+		return "means, teacher or init have entries given one by one"
+	}
+	return ""
+}
+
 // power is the function scale·u^exponent.
 type power struct{ scale, exponent float64 }
 
@@ -69,7 +83,8 @@ type outline struct {
 	edges     []float64 // of the windows, sorted, in units of modes or of u
 }
 
-// outlineOf reports false if the spectra are not in closed form.
+// outlineOf reports false, and makes no segments, if the spectra are not in closed
+// form.
 func outlineOf(description *Description) (*outline, bool) {
 	o := &outline{Description: description, structure: description.Model.Structure(), d: float64(description.Model.Dim)}
 	if o.Continuum {
@@ -97,7 +112,7 @@ func outlineOf(description *Description) (*outline, bool) {
 		o.start = append(o.start, column)
 	}
 	if !o.cut() {
-		return nil, false
+		return o, false
 	}
 	for _, window := range o.Windows {
 		o.edges = append(o.edges, o.end(int64(window.Lo)), o.end(int64(window.Hi)))

@@ -168,8 +168,12 @@ func TestNodesOfDescriptions(t *testing.T) {
 					t.Fatal("not in closed form")
 				}
 				t.Logf("%d nodes", n.Count())
-				if count, _ := Count(description); count != n.Count() && name != "basis vectors" {
-					t.Errorf("%d nodes were counted, %d made", count, n.Count())
+				survey, err := Look(description)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !survey.Closed || survey.Nodes != n.Count() || survey.Sources != n.Sources() {
+					t.Errorf("looks like %+v, is %d nodes of %d sources", survey, n.Count(), n.Sources())
 				}
 				check(t, description, n, 2e-11)
 			})
@@ -318,7 +322,12 @@ func TestRuleIsExactForPolynomials(t *testing.T) {
 
 func TestSpectraGivenByArraysAreNotClosed(t *testing.T) {
 	m := twoClasses(3, model.Eigenvalues{1, 2, 3}, model.Isotropic(1), model.ConstantVector(1), model.Zero{})
-	if _, closed := Of(&Description{Model: m}, pool(t)); closed {
+	description := &Description{Model: m}
+	if _, closed := Of(description, pool(t)); closed {
 		t.Error("an array is taken for a closed form")
+	}
+	survey, err := Look(description)
+	if err != nil || survey != (Survey{Nodes: 3, Sources: 1, Largest: 3}) {
+		t.Errorf("%+v, %v", survey, err)
 	}
 }
