@@ -40,6 +40,24 @@ func newElimination(n int) elimination {
 	return elimination{n: n, matrix: make([]complexNumber, n*n), pivots: make([]int, n)}
 }
 
+// setSum makes the matrix 1 + sign·a·b.
+func (e *elimination) setSum(a []complexNumber, b []float64, sign float64) {
+	n := e.n
+	for i := range n {
+		for j := range n {
+			var sum complexNumber
+			if i == j {
+				sum.re = 1
+			}
+			for k := range n {
+				x, y := a[i*n+k], sign*b[k*n+j]
+				sum.re, sum.im = math.FMA(x.re, y, sum.re), math.FMA(x.im, y, sum.im)
+			}
+			e.matrix[i*n+j] = sum
+		}
+	}
+}
+
 // factor replaces the matrix by its factors.
 func (e *elimination) factor() {
 	n := e.n

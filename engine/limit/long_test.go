@@ -69,8 +69,8 @@ func TestVeryLongTimes(t *testing.T) {
 }
 
 func TestImplicitIsForFewSums(t *testing.T) {
-	c := *outputCases(t)["one-hot least squares"]
-	c.Problem = problem.NewOneHotLeastSquares(12)
+	c := *outputCases(t)["softmax"]
+	c.Problem = problem.NewSoftmax(12)
 	c.Method = "radau9"
 	if _, err := Solve(t.Context(), &c); err == nil {
 		t.Error("12 outputs are solved")

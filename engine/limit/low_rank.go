@@ -1,8 +1,6 @@
 package limit
 
 import (
-	"anisgd/engine/spectrum"
-	"fmt"
 	"math"
 
 	"anisgd/kernels"
@@ -35,17 +33,6 @@ type lowRank struct {
 	scratch *rotation
 }
 
-// sum is one of the sums of compressed; a sum off the diagonal of a symmetric matrix
-// has a mirror image.
-type sum struct{ value, mirror *float64 }
-
-func (s sum) set(value float64) {
-	*s.value = value
-	if s.mirror != nil {
-		*s.mirror = value
-	}
-}
-
 // shifted is the solution with one shift: 1/(σ − D) and the elimination of
 // 1 − Vᵀ(σ − D)⁻¹U. The imaginary parts are nil for a real shift.
 type shifted struct {
@@ -54,31 +41,7 @@ type shifted struct {
 	coefficients []complexNumber
 }
 
-// MaximalImplicitSums bounds the sums of the low-rank correction: its work grows
-// with the square of their number.
-const MaximalImplicitSums = 64
-
-// ImplicitSums is the number of sums over the modes that couple the equations of a
-// model with so many sources (directions of means) and different spectra, ℓ outputs
-// and ℓ* columns of the teacher: S·ℓ + L·ℓ(ℓ+1)/2 + L·ℓ·ℓ*. An implicit method takes
-// about as many closures for each Jacobian, and is for at most MaximalImplicitSums.
-func ImplicitSums(sources, spectra, outputs, teacher int) int {
-	return sources*outputs + spectra*outputs*(outputs+1)/2 + spectra*outputs*teacher
-}
-
-// checkImplicit tells whether the implicit method is for a problem.
-func checkImplicit(c *Config, nodes *spectrum.Nodes) error {
-	sources, spectra := nodes.Models, len(nodes.Eigenvalues)
-	sums := ImplicitSums(sources, spectra, c.Problem.Outputs(), nodes.Teacher)
-	if sums > MaximalImplicitSums {
-		return fmt.Errorf("limit: %d outputs, %d sources and %d spectra are coupled by %d sums over the modes: an implicit method is for at most %d, expected an explicit one",
-			c.Problem.Outputs(), sources, spectra, sums, MaximalImplicitSums)
-	}
-	return nil
-}
-
-func newLowRank(m *compressed) *lowRank {
-	sums := m.sums()
+func newLowRank(m *compressed, sums []sum) *lowRank {
 	l := &lowRank{
 		m: m, sums: sums, rank: len(sums), base: m.closure.NewCoupling(), moved: m.closure.NewCoupling(),
 	}
@@ -101,31 +64,6 @@ func newLowRank(m *compressed) *lowRank {
 		s.small = newElimination(l.rank)
 	}
 	return l
-}
-
-// sums lists every sum on which the laws depend: those of the sources of the model,
-// of the spectra, and of the teacher.
-func (m *compressed) sums() []sum {
-	var list []sum
-	n := m.outputs
-	for i := range m.models * n {
-		list = append(list, sum{value: &m.linear[i]})
-	}
-	for l := range m.nodes.Eigenvalues {
-		for a := range n {
-			for b := a; b < n; b++ {
-				entry := sum{value: &m.seconds[(l*n+a)*n+b]}
-				if a != b {
-					entry.mirror = &m.seconds[(l*n+b)*n+a]
-				}
-				list = append(list, entry)
-			}
-		}
-	}
-	for i := range m.crosses {
-		list = append(list, sum{value: &m.crosses[i]})
-	}
-	return list
 }
 
 // Linearize implements ode.Linearization. Derivatives by the sums are differences
@@ -193,86 +131,6 @@ func (l *lowRank) store(matrix []float64, q int) {
 		matrix[i*l.rank+q] = v
 	}
 }
-
-// sumGradients writes V: how the sums follow from the state. AdaGrad-Norm's sum
-// follows itself.
-func (l *lowRank) sumGradients(y []float64) {
-	m := l.m
-	n := m.outputs
-	for q := range m.models * n {
-		l.linearGradient(q/n, q%n, -1)
-		l.store(l.v, q)
-	}
-	q := m.models * n
-	for spectrum := range m.nodes.Eigenvalues {
-		for a := range n {
-			for b := a; b < n; b++ {
-				l.secondGradient(y, spectrum, a, b)
-				l.store(l.v, q)
-				q++
-			}
-		}
-	}
-	for spectrum := range m.nodes.Eigenvalues {
-		for a := range n {
-			for b := range m.teacher {
-				l.linearGradient(m.models+b, a, spectrum)
-				l.store(l.v, q)
-				q++
-			}
-		}
-	}
-	if q < l.rank {
-		clear(l.column)
-		l.column[len(y)-1] = 1
-		l.store(l.v, q)
-	}
-}
-
-// linearGradient writes the gradient of Σ σ_s y_a, with λ of a spectrum if that is
-// not negative.
-func (l *lowRank) linearGradient(source, a, spectrum int) {
-	m := l.m
-	clear(l.column)
-	for node, products := range m.wholeProducts() {
-		gradient, _ := m.at(l.column, node)
-		weight := 1.0
-		if spectrum >= 0 {
-			weight = m.nodes.Eigenvalues[spectrum][node]
-		}
-		for k := range m.responses {
-			gradient[k*m.outputs+a] = weight * products[source*m.responses+k]
-		}
-		l.rotate(node, l.column, true)
-	}
-}
-
-// secondGradient writes the gradient of (1/d) Σ λ (y_a y_b + C_ab).
-func (l *lowRank) secondGradient(y []float64, spectrum, a, b int) {
-	m := l.m
-	n := m.outputs
-	clear(l.column)
-	products := m.wholeProducts()
-	for node, w := range m.wholeWeights() {
-		phi, _ := m.at(y, node)
-		gradient, varianceGradient := m.at(l.column, node)
-		lambda := m.nodes.Eigenvalues[spectrum][node]
-		for k := range m.responses {
-			pullA, pullB := 0.0, 0.0
-			for j, product := range products[node][k*m.responses : (k+1)*m.responses] {
-				pullA = math.FMA(product, phi[j*n+a], pullA)
-				pullB = math.FMA(product, phi[j*n+b], pullB)
-			}
-			gradient[k*n+a] = lambda * pullB
-			gradient[k*n+b] += float64(lambda * pullA)
-		}
-		varianceGradient[packedIndex(a, b, n)] = lambda * w
-		l.rotate(node, l.column, true)
-	}
-}
-
-// packedIndex is the place of entry a ≤ b of a packed symmetric n×n matrix.
-func packedIndex(a, b, n int) int { return a*n - a*(a-1)/2 + b - a }
 
 // relaxation finds the eigenbases and the rates −D at the base coupling.
 func (l *lowRank) relaxation() {
@@ -392,6 +250,27 @@ func inverse(shift complex128, rate float64) (re, im float64) {
 	re, im = real(shift)+rate, imag(shift)
 	scale := 1 / math.FMA(re, re, float64(im*im))
 	return re * scale, -im * scale
+}
+
+// solveSums implements sumJacobian.
+func (l *lowRank) solveSums(k int, re, im []float64) {
+	s := &l.real
+	if k > 0 {
+		s = &l.complex[k-1]
+	}
+	for q := range s.coefficients {
+		s.coefficients[q].re, s.coefficients[q].im = re[q], 0
+		if im != nil {
+			s.coefficients[q].im = im[q]
+		}
+	}
+	s.small.solve(s.coefficients)
+	for q, v := range s.coefficients {
+		re[q] = v.re
+		if im != nil {
+			im[q] = v.im
+		}
+	}
 }
 
 // SolveReal implements ode.Linearization.

@@ -24,7 +24,10 @@ import (
 // (lowRank), corrects them. The sums of earlier steps, continued in log t, are
 // so good a start that two or three sweeps do. stages implements ode.StageSolver.
 type stages struct {
-	*lowRank
+	sumJacobian
+	m    *compressed
+	sums []sum
+	rank int // the sums, and AdaGrad-Norm's if it matters
 
 	couplings [ode.RadauStages]*closure.Coupling
 	// Unknown sums at the stages: guessed, and as they follow from the guess; the
@@ -41,9 +44,19 @@ type stages struct {
 	sumsAtStages               []atStages
 	gathered                   *stageCoupling
 	transformed                [ode.RadauStages][]float64
-	small                      []complexNumber
+	scratch                    *closure.Coupling
 
 	trial, past history
+}
+
+// sumJacobian is the Jacobian of the compressed dynamics, and of the map from the
+// sums at the stages to those that follow from them, whose transform has one block
+// for each shift.
+type sumJacobian interface {
+	ode.Jacobian
+	// solveSums replaces re + i·im, a residual of the sums, by their correction; k is
+	// 0 for the real shift, where im is nil, 1 and 2 for the complex ones.
+	solveSums(k int, re, im []float64)
 }
 
 // history is what the unknowns were at the stages of a step.
@@ -66,21 +79,29 @@ func alike(p problem.Problem) bool {
 }
 
 // newLinearization is what the implicit method needs to solve its equations.
-func newLinearization(m *compressed) ode.Linearization {
-	l := newLowRank(m)
-	if m.outputs == 1 && alike(m.config.Problem) {
-		return newStages(l)
+func newLinearization(m *compressed) ode.Jacobian {
+	sums := m.sums()
+	if separate(m.config) {
+		return newStages(m, sums, newBlocks(m))
+	}
+	l := newLowRank(m, sums)
+	if m.outputs == 1 {
+		return newStages(m, sums, l)
 	}
 	return l
 }
 
-func newStages(l *lowRank) *stages {
-	s := &stages{lowRank: l, unknowns: l.rank}
-	if _, s.searches = l.m.config.Rate.(rate.LineSearch); s.searches {
+func newStages(m *compressed, sums []sum, jacobian sumJacobian) *stages {
+	s := &stages{sumJacobian: jacobian, m: m, sums: sums, rank: len(sums), scratch: m.closure.NewCoupling()}
+	if m.accumulates() {
+		s.rank++
+	}
+	s.unknowns = s.rank
+	if _, s.searches = m.config.Rate.(rate.LineSearch); s.searches {
 		s.unknowns++
 	}
 	for i := range ode.RadauStages {
-		s.couplings[i], s.gains[i] = l.m.closure.NewCoupling(), l.m.closure.NewCoupling()
+		s.couplings[i], s.gains[i] = m.closure.NewCoupling(), m.closure.NewCoupling()
 		for _, v := range []*[]float64{
 			&s.guess[i], &s.implied[i], &s.correction[i], &s.transformed[i],
 			&s.trial.values[i], &s.past.values[i],
@@ -90,10 +111,9 @@ func newStages(l *lowRank) *stages {
 			*v = make([]float64, s.unknowns)
 		}
 	}
-	s.small = make([]complexNumber, l.rank)
-	s.values, s.sumsAtStages = make([]atStages, l.m.responses), make([]atStages, len(l.sums))
-	s.gathered = newStageCoupling(len(l.m.nodes.Eigenvalues), l.m.closure.Sources())
-	s.stageState = make([]float64, l.m.Dim())
+	s.values, s.sumsAtStages = make([]atStages, m.responses), make([]atStages, len(sums))
+	s.gathered = newStageCoupling(len(m.nodes.Eigenvalues), m.closure.Sources())
+	s.stageState = make([]float64, m.Dim())
 	return s
 }
 
@@ -166,8 +186,8 @@ func (s *stages) relinearize(t, h float64, y []float64, increments [ode.RadauSta
 	for j, v := range y {
 		s.stageState[j] = v + increments[stage][j]
 	}
-	evaluations = s.lowRank.Linearize(math.FMA(k.Nodes[stage], h, t), s.stageState, nil)
-	s.lowRank.Factor(k.Shift/h, [2]complex128{
+	evaluations = s.sumJacobian.Linearize(math.FMA(k.Nodes[stage], h, t), s.stageState, nil)
+	s.sumJacobian.Factor(k.Shift/h, [2]complex128{
 		complex(real(k.ComplexShifts[0])/h, imag(k.ComplexShifts[0])/h),
 		complex(real(k.ComplexShifts[1])/h, imag(k.ComplexShifts[1])/h),
 	})
@@ -175,19 +195,19 @@ func (s *stages) relinearize(t, h float64, y []float64, increments [ode.RadauSta
 	return evaluations
 }
 
-// Linearize implements ode.Linearization: a Jacobian is made within the next step.
+// Linearize implements ode.Jacobian: a Jacobian is made within the next step.
 func (s *stages) Linearize(float64, []float64, []float64) (evaluations int) {
 	s.asked = true
 	return 0
 }
 
-// Factor implements ode.Linearization.
+// Factor implements ode.Jacobian.
 func (s *stages) Factor(shift float64, _ [2]complex128) { s.step = ode.RadauCollocation.Shift / shift }
 
-// SolveReal implements ode.Linearization: (γ/h − J)⁻¹ for the step h of the Jacobian,
+// SolveReal implements ode.Jacobian: (γ/h − J)⁻¹ for the step h of the Jacobian,
 // times the ratio of the steps.
 func (s *stages) SolveReal(x []float64) {
-	s.lowRank.SolveReal(x)
+	s.sumJacobian.SolveReal(x)
 	if ratio := s.step / s.linearizedStep; ratio != 1 {
 		for i := range x {
 			x[i] *= ratio
@@ -263,7 +283,7 @@ func (s *stages) norm2(t float64, y []float64) (norm2 float64) {
 	m := s.m
 	m.state = y
 	m.assemble(m.observed)
-	m.closure.Evaluate(s.base, m.observed, t, y[len(y)-1], func(gain *closure.Coupling) float64 {
+	m.closure.Evaluate(s.scratch, m.observed, t, y[len(y)-1], func(gain *closure.Coupling) float64 {
 		norm2 = m.measureGradient(gain)
 		return norm2
 	})
@@ -314,9 +334,9 @@ func (s *stages) correct() (norm float64) {
 			s.transformed[i][q] = sum
 		}
 	}
-	s.solveSmall(&s.lowRank.real, s.transformed[0], nil)
-	s.solveSmall(&s.lowRank.complex[0], s.transformed[1], s.transformed[2])
-	s.solveSmall(&s.lowRank.complex[1], s.transformed[3], s.transformed[4])
+	s.solveSums(0, s.transformed[0], nil)
+	s.solveSums(1, s.transformed[1], s.transformed[2])
+	s.solveSums(2, s.transformed[3], s.transformed[4])
 	for i := range s.correction {
 		big := 0.0
 		for q := s.m.models * s.m.outputs; q < len(s.sums); q++ {
@@ -343,22 +363,4 @@ func (s *stages) correct() (norm float64) {
 		}
 	}
 	return norm
-}
-
-func (s *stages) solveSmall(w *shifted, re, im []float64) {
-	for q := range s.small {
-		s.small[q].re = re[q]
-		if im != nil {
-			s.small[q].im = im[q]
-		} else {
-			s.small[q].im = 0
-		}
-	}
-	w.small.solve(s.small)
-	for q, v := range s.small {
-		re[q] = v.re
-		if im != nil {
-			im[q] = v.im
-		}
-	}
 }

@@ -17,7 +17,7 @@ func (s *stages) sweep(h float64, y []float64, increments [ode.RadauStages][]flo
 	if m.outputs == 1 {
 		s.sweepOne(h, y, increments)
 	} else {
-		panic("later")
+		s.sweepAlike(h, y, increments)
 	}
 	k := &ode.RadauCollocation
 	last := len(y) - 1

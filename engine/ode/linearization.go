@@ -1,11 +1,12 @@
 package ode
 
-// Linearization solves linear systems with the Jacobian J = ∂f/∂y of a System,
-// shifted. A system with structure brings its own; Dense is for small ones.
+// Jacobian solves linear systems with the Jacobian J = ∂f/∂y of a System, shifted. A
+// system with structure brings its own; Dense is for small ones. Radau9 needs one
+// that is a Linearization or a StageSolver as well.
 //
 // A shifted Jacobian that cannot be inverted is answered with solutions that are
 // not finite: the step is then made smaller.
-type Linearization interface {
+type Jacobian interface {
 	// Linearize makes J that at (t, y), where f is dydt; it must not change or
 	// keep either. It returns how many right-hand sides it evaluated, or the
 	// equivalent of its work, for Stepper.Evaluations.
@@ -15,15 +16,20 @@ type Linearization interface {
 	Factor(shift float64, complexShifts [2]complex128)
 	// SolveReal replaces x by (shift·I − J)⁻¹ x.
 	SolveReal(x []float64)
+}
+
+// Linearization is what Newton's iteration for the whole state needs.
+type Linearization interface {
+	Jacobian
 	// SolveComplex replaces re + i·im by (complexShifts[k]·I − J)⁻¹ (re + i·im).
 	SolveComplex(k int, re, im []float64)
 }
 
-// StageSolver is a Linearization that solves the equations of a step of Radau9
-// itself, in place of Newton's iteration for the whole state: where all equations
-// would be linear and simple if a few numbers were known, say.
+// StageSolver solves the equations of a step of Radau9 in place of Newton's
+// iteration for the whole state: where all equations would be linear and simple if a
+// few numbers were known, say.
 type StageSolver interface {
-	Linearization
+	Jacobian
 	// SolveStages writes the increments z_i of the stages of a step of size h from
 	// y at t to a relative precision,
 	//

@@ -33,10 +33,11 @@ var ErrNoConvergence = errors.New("ode: the iteration for an implicit step does 
 // that dense output errs everywhere by a fraction of what the estimate may be.
 type Radau9 struct {
 	system          System
-	linearization   Linearization
-	stageSolver     StageSolver // nil: Newton's iteration
-	tolerance       Tolerance   // of the error estimate and the Newton iteration
-	newtonTolerance float64     // relative to tolerance
+	jacobian        Jacobian
+	linearization   Linearization // or nil: Newton's iteration
+	stageSolver     StageSolver   // or nil
+	tolerance       Tolerance     // of the error estimate and the Newton iteration
+	newtonTolerance float64       // relative to tolerance
 
 	time float64
 	step float64 // size of the last trial
@@ -63,9 +64,10 @@ type Radau9 struct {
 	evaluations  int
 }
 
-// NewRadau9 returns a stepper with a zero state; set it by State before Reset. A
-// linearization that is a StageSolver as well solves the equations of the steps.
-func NewRadau9(system System, linearization Linearization, tolerance Tolerance) (*Radau9, error) {
+// NewRadau9 returns a stepper with a zero state; set it by State before Reset. The
+// Jacobian must be a StageSolver, which then solves the equations of the steps, or a
+// Linearization.
+func NewRadau9(system System, jacobian Jacobian, tolerance Tolerance) (*Radau9, error) {
 	n := system.Dim()
 	if n < 1 {
 		return nil, fmt.Errorf("ode: system of dimension %d", n)
@@ -80,8 +82,8 @@ func NewRadau9(system System, linearization Linearization, tolerance Tolerance) 
 	raised := 0.1 * elementary.Pow(size, 0.6)
 	vector := func() []float64 { return make([]float64, n) }
 	r := &Radau9{
-		system:        system,
-		linearization: linearization,
+		system:   system,
+		jacobian: jacobian,
 		tolerance: Tolerance{
 			Relative: raised * (tolerance.Relative / size),
 			Absolute: raised * (tolerance.Absolute / size),
@@ -89,7 +91,14 @@ func NewRadau9(system System, linearization Linearization, tolerance Tolerance) 
 		newtonTolerance: max(10*unitRoundoff/raised, min(0.03, math.Sqrt(raised))),
 		state:           vector(), other: vector(), slope: vector(), stage: vector(), scale: vector(),
 	}
-	r.stageSolver, _ = linearization.(StageSolver)
+	switch solver := jacobian.(type) {
+	case StageSolver:
+		r.stageSolver = solver
+	case Linearization:
+		r.linearization = solver
+	default:
+		return nil, fmt.Errorf("ode: %T solves no equations of implicit steps", jacobian)
+	}
 	for i := range r.trial {
 		r.trial[i], r.accepted[i] = vector(), vector()
 	}
@@ -240,7 +249,7 @@ func (r *Radau9) kink(h float64) float64 {
 // defect writes (γ/h − J)⁻¹ (slope − u'(t)) to dst.
 func (r *Radau9) defect(dst []float64, h float64, slope []float64) {
 	combine5(dst, slope, 1, -1/h, &radauSlopeAtStart, &r.trial)
-	r.linearization.SolveReal(dst)
+	r.jacobian.SolveReal(dst)
 }
 
 // combine5 writes a·base + b·Σ_i weights[i] vectors[i], summed in the order of i.
@@ -306,7 +315,7 @@ func (r *Radau9) derivative(dydt []float64, t float64, y []float64) {
 }
 
 func (r *Radau9) linearize() {
-	r.evaluations += r.linearization.Linearize(r.time, r.state, r.slope)
+	r.evaluations += r.jacobian.Linearize(r.time, r.state, r.slope)
 	r.linearized, r.outdated = true, false
 	r.factoredStep = 0
 }

@@ -31,7 +31,7 @@ const (
 func (r *Radau9) solve(h float64) Convergence {
 	if r.factoredStep != h {
 		k := &RadauCollocation
-		r.linearization.Factor(k.Shift/h, [2]complex128{
+		r.jacobian.Factor(k.Shift/h, [2]complex128{
 			complex(real(k.ComplexShifts[0])/h, imag(k.ComplexShifts[0])/h),
 			complex(real(k.ComplexShifts[1])/h, imag(k.ComplexShifts[1])/h),
 		})

@@ -246,7 +246,7 @@ func TestRadauNotFinite(t *testing.T) {
 		t.Errorf("error %.1e", e)
 	}
 	singular := logistic.radau(t, strict)
-	singular.linearization = misled(math.Inf(1))
+	singular.jacobian, singular.linearization = misled(math.Inf(1)), misled(math.Inf(1))
 	result, err = Drive(context.Background(), singular, &Predictive{FirstStep: 1}, Options{End: 2})
 	if err != nil || result.Reason != NonFinite || result.Steps != 0 {
 		t.Errorf("singular matrix: %+v, %v", result, err)
@@ -292,7 +292,7 @@ func TestRadauMisusePanics(t *testing.T) {
 		"trial before reset":         func(r *Radau9) { _, _ = r.Trial(1) },
 		"accept before trial":        func(r *Radau9) { _ = r.Reset(0); r.Accept() },
 		"accept twice":               func(r *Radau9) { radauStep(t, r, 0, 0.1); r.Accept() },
-		"accept a failure":           func(r *Radau9) { _ = r.Reset(0); r.linearization = misled(-1); _, _ = r.Trial(1); r.Accept() },
+		"accept a failure":           func(r *Radau9) { _ = r.Reset(0); r.jacobian, r.linearization = misled(-1), misled(-1); _, _ = r.Trial(1); r.Accept() },
 		"interpolation before steps": func(r *Radau9) { _ = r.Reset(0); r.Interpolate(y, 0.5) },
 		"interpolation after trial":  func(r *Radau9) { radauStep(t, r, 0, 0.1); _, _ = r.Trial(0.1); r.Interpolate(y, 0.5) },
 		"extrapolation":              func(r *Radau9) { radauStep(t, r, 0, 0.1); r.Interpolate(y, 1.5) },
