@@ -163,6 +163,8 @@ const (
 	riskPlaces, structurePlaces = 5, 33
 	// Widths of what is found, as shares of the axis.
 	riskTolerance, structureTolerance = 5e-4, 1e-13
+	// structureDigits is what the structure's are rounded to, well above the width.
+	structureDigits = 1e-12
 )
 
 // searchRisk finds the boundaries on a line from R(t) alone. Curves are asked for

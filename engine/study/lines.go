@@ -92,7 +92,7 @@ func pair(x float64, y scale, structure []crossing, closed bool, risk []crossing
 	used := make([]bool, len(risk))
 	for i := range structure {
 		s := &structure[i]
-		row := Boundary{X: x, Kind: s.kind, Structure: y.at(s.share), Risk: nan, Low: nan, High: nan, Predicted: nan}
+		row := Boundary{X: x, Kind: s.kind, Structure: y.at(math.Round(s.share/structureDigits) * structureDigits), Risk: nan, Low: nan, High: nan, Predicted: nan}
 		if closed {
 			row.Predicted = row.Structure
 		}
