@@ -55,6 +55,7 @@ type checked struct {
 	Simulation   string            `json:"simulation"`
 	Limit        string            `json:"limit"`
 	Auto         map[string]string `json:"auto,omitempty"`
+	AutoReasons  map[string]string `json:"auto_reasons,omitempty"`
 	Memory       float64           `json:"memory_bytes"`
 	Seconds      float64           `json:"simulation_seconds"`
 	theory
@@ -103,7 +104,7 @@ func checkVariant(e *experiment.Experiment, threads int) *checked {
 		Times: len(e.Times), FirstTime: e.Times[0], LastTime: e.Times[len(e.Times)-1],
 		Runs: e.Simulation.Runs, StepsPerRun: p.stepsPerRun,
 		Simulation: e.Simulation.Method + ", " + e.Simulation.Precision,
-		Limit:      describeLimit(&e.Limit), Auto: e.Auto,
+		Limit:      describeLimit(&e.Limit), Auto: e.Auto, AutoReasons: e.Reasons,
 		Memory: p.memory, Seconds: p.seconds(e.Simulation.Runs, threads),
 	}
 	for i := range e.Model.Classes {
@@ -162,7 +163,11 @@ func printChecked(s *settings, c *checked) {
 	}
 	slices.Sort(keys)
 	for _, key := range keys {
-		line("auto", "%s = %s", key, c.Auto[key])
+		why := ""
+		if reason, told := c.AutoReasons[key]; told {
+			why = ": " + reason
+		}
+		line("auto", "%s = %s%s", key, c.Auto[key], why)
 	}
 	line("memory", "about %s", formatBytes(c.Memory))
 	line("cost", "about %s of simulation on %s", formatSeconds(c.Seconds), plural(s.threads, "thread"))

@@ -238,9 +238,25 @@ func (j *job) divergence() error {
 		}
 	}
 	if len(messages) == 0 {
-		return nil
+		return j.stopped()
 	}
 	return &failure{statusDiverged, errors.New(strings.Join(messages, "\nanisgd: "))}
+}
+
+// stopped tells which variants' limits could not be completed, as the failure the
+// command ends with.
+func (j *job) stopped() error {
+	var messages []string
+	for _, s := range j.summaries {
+		if s.Limit != nil && s.Limit.Stop != "" {
+			messages = append(messages, fmt.Sprintf("%s%s; its results up to then are in %s",
+				prefixOf(s.Name), s.Limit.Stop, j.directory.Path(s.Directory)))
+		}
+	}
+	if len(messages) == 0 {
+		return nil
+	}
+	return &failure{statusFailed, errors.New(strings.Join(messages, "\nanisgd: "))}
 }
 
 // count is the number of variants.

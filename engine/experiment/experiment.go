@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 
+	"anisgd/engine/limit"
 	"anisgd/engine/model"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
@@ -63,6 +64,7 @@ type Limit struct {
 	RelativeTolerance float64 // of the adaptive methods, 0 for the others
 	AbsoluteTolerance float64 // the same
 	Spectrum          string  // full, compressed or continuum
+	Events            limit.Events
 }
 
 // Largest values that a file may ask for.

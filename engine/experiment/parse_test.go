@@ -278,7 +278,7 @@ func TestRates(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	e := single(t, valid, "limit={method: rk4, step: 0.01}", "simulate={method: auto, precision: f64}", "statistics=[error]", "columns=all")
-	if want := (Limit{Method: "rk4", Step: 0.01, Spectrum: "full"}); e.Limit != want {
+	if want := (Limit{Method: "rk4", Step: 0.01, Spectrum: "full"}); !reflect.DeepEqual(e.Limit, want) {
 		t.Errorf("limit %+v, expected %+v", e.Limit, want)
 	}
 	if want := (Simulation{Runs: 20, Method: "direct", Precision: "f64"}); e.Simulation != want {

@@ -194,7 +194,7 @@ func TestSets(t *testing.T) {
 	}
 	// A map is replaced, not merged.
 	e = experiments(valid, "limit={method: euler, step: 0.5}")[0]
-	if want := (Limit{Method: "euler", Step: 0.5, Spectrum: "full"}); e.Limit != want {
+	if want := (Limit{Method: "euler", Step: 0.5, Spectrum: "full"}); !reflect.DeepEqual(e.Limit, want) {
 		t.Errorf("limit %+v, expected %+v", e.Limit, want)
 	}
 	// Maps on the way are made; the value may hold an equals sign or spaces.

@@ -19,7 +19,7 @@ func (r *reader) readSimulation(v *value) Simulation {
 // readLimit reads how the limit of an experiment is solved, which is known but for
 // this.
 func (r *reader) readLimit(v *value, e *Experiment) Limit {
-	f := v.fields("method", "step", "rtol", "atol", "spectrum")
+	f := v.fields("method", "step", "rtol", "atol", "spectrum", "events")
 	method := wordOrAuto(f.get("method"), limit.Methods())
 	spectra := f.get("spectrum")
 	name := wordOrAuto(spectra, []string{limit.FullSpectrum, limit.CompressedSpectrum, limit.ContinuousSpectrum})
@@ -35,7 +35,7 @@ func (r *reader) readLimit(v *value, e *Experiment) Limit {
 	}
 	r.recordChoice(f.get("method"), method, choice.Method, choice.MethodReason)
 	r.recordChoice(spectra, name, choice.Spectrum, choice.SpectrumReason)
-	l := Limit{Method: choice.Method, Spectrum: choice.Spectrum}
+	l := Limit{Method: choice.Method, Spectrum: choice.Spectrum, Events: readEvents(f.get("events"))}
 	if limit.FixedStep(l.Method) {
 		f.forbid("with an adaptive method (dopri5, tsit5, radau9)", "rtol", "atol")
 		step := f.get("step")
@@ -52,6 +52,29 @@ func (r *reader) readLimit(v *value, e *Experiment) Limit {
 	}
 	l.AbsoluteTolerance = f.get("atol").atLeastZeroOr(defaultAbsoluteTolerance)
 	return l
+}
+
+// readEvents reads what to look for on the way: values of the risk, and the slope
+// |d log R/d log t| that counts as stationary.
+func readEvents(v *value) limit.Events {
+	var events limit.Events
+	if !v.given() {
+		return events
+	}
+	f := v.fields("risk-below", "stationary")
+	if below := f.get("risk-below"); below.given() {
+		if below.node.kind == list {
+			for _, element := range below.elements("a list of risks") {
+				events.RiskBelow = append(events.RiskBelow, element.positive())
+			}
+		} else {
+			events.RiskBelow = []float64{below.positive()}
+		}
+	}
+	if stationary := f.get("stationary"); stationary.given() {
+		events.Stationary = stationary.positive()
+	}
+	return events
 }
 
 // wordOrAuto reads one of the words or auto, which it is where the file leaves it

@@ -52,6 +52,8 @@ type compressed struct {
 	state             []float64 // whose laws are being closed
 	gradientNorm2     closure.GradientNorm2
 	dense             []float64
+	coarseWeights     []float64
+	coarseProducts    [][]float64
 }
 
 // integrator is a stepper over a System with a flat state.
@@ -79,6 +81,7 @@ func newCompressed(c *Config, method *method, cl *closure.Closure, nodes *spectr
 		shifted:  make([]float64, sources*outputs),
 	}
 	m.stride = m.responses*outputs + m.pairs
+	m.coarseWeights, m.coarseProducts = nodes.Coarse()
 	m.seconds = make([]float64, len(nodes.Eigenvalues)*outputs*outputs)
 	m.crosses = make([]float64, len(nodes.Eigenvalues)*outputs*m.teacher)
 	if _, searches := c.Rate.(rate.LineSearch); searches {
@@ -222,8 +225,12 @@ func (m *compressed) sum(state []float64) {
 		m.sumOne(state)
 		return
 	}
-	whole := statistic.Functional{Kind: statistic.Whole}
-	weights, products := m.nodes.Weights(whole), m.nodes.Products(whole)
+	m.sumWith(state, m.wholeWeights(), m.wholeProducts())
+}
+
+// sumWith sums over the nodes with the given weights.
+func (m *compressed) sumWith(state, weights []float64, products [][]float64) {
+	n := m.outputs
 	clear(m.linear)
 	clear(m.seconds)
 	clear(m.crosses)
@@ -275,6 +282,17 @@ func (m *compressed) assemble(laws []problem.Law) {
 // writeLaws writes the laws of the outputs at a state.
 func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
 	m.sum(state)
+	m.assemble(laws)
+}
+
+// coarseLaws writes the laws that follow from the coarse weights of the nodes at a
+// fraction theta of the last step, right after measure was called for it.
+func (m *compressed) coarseLaws(laws []problem.Law, theta float64) {
+	state := m.State()
+	if theta < 1 {
+		state = m.dense
+	}
+	m.sumWith(state, m.coarseWeights, m.coarseProducts)
 	m.assemble(laws)
 }
 

@@ -68,11 +68,11 @@ func methodOf(name string) (*method, error) {
 
 // Solve integrates the limit from t = 0 to the last output time and evaluates
 // every statistic at the output times from dense output. It returns the
-// context's error if it is cancelled, and an error that says when and why if the
-// integration could not be completed for another reason than divergence.
+// context's error if it is cancelled. If the integration cannot be completed the
+// result ends early, and says when and why: Divergence or Stop.
 //
 // With one output a right-hand side costs one pass over the modes, reading the
-// model's arrays and the state, and the memory beside the model's arrays is 48·d
+// model's arrays and the state, and the memory beside the model's arrays is 64·d
 // bytes; with ℓ outputs see matrix.
 func Solve(ctx context.Context, c *Config) (*Result, error) {
 	method, err := methodOf(c.Method)
@@ -91,21 +91,20 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	}
 	driven, err := ode.Drive(ctx, s.dynamics, method.controller(c.Step), ode.Options{
 		End: c.Times[len(c.Times)-1], Times: c.Times, Observer: s, Stops: c.Rate.Breaks(),
-		AfterStep: s.afterStep,
+		AfterStep: s.afterStep, Events: s.events(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	switch driven.Reason {
-	case ode.Finished, ode.ObserverStopped:
+	case ode.Finished, ode.ObserverStopped, ode.EventReached:
 	case ode.Cancelled:
 		return nil, ctx.Err()
 	case ode.NonFinite:
 		// No step from here stays finite: the dynamics blow up.
 		s.result.Divergence = &statistic.Divergence{Time: driven.Time, Risk: math.NaN(), Run: -1}
 	default:
-		return nil, fmt.Errorf("%s stopped at t = %g after %d steps: %v; a larger rtol or atol may help",
-			c.Method, driven.Time, driven.Steps, driven.Reason)
+		s.result.Stop = &Stop{Method: c.Method, Time: driven.Time, Steps: driven.Steps, Reason: driven.Reason}
 	}
 	r := &s.result
 	r.Series.Times = c.Times[:len(r.Series.Rows)]
@@ -138,6 +137,9 @@ type solver struct {
 	table    *statistic.Table
 	bounds   statistic.Bounds
 	result   Result
+
+	passing   *statistic.Moments // of a state that an event is looked for at
+	stepStart float64            // of the step in progress
 }
 
 func newSolver(c *Config, method *method, pool *parallel.Pool) (*solver, error) {
@@ -150,7 +152,7 @@ func newSolver(c *Config, method *method, pool *parallel.Pool) (*solver, error) 
 	if err := s.makeDynamics(method, constants, meter, pool); err != nil {
 		return nil, err
 	}
-	s.moments = constants.NewMoments()
+	s.moments, s.passing = constants.NewMoments(), constants.NewMoments()
 	if s.table, err = statistic.NewTable(c.Problem, constants, c.Selection); err != nil {
 		return nil, err
 	}
@@ -226,20 +228,26 @@ func (s *solver) Observe(t, theta float64) error {
 		return ode.ErrStop
 	}
 	s.result.Series.Rows = append(s.result.Series.Rows, row)
+	s.estimateCompression(theta, row[s.result.Series.Column("risk")])
 	return nil
+}
+
+// estimateCompression compares a risk with that from the coarse weights of the
+// nodes.
+func (s *solver) estimateCompression(theta, risk float64) {
+	dynamics, compressed := s.dynamics.(*compressed)
+	if !compressed || !(risk > 0) {
+		return
+	}
+	dynamics.coarseLaws(s.passing.Laws, theta)
+	distance := math.Abs(s.closure.Risk(s.passing.Laws)/risk - 1)
+	s.result.CompressionError = math.Max(s.result.CompressionError, distance)
 }
 
 func (s *solver) afterStep(t float64) error {
 	if s.config.Progress != nil {
 		s.config.Progress(t)
 	}
-	laws := s.dynamics.laws()
-	if !statistic.MayDiverge(laws) {
-		return nil
-	}
-	if risk := s.closure.Risk(laws); s.bounds.Exceeded(risk) {
-		s.result.Divergence = &statistic.Divergence{Time: t, Risk: risk, Run: -1}
-		return ode.ErrStop
-	}
+	s.stepStart = t
 	return nil
 }

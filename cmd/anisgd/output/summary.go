@@ -57,9 +57,11 @@ type Variant struct {
 	Directory string `json:"directory"` // relative to the root of the results
 	Dim       int64  `json:"dim"`
 	// Auto is what every `auto` of the experiment chose.
-	Auto  map[string]string `json:"auto,omitempty"`
-	Limit *LimitSummary     `json:"limit,omitempty"`
-	SGD   *SGDSummary       `json:"sgd,omitempty"`
+	Auto map[string]string `json:"auto,omitempty"`
+	// AutoReasons tell why, where there is something to tell.
+	AutoReasons map[string]string `json:"auto_reasons,omitempty"`
+	Limit       *LimitSummary     `json:"limit,omitempty"`
+	SGD         *SGDSummary       `json:"sgd,omitempty"`
 	// StepsPerSecond is of SGD, over all runs and threads.
 	StepsPerSecond *Number `json:"steps_per_second,omitempty"`
 	// Deviations of SGD's mean from the limit, by statistic.
@@ -72,15 +74,28 @@ type Variant struct {
 
 // LimitSummary tells how the limit was solved and where it ended.
 type LimitSummary struct {
-	Method      string `json:"method"`
-	Spectrum    string `json:"spectrum"`        // full or compressed: the one used
-	Nodes       int    `json:"nodes,omitempty"` // of the compressed spectrum
-	Steps       int    `json:"steps"`           // accepted
-	Rejected    int    `json:"rejected"`
-	Evaluations int    `json:"evaluations"` // of the right-hand side over all modes
+	Method   string `json:"method"`
+	Spectrum string `json:"spectrum"`        // full, compressed or continuum: the one used
+	Nodes    int    `json:"nodes,omitempty"` // of the compressed spectrum or continuum
+	// CompressionError is an estimate, from above, of the relative error of the risk by
+	// the nodes of the spectrum; absent where they are exact.
+	CompressionError float64 `json:"compression_error,omitempty"`
+	Steps            int     `json:"steps"` // accepted
+	Rejected         int     `json:"rejected"`
+	Evaluations      int     `json:"evaluations"` // of the right-hand side over all modes
 	Estimates
-	EndTime Number `json:"end_time"`
-	EndRisk Number `json:"end_risk"`
+	EndTime Number  `json:"end_time"`
+	EndRisk Number  `json:"end_risk"`
+	Events  []Event `json:"events,omitempty"`
+	// Stop tells when and why the integration ended early, if it did for another
+	// reason than divergence.
+	Stop string `json:"stopped,omitempty"`
+}
+
+// Event is what was looked for in the limit, and when it occurred.
+type Event struct {
+	Name string `json:"event"`
+	Time Number `json:"time"`
 }
 
 // Estimates are the largest relative errors, as estimated on the way, of the

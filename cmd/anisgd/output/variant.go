@@ -52,11 +52,18 @@ func (d *Directory) WriteOutcome(directory string, outcome *engine.Outcome, all 
 // Summarize tells what an outcome found.
 func Summarize(outcome *engine.Outcome) *Variant {
 	e := outcome.Experiment
-	v := &Variant{Dim: e.Model.Dim, Auto: e.Auto, Timings: Timings{Setup: outcome.Setup.Seconds()}}
+	v := &Variant{Dim: e.Model.Dim, Auto: e.Auto, AutoReasons: e.Reasons, Timings: Timings{Setup: outcome.Setup.Seconds()}}
 	if limit := outcome.Limit; limit != nil {
 		v.Limit = &LimitSummary{
 			Method: limit.Method, Spectrum: limit.Spectrum, Nodes: limit.Nodes, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations, Estimates: estimatesOf(limit.Estimates),
-			EndTime: nan, EndRisk: nan,
+			CompressionError: limit.CompressionError,
+			EndTime:          nan, EndRisk: nan,
+		}
+		for _, event := range limit.Events {
+			v.Limit.Events = append(v.Limit.Events, Event{event.Name, Number(event.Time)})
+		}
+		if limit.Stop != nil {
+			v.Limit.Stop = limit.Stop.String()
 		}
 		if n := len(limit.Series.Times); n > 0 {
 			v.Limit.EndTime = Number(limit.Series.Times[n-1])
