@@ -79,23 +79,28 @@ func TestStationaryPointOfLogistic(t *testing.T) {
 	} {
 		config := opposite(t, 60, true, c.covariance, c.covariance, c.mean, rate.Constant(c.gamma), 3000)
 		s, kappa := distances(config)
-		// c = |g|/H at m = cS, B = c²S + γ(c − 1)κ/2: the right side minus c falls.
-		lo, hi := 1.0, 1e3
-		for range 200 {
-			mid := (lo + hi) / 2
-			e := gauss.ExpectLogistic(mid*s, mid*mid*s+c.gamma*(mid-1)*kappa/2)
-			if e.Gradient/e.Hessian > mid {
-				lo = mid
-			} else {
-				hi = mid
-			}
-		}
+		m, b := stationaryPoint(s, kappa, c.gamma)
 		result := solve(t, config)
-		b := lo*lo*s + c.gamma*(lo-1)*kappa/2
-		within(t, "m", last(result, "mean_0_0"), lo*s, 1e-7)
+		within(t, "m", last(result, "mean_0_0"), m, 1e-7)
 		within(t, "B", last(result, "cov_0_0_0"), b, 1e-7)
-		within(t, "risk", last(result, "risk"), gauss.ExpectLogistic(lo*s, b).Risk, 1e-7)
+		within(t, "risk", last(result, "risk"), gauss.ExpectLogistic(m, b).Risk, 1e-7)
 	}
+}
+
+// stationaryPoint is m = cS and B = c²S + γ(c − 1)κ/2 with c = |g|/H, of logistic
+// regression: |g|/H minus c falls with c.
+func stationaryPoint(s, kappa, gamma float64) (mean, variance float64) {
+	at := func(c float64) (mean, variance float64) { return c * s, c*c*s + gamma*(c-1)*kappa/2 }
+	lo, hi := 1.0, 1e3
+	for range 200 {
+		mid := (lo + hi) / 2
+		if e := gauss.ExpectLogistic(at(mid)); e.Gradient/e.Hessian > mid {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return at(lo)
 }
 
 // As γ → 0 the solution is linear discriminant analysis, x = 2K⁻¹μ.
