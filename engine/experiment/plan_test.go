@@ -229,6 +229,12 @@ func TestPresets(t *testing.T) {
 			t.Errorf("%v in\n%s", err, text)
 			continue
 		}
+		if plan.Phase != nil {
+			if plan.Name != info.Name || !plan.Phase.SearchBoundary {
+				t.Errorf("%s: named %s, boundary %v", info.Name, plan.Name, plan.Phase.SearchBoundary)
+			}
+			continue
+		}
 		if plan.Name != info.Name || len(plan.Panels[0].Variants) < 3 {
 			t.Errorf("%s: named %s, with %d variants", info.Name, plan.Name, len(plan.Panels[0].Variants))
 		}
@@ -236,7 +242,8 @@ func TestPresets(t *testing.T) {
 	}
 	if want := []string{
 		"adagrad", "classes-log", "classes-power", "fig1", "fig1a", "fig1b", "fig1c", "fig1d", "line-search",
-		"ls-isotropic", "ls-powerlaw", "ls-zero-one", "polyak", "softmax", "teacher-logistic", "teacher-ls",
+		"ls-isotropic", "ls-powerlaw", "ls-zero-one",
+		"phase-powerlaw", "phase-rate-ls", "phase-rate", "phase-two-alphas", "phase-zero-one", "polyak", "softmax", "teacher-logistic", "teacher-ls",
 	}; !reflect.DeepEqual(names, want) {
 		t.Errorf("presets %v, expected %v", names, want)
 	}

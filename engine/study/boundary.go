@@ -31,8 +31,8 @@ const (
 	Stability = "stability"
 )
 
-// kindOf is the kind of boundary between two fates, "" if there is none.
-func kindOf(a, b regime.Fate) string {
+// KindOf is the kind of boundary between two fates, "" if there is none.
+func KindOf(a, b regime.Fate) string {
 	switch {
 	case a == b || a == regime.Undecided || b == regime.Undecided:
 		return ""
@@ -83,7 +83,7 @@ func findCrossings(places int, tolerance float64, at probe) ([]crossing, error) 
 		if err != nil {
 			return nil, err
 		}
-		if k > 0 && kindOf(before, fate) != "" {
+		if k > 0 && KindOf(before, fate) != "" {
 			c, err := narrow(side{beforeShare, before, beforeDrift}, side{share, fate, drift}, tolerance, at)
 			if err != nil {
 				return nil, err
@@ -106,7 +106,7 @@ type side struct {
 // search by the secant, in the Illinois form, as long as that at least halves the
 // interval in two steps; otherwise the interval is halved.
 func narrow(a, b side, tolerance float64, at probe) ([]crossing, error) {
-	kind := kindOf(a.fate, b.fate)
+	kind := KindOf(a.fate, b.fate)
 	weightA, weightB := a.drift, b.drift
 	width, sinceHalved := b.share-a.share, 0
 	for b.share-a.share > tolerance {

@@ -16,7 +16,7 @@ import (
 // to t = 1e14, for the search for the boundary.
 var longTime = []string{
 	"time={end: 1e14, points: 73, spacing: log, start: 1e5}", // eight a decade
-	"limit={spectrum: continuum, method: auto}",
+	"limit={spectrum: continuum, method: auto, rtol: 1e-7}",
 	"statistics=[]",
 }
 

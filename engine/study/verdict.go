@@ -46,7 +46,7 @@ var (
 const (
 	// smallestFall of log R over a window counts as one; the solver's error is
 	// far below. A risk that tends to 0 as slowly as 1/log t falls by 0.2.
-	smallestFall = 1e-6
+	smallestFall = 1e-4
 	// steep is a slope −d log R/d log t that no critical law of theory has where
 	// the mean's density is bounded (they have 1/(4β + 3)).
 	steep = 0.5

@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 
 	gonum "gonum.org/v1/plot"
@@ -99,48 +100,59 @@ type namedTicks []gonum.Tick
 // Ticks implements plot.Ticker.
 func (t namedTicks) Ticks(_, _ float64) []gonum.Tick { return t }
 
-// axisLabel names the keys of an axis: the first one, and how many move with it.
-func axisLabel(axis *experiment.Axis) string {
-	path := axis.Paths[0]
-	label := strings.TrimPrefix(path, "model.")
-	for _, short := range []struct{ key, symbol string }{
-		{"learning-rate", "learning rate γ"},
-	} {
-		if path == short.key {
-			label = short.symbol
-		}
-	}
-	switch {
-	case strings.HasSuffix(path, "mean.power-law.exponent"):
-		label = "exponent β of the means"
-	case strings.HasSuffix(path, "covariance.power-law.exponent"):
-		label = "exponent α of the eigenvalues"
-		if class, of := classOf(path); of && len(axis.Paths) == 1 {
-			label += " of class " + class
-		}
-	case len(axis.Paths) > 1:
-		label += ", …"
-	}
-	return label
+// axisLabels are the names of keys, by the ends of their paths.
+var axisLabels = []struct{ suffix, label string }{
+	{"learning-rate", "learning rate γ"},
+	{"mean.power-law.exponent", "exponent β of the means"},
+	{"covariance.power-law.exponent", "exponent α of the eigenvalues"},
+	{"covariance.isotropic", "eigenvalue λ"},
+	{"fraction", "fraction of the modes"},
+	{"mean-energy", "mean energy"},
+	{"problem.ridge", "ridge δ"},
+	{"init-variance", "variance w of the start"},
+	{"dim", "dimension d"},
 }
 
-// classOf is the index of the class that a path is about.
-func classOf(path string) (class string, found bool) {
-	rest, found := strings.CutPrefix(path, "model.classes.")
-	class, _, _ = strings.Cut(rest, ".")
-	return class, found
+// axisLabel names the keys of an axis: by what they are, and whose where only one
+// class or block has it; or else by the path of the first.
+func axisLabel(axis *experiment.Axis) string {
+	var steps []string
+	for _, step := range strings.Split(axis.Paths[0], ".") {
+		if _, err := strconv.Atoi(step); err != nil || len(steps) > 0 && (steps[len(steps)-1] == "classes" || steps[len(steps)-1] == "blocks") {
+			steps = append(steps, step)
+		}
+	}
+	path := strings.Join(steps, ".")
+	for _, known := range axisLabels {
+		if path != known.suffix && !strings.HasSuffix(path, "."+known.suffix) {
+			continue
+		}
+		label := known.label
+		switch {
+		case len(steps) > 2 && steps[1] == "blocks":
+			label += " in block " + steps[2]
+		case len(steps) > 2 && steps[1] == "classes" && len(axis.Paths) == 1 && !strings.Contains(path, "mean"):
+			label += " of class " + steps[2]
+		}
+		return label
+	}
+	if len(axis.Paths) > 1 {
+		return axis.Paths[0] + ", …"
+	}
+	return axis.Paths[0]
 }
 
 // Sizes of a heat map.
 const (
 	mapWidth  = 4.6 * vg.Inch
 	mapHeight = 3.7 * vg.Inch
-	barWidth  = 0.62 * vg.Inch // of the colour bar, with its labels
-	barGap    = vg.Length(8)
+	barWidth  = vg.Length(11)
+	barRoom   = 0.68 * vg.Inch // of the colour bar with its labels
+	barGap    = vg.Length(9)
 )
 
 func (h *HeatMap) size() (width, height vg.Length, rows [][]entry) {
-	width = 2*margin + mapWidth + barGap + barWidth
+	width = 2*margin + mapWidth + barGap + barRoom
 	rows = legendRows(h.entries(), width-2*margin)
 	height = 2*margin + mapHeight
 	if len(rows) > 0 {
@@ -169,15 +181,14 @@ func (h *HeatMap) draw(canvas vg.CanvasSizer) {
 		drawLegend(draw.Crop(c, 0, 0, 0, legend-legendGap-(c.Max.Y-c.Min.Y)), rows)
 		c = draw.Crop(c, 0, 0, legend, 0)
 	}
-	main, bar := h.axes(), h.bar()
+	main := h.axes()
 	plots := [][]*gonum.Plot{{main}}
-	place := gonum.Align(plots, draw.Tiles{Cols: 1, Rows: 1}, draw.Crop(c, 0, -(barGap+barWidth), 0, 0))[0][0]
+	place := gonum.Align(plots, draw.Tiles{Cols: 1, Rows: 1}, draw.Crop(c, 0, -(barGap+barRoom), 0, 0))[0][0]
 	main.Draw(place)
 	// The bar stands beside the axes, not beside their labels.
 	inner := main.DataCanvas(place)
-	bar.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-		Min: vg.Point{X: inner.Max.X + barGap, Y: inner.Min.Y},
-		Max: vg.Point{X: c.Max.X, Y: inner.Max.Y},
+	h.drawBar(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+		Min: vg.Point{X: inner.Max.X + barGap, Y: inner.Min.Y}, Max: vg.Point{X: c.Max.X, Y: inner.Max.Y},
 	}})
 }
 
@@ -200,6 +211,9 @@ func (h *HeatMap) axes() *gonum.Plot {
 	return p
 }
 
+// hair is how much wider cells are drawn, so that no paper shows between neighbours.
+const hair = vg.Length(0.25)
+
 // cellPlotter draws the cells.
 type cellPlotter struct{ *HeatMap }
 
@@ -217,8 +231,6 @@ func (h cellPlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
 			cell := &h.diagram.Cells[i*rows+j]
 			low := vg.Point{X: x(h.x.edges[i]), Y: y(h.y.edges[j])}
 			high := vg.Point{X: x(h.x.edges[i+1]), Y: y(h.y.edges[j+1])}
-			// A hair wider, so that no paper shows between neighbours.
-			const hair = 0.15
 			high.X, high.Y = min(high.X+hair, c.Max.X), min(high.Y+hair, c.Max.Y)
 			h.drawCell(&c, cell, low, high)
 		}
@@ -243,35 +255,12 @@ func (h *HeatMap) drawCell(c *draw.Canvas, cell *study.Cell, low, high vg.Point)
 	}
 }
 
-// bar makes the colour bar.
-func (h *HeatMap) bar() *gonum.Plot {
-	p := gonum.New()
-	p.BackgroundColor = nil
-	p.HideX()
-	p.X.Padding, p.Y.Padding = 0, 0
-	p.X.Min, p.X.Max = 0, 1
-	setAxis(&p.Y, "", h.values, false)
-	if h.log {
-		p.Y.Tick.Marker = logTicks{}
+// drawBar draws the colour bar, with its labels on the right.
+func (h *HeatMap) drawBar(c draw.Canvas) {
+	right := c.Min.X + barWidth
+	y := func(v float64) vg.Length {
+		return c.Min.Y + (c.Max.Y-c.Min.Y)*vg.Length((v-h.values.low)/(h.values.high-h.values.low))
 	}
-	p.Y.Label.Text = statisticLabel(h.diagram.Phase.Statistic)
-	p.Add(barPlotter{h}, frame{})
-	return p
-}
-
-func statisticLabel(statistic string) string {
-	if statistic == "risk" {
-		return "risk R at the last time"
-	}
-	return statistic + " at the last time"
-}
-
-// barPlotter fills a colour bar.
-type barPlotter struct{ *HeatMap }
-
-// Plot implements plot.Plotter.
-func (h barPlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
-	_, y := axes.Transforms(&c)
 	const steps = 256
 	for k := range steps {
 		low := h.values.low + (h.values.high-h.values.low)*float64(k)/steps
@@ -280,7 +269,36 @@ func (h barPlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
 		if err != nil {
 			continue
 		}
-		top := min(y(high)+0.3, c.Max.Y)
-		c.FillPolygon(colour, []vg.Point{{X: c.Min.X, Y: y(low)}, {X: c.Max.X, Y: y(low)}, {X: c.Max.X, Y: top}, {X: c.Min.X, Y: top}})
+		top := min(y(high)+hair, c.Max.Y)
+		c.FillPolygon(colour, []vg.Point{{X: c.Min.X, Y: y(low)}, {X: right, Y: y(low)}, {X: right, Y: top}, {X: c.Min.X, Y: top}})
 	}
+	line := draw.LineStyle{Color: color.Black, Width: vg.Points(0.5)}
+	c.StrokeLines(line, []vg.Point{c.Min, {X: right, Y: c.Min.Y}, {X: right, Y: c.Max.Y}, {X: c.Min.X, Y: c.Max.Y}, c.Min})
+	var ticker gonum.Ticker = linearTicks{}
+	if h.log {
+		ticker = logTicks{}
+	}
+	style := textStyle(tickSize)
+	for _, tick := range ticker.Ticks(h.values.low, h.values.high) {
+		if tick.Value < h.values.low || tick.Value > h.values.high {
+			continue
+		}
+		at := vg.Point{X: right, Y: y(tick.Value)}
+		length := vg.Length(2)
+		if tick.Label != "" {
+			length = 4
+			c.FillText(style, vg.Point{X: right + length + 2, Y: at.Y}, tick.Label)
+		}
+		c.StrokeLine2(line, at.X, at.Y, at.X+length, at.Y)
+	}
+	style = textStyle(labelSize)
+	style.Rotation, style.XAlign, style.YAlign = math.Pi/2, draw.XCenter, draw.YBottom
+	c.FillText(style, vg.Point{X: c.Max.X, Y: (c.Min.Y + c.Max.Y) / 2}, statisticLabel(h.diagram.Phase.Statistic))
+}
+
+func statisticLabel(statistic string) string {
+	if statistic == "risk" {
+		return "risk R at the last time"
+	}
+	return statistic + " at the last time"
 }
