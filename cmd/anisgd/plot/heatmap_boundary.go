@@ -150,7 +150,7 @@ func (h *HeatMap) entries() []entry {
 	}
 	transition := func(b *study.Boundary) bool { return b.Kind == study.Transition }
 	if has(func(b *study.Boundary) bool { return transition(b) && finite(b.Structure) }) {
-		name := "R → 0 from here: μᵀ(ΣKᵢ)⁻¹μ = ∞"
+		name := "structure: μᵀ(ΣKᵢ)⁻¹μ finite | infinite"
 		if has(func(b *study.Boundary) bool { return transition(b) && finite(b.Predicted) }) {
 			name = "predicted: μᵀ(ΣKᵢ)⁻¹μ finite | infinite"
 		}
@@ -164,6 +164,11 @@ func (h *HeatMap) entries() []entry {
 	}
 	if has(func(b *study.Boundary) bool { return !transition(b) && finite(b.Risk) }) {
 		entries = append(entries, entry{name: "divergence seen", style: Style{colour: stabilityStyle.colour}, marker: true})
+	}
+	for i := range h.diagram.Cells {
+		if finite(h.diagram.Cells[i].Diverged) {
+			return append(entries, entry{name: "diverges", style: Style{colour: hatchColour}, band: true})
+		}
 	}
 	return entries
 }
