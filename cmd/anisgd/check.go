@@ -81,15 +81,22 @@ func check(s *settings, plan *experiment.Plan) error {
 	}
 	if s.json {
 		return output.WriteJSON(s.stdout, struct {
-			Name     string     `json:"name"`
-			Variants []*checked `json:"variants"`
-		}{plan.Name, variants})
+			Name     string        `json:"name"`
+			Phase    *checkedPhase `json:"phase,omitempty"`
+			Variants []*checked    `json:"variants"`
+		}{plan.Name, checkPhase(plan.Phase), variants})
 	}
-	s.printf("%s: %s\n", plan.Name, plural(len(variants), "experiment"))
+	if plan.Phase != nil {
+		s.printf("%s: a phase diagram\n", plan.Name)
+		checkPhase(plan.Phase).print(s)
+		s.printf("\nthe first experiment of the grid\n")
+	} else {
+		s.printf("%s: %s\n", plan.Name, plural(len(variants), "experiment"))
+	}
 	total := 0.0
 	for _, c := range variants {
 		total += c.Seconds
-		printChecked(s, c)
+		printChecked(s, c, plan.Phase == nil)
 	}
 	if len(variants) > 1 {
 		s.printf("\nall together  about %s of simulation on %s\n", formatSeconds(total), plural(s.threads, "thread"))
@@ -126,7 +133,8 @@ func checkVariant(e *experiment.Experiment, threads int) *checked {
 	return c
 }
 
-func printChecked(s *settings, c *checked) {
+// printChecked prints a variant, and what its simulation costs if it has one.
+func printChecked(s *settings, c *checked, simulated bool) {
 	s.printf("\n")
 	line := func(key, format string, arguments ...any) {
 		s.printf("%-13s %s\n", key, fmt.Sprintf(format, arguments...))
@@ -154,7 +162,9 @@ func printChecked(s *settings, c *checked) {
 	}
 	line("learning rate", "%s", c.LearningRate)
 	line("times", "%d, from %g to %g", c.Times, c.FirstTime, c.LastTime)
-	line("simulation", "%s of %.0f steps (%s)", plural(c.Runs, "run"), c.StepsPerRun, c.Simulation)
+	if simulated {
+		line("simulation", "%s of %.0f steps (%s)", plural(c.Runs, "run"), c.StepsPerRun, c.Simulation)
+	}
 	line("limit", "%s", c.Limit)
 	c.theory.print(line)
 	keys := make([]string, 0, len(c.Auto))
@@ -169,8 +179,10 @@ func printChecked(s *settings, c *checked) {
 		}
 		line("auto", "%s = %s%s", key, c.Auto[key], why)
 	}
-	line("memory", "about %s", formatBytes(c.Memory))
-	line("cost", "about %s of simulation on %s", formatSeconds(c.Seconds), plural(s.threads, "thread"))
+	if simulated {
+		line("memory", "about %s", formatBytes(c.Memory))
+		line("cost", "about %s of simulation on %s", formatSeconds(c.Seconds), plural(s.threads, "thread"))
+	}
 }
 
 const (

@@ -90,12 +90,12 @@ func ContinuumThreshold(m *model.Model, ridge float64) float64 {
 	values := make([]float64, n)
 	from := 0.0
 	for _, to := range breaks {
-		// Octave by octave, downwards; what lies below the smallest one has no
-		// weight.
-		const octaves = 150
+		// Downwards in panels, on which power laws are nearly polynomials; what lies
+		// below the smallest one, u ~ 1e-45, has no weight.
+		const panels, ratio = 360, 0.75
 		high := to
-		for k := 0; k < octaves && high > from; k++ {
-			low := math.Max(high/2, from)
+		for k := 0; k < panels && high > from; k++ {
+			low := math.Max(ratio*high, from)
 			addPanel(gain, m, values, low, high, ridge)
 			high = low
 		}
