@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"anisgd/engine/model"
+	"anisgd/kernels/elementary"
 )
 
 // Fate is what becomes of the risk as d → ∞ and then t → ∞.
@@ -143,7 +144,7 @@ func extrapolate(arrays *model.Arrays) Fate {
 	var x, y []float64
 	for octave := first; octave < min(len(shares)-1, first+most); octave++ {
 		if shares[octave] > 0 {
-			x, y = append(x, float64(octave)), append(y, math.Log2(shares[octave]))
+			x, y = append(x, float64(octave)), append(y, elementary.Log(shares[octave]))
 		}
 	}
 	if len(x) < 3 {
