@@ -2,7 +2,9 @@ package study
 
 import (
 	"context"
+	"maps"
 	"math"
+	"slices"
 
 	"anisgd/engine/regime"
 	"anisgd/kernels/elementary"
@@ -71,14 +73,22 @@ type crossing struct {
 	low, share, high float64
 }
 
-// findCrossings looks at a number of evenly spaced places and finds every change
-// of fate between neighbours to within the tolerance.
-func findCrossings(places int, tolerance float64, at probe) ([]crossing, error) {
+// evenly is a number of evenly spaced places from 0 to 1.
+func evenly(n int) []float64 {
+	places := make([]float64, n)
+	for k := range places {
+		places[k] = float64(k) / float64(n-1)
+	}
+	return places
+}
+
+// findCrossings looks at increasing places and finds every change of fate between
+// neighbours to within the tolerance.
+func findCrossings(places []float64, tolerance float64, at probe) ([]crossing, error) {
 	var found []crossing
 	var before regime.Fate
 	var beforeDrift, beforeShare float64
-	for k := range places {
-		share := float64(k) / float64(places-1)
+	for k, share := range places {
 		fate, drift, err := at(share)
 		if err != nil {
 			return nil, err
@@ -163,6 +173,10 @@ const (
 	riskPlaces, structurePlaces = 5, 33
 	// Widths of what is found, as shares of the axis.
 	riskTolerance, structureTolerance = 5e-4, 1e-13
+	// stillToMove is how far an estimate with an error ~ 1/log t still moves, relative
+	// to its way from the early window, about t = 10^6.5, to the late one, about
+	// 10^12.5. Theory's corrections are no slower.
+	stillToMove = 6.5 / (12.5 - 6.5)
 	// structureDigits is what the structure's are rounded to, well above the width.
 	structureDigits = 1e-12
 )
@@ -170,20 +184,25 @@ const (
 // searchRisk finds the boundaries on a line from R(t) alone. Curves are asked for
 // by share of the axis.
 func searchRisk(ctx context.Context, decay Decay, curve func(ctx context.Context, share float64) (*Curve, error)) ([]crossing, error) {
-	in := func(w window) ([]crossing, error) {
-		return findCrossings(riskPlaces, riskTolerance, func(share float64) (regime.Fate, float64, error) {
-			c, err := curve(ctx, share)
-			if err != nil {
-				return regime.Undecided, 0, err
+	known := map[float64]*Curve{}
+	in := func(w window, places []float64) ([]crossing, error) {
+		return findCrossings(places, riskTolerance, func(share float64) (_ regime.Fate, _ float64, err error) {
+			c := known[share]
+			if c == nil {
+				if c, err = curve(ctx, share); err != nil {
+					return regime.Undecided, 0, err
+				}
+				known[share] = c
 			}
 			return c.verdict(w, decay)
 		})
 	}
-	late, err := in(lateWindow)
+	late, err := in(lateWindow, evenly(riskPlaces))
 	if err != nil || len(late) == 0 {
 		return nil, err
 	}
-	early, err := in(earlyWindow)
+	// Between the curves that are there already, which crowd about the boundary.
+	early, err := in(earlyWindow, slices.Sorted(maps.Keys(known)))
 	if err != nil {
 		return nil, err
 	}
@@ -194,8 +213,8 @@ func searchRisk(ctx context.Context, decay Decay, curve func(ctx context.Context
 			c.low, c.high = 0, 1
 			continue
 		}
-		moved := math.Abs(c.share - before.share)
-		c.low, c.high = math.Max(0, c.low-moved), math.Min(1, c.high+moved)
+		moved := math.Abs(c.share-before.share) + (before.high-before.low)/2
+		c.low, c.high = math.Max(0, c.low-float64(stillToMove*moved)), math.Min(1, c.high+float64(stillToMove*moved))
 	}
 	return late, nil
 }

@@ -64,7 +64,7 @@ func (r *runner) searchRisk(ctx context.Context, x int, y scale) ([]crossing, er
 func (r *runner) searchStructure(x int, y scale) (found []crossing, closed bool, err error) {
 	search := func(places int, tolerance float64, separability func(*model.Model) regime.Fate) ([]crossing, bool, error) {
 		decided := true
-		found, err := findCrossings(places, tolerance, func(share float64) (regime.Fate, float64, error) {
+		found, err := findCrossings(evenly(places), tolerance, func(share float64) (regime.Fate, float64, error) {
 			e, err := r.phase.Between(x, y.at(share), nil)
 			if err != nil {
 				return regime.Undecided, 0, err

@@ -138,7 +138,7 @@ func TestBoundaryOfModelsOfTheTransition(t *testing.T) {
 		if b.kind != Transition || math.Abs(b.share-c.boundary) > c.tolerance || b.low > c.boundary || b.high < c.boundary {
 			t.Errorf("%s: %+v, want %v", name, b, c.boundary)
 		}
-		if b.high-b.low > 0.1 || evaluated > 70 {
+		if b.high-b.low > 0.1 || evaluated > 40 {
 			t.Errorf("%s: interval of %v after %d solutions", name, b.high-b.low, evaluated)
 		}
 	}
@@ -159,7 +159,7 @@ func TestCrossingsOfSeveralKinds(t *testing.T) {
 		}
 		return regime.Undecided
 	}
-	found, err := findCrossings(5, 1e-6, func(y float64) (regime.Fate, float64, error) {
+	found, err := findCrossings(evenly(5), 1e-6, func(y float64) (regime.Fate, float64, error) {
 		return fateAt(y), y - 0.13, nil
 	})
 	if err != nil || len(found) != 3 {
@@ -170,7 +170,7 @@ func TestCrossingsOfSeveralKinds(t *testing.T) {
 			t.Errorf("%+v, want %+v", c, want)
 		}
 	}
-	if found, err := findCrossings(9, 1e-6, func(float64) (regime.Fate, float64, error) { return regime.Vanishing, 1, nil }); err != nil || found != nil {
+	if found, err := findCrossings(evenly(9), 1e-6, func(float64) (regime.Fate, float64, error) { return regime.Vanishing, 1, nil }); err != nil || found != nil {
 		t.Errorf("%+v, %v", found, err)
 	}
 }
