@@ -27,7 +27,10 @@ type stages struct {
 	sumJacobian
 	m    *compressed
 	sums []sum
-	rank int // the sums, and AdaGrad-Norm's if it matters
+	// floors are what the absolute tolerance of the state lets the sums be wrong by,
+	// over the relative one: sums that vanish need not be known to relative precision.
+	floors []float64
+	rank   int // the sums, and AdaGrad-Norm's if it matters
 
 	couplings [ode.RadauStages]*closure.Coupling
 	// Unknown sums at the stages: guessed, and as they follow from the guess; the
@@ -111,10 +114,35 @@ func newStages(m *compressed, sums []sum, jacobian sumJacobian) *stages {
 			*v = make([]float64, s.unknowns)
 		}
 	}
+	s.floors = make([]float64, s.unknowns)
+	s.setFloors()
 	s.values, s.sumsAtStages = make([]atStages, m.responses), make([]atStages, len(sums))
 	s.gathered = newStageCoupling(len(m.nodes.Eigenvalues), m.closure.Sources())
 	s.stageState = make([]float64, m.Dim())
 	return s
+}
+
+func (s *stages) setFloors() {
+	m := s.m
+	tolerated := m.config.AbsoluteTolerance / max(m.config.RelativeTolerance, 0x1p-53)
+	n := m.outputs
+	firstSecond := m.models * n
+	products := m.wholeProducts()
+	for node, w := range m.wholeWeights() {
+		for source := range m.models {
+			for _, product := range products[node][source*m.responses : (source+1)*m.responses] {
+				for a := range n {
+					s.floors[source*n+a] = math.FMA(tolerated, math.Abs(product), s.floors[source*n+a])
+				}
+			}
+		}
+		for l, eigenvalues := range m.nodes.Eigenvalues {
+			for pair := range m.pairs {
+				at := firstSecond + l*m.pairs + pair
+				s.floors[at] = math.FMA(tolerated, math.Abs(w*eigenvalues[node]), s.floors[at])
+			}
+		}
+	}
 }
 
 const (
@@ -356,7 +384,7 @@ func (s *stages) correct() (norm float64) {
 			if q < len(s.sums) && s.sums[q].mirror != nil || q < s.m.models*s.m.outputs {
 				scale = math.Sqrt(math.FMA(x, x, big))
 			}
-			size := math.Abs(sum) / scale
+			size := math.Abs(sum) / (scale + s.floors[q])
 			if !(size <= norm) {
 				norm = size
 			}

@@ -289,10 +289,15 @@ func TestRadauTolerances(t *testing.T) {
 func TestRadauMisusePanics(t *testing.T) {
 	y := make([]float64, 1)
 	for name, misuse := range map[string]func(r *Radau9){
-		"trial before reset":         func(r *Radau9) { _, _ = r.Trial(1) },
-		"accept before trial":        func(r *Radau9) { _ = r.Reset(0); r.Accept() },
-		"accept twice":               func(r *Radau9) { radauStep(t, r, 0, 0.1); r.Accept() },
-		"accept a failure":           func(r *Radau9) { _ = r.Reset(0); r.jacobian, r.linearization = misled(-1), misled(-1); _, _ = r.Trial(1); r.Accept() },
+		"trial before reset":  func(r *Radau9) { _, _ = r.Trial(1) },
+		"accept before trial": func(r *Radau9) { _ = r.Reset(0); r.Accept() },
+		"accept twice":        func(r *Radau9) { radauStep(t, r, 0, 0.1); r.Accept() },
+		"accept a failure": func(r *Radau9) {
+			_ = r.Reset(0)
+			r.jacobian, r.linearization = misled(-1), misled(-1)
+			_, _ = r.Trial(1)
+			r.Accept()
+		},
 		"interpolation before steps": func(r *Radau9) { _ = r.Reset(0); r.Interpolate(y, 0.5) },
 		"interpolation after trial":  func(r *Radau9) { radauStep(t, r, 0, 0.1); _, _ = r.Trial(0.1); r.Interpolate(y, 0.5) },
 		"extrapolation":              func(r *Radau9) { radauStep(t, r, 0, 0.1); r.Interpolate(y, 1.5) },
