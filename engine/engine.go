@@ -116,6 +116,13 @@ type parts struct {
 	nodes       *spectrum.Nodes
 }
 
+// NeedsArrays reports whether arrays over all modes are made to run an experiment:
+// by simulation, for the limit on the full spectrum, and for spectra that are given
+// by arrays anyway.
+func NeedsArrays(e *experiment.Experiment, simulate, solve bool) bool {
+	return simulate || solve && (e.Limit.Spectrum == limit.FullSpectrum || !e.Description(false).Closed())
+}
+
 // prepare computes the nodes if the limit is to be solved on them, and the arrays if
 // anything needs them: simulation, the full spectrum, and spectra that are given by
 // arrays.
@@ -126,7 +133,7 @@ func prepare(e *experiment.Experiment, options *Options) (*parts, error) {
 		defer pool.Close()
 		p.nodes, _ = spectrum.Of(e.Description(e.Limit.Spectrum == limit.ContinuousSpectrum), pool)
 	}
-	if !options.Simulate && p.nodes != nil {
+	if !NeedsArrays(e, options.Simulate, options.Limit) {
 		return p, nil
 	}
 	var err error

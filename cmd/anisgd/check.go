@@ -10,8 +10,10 @@ import (
 
 	"anisgd/cmd/anisgd/output"
 	"anisgd/engine/experiment"
-	"anisgd/engine/model"
+	"anisgd/engine/parallel"
 	"anisgd/engine/rate"
+	"anisgd/engine/spectrum"
+	"anisgd/engine/statistic"
 )
 
 func newCheck(s *settings) *cobra.Command {
@@ -105,7 +107,7 @@ func check(s *settings, plan *experiment.Plan) error {
 }
 
 func checkVariant(e *experiment.Experiment, threads int) *checked {
-	p := predict(e, threads)
+	p := predict(e, threads, true, true)
 	c := &checked{
 		Dim: e.Model.Dim, Loss: e.Loss, Target: e.Target, Outputs: e.Problem.Outputs(), Ridge: e.Ridge, LearningRate: describeRate(e.Rate),
 		Times: len(e.Times), FirstTime: e.Times[0], LastTime: e.Times[len(e.Times)-1],
@@ -114,20 +116,17 @@ func checkVariant(e *experiment.Experiment, threads int) *checked {
 		Limit:      describeLimit(&e.Limit), Auto: e.Auto, AutoReasons: e.Reasons,
 		Memory: p.memory, Seconds: p.seconds(e.Simulation.Runs, threads),
 	}
+	sizes := sizesOf(e)
 	for i := range e.Model.Classes {
 		class := &e.Model.Classes[i]
-		described := checkedClass{
-			Prior: class.Prior,
-			Trace: averageOf(class.Covariance.Fill, e.Model.Dim, func(x float64) float64 { return x }),
-			Norm2: norm2(class.Mean, e.Model.Dim),
-		}
+		described := checkedClass{Prior: class.Prior, Trace: output.Number(sizes.traces[i]), Norm2: output.Number(sizes.means[i])}
 		if e.HasLabels() {
 			described.Label = &class.Label
 		}
 		c.Classes = append(c.Classes, described)
 	}
-	for _, column := range e.Teacher {
-		c.TeacherNorm2 = append(c.TeacherNorm2, norm2(column, e.Model.Dim))
+	for _, norm2 := range sizes.teacher {
+		c.TeacherNorm2 = append(c.TeacherNorm2, output.Number(norm2))
 	}
 	c.theory = theoryOf(e)
 	return c
@@ -192,11 +191,46 @@ const (
 	shownClasses = 10
 )
 
+// sizes are κ = tr K/d and ‖μ‖² of every class, and ‖x*‖² of every column of the
+// teacher; NaN where eigenvalues are given by arrays of more modes than are looked at.
+type sizes struct{ traces, means, teacher []float64 }
+
+// sizesOf sums over the modes one by one, or over the nodes of spectra in closed
+// form, where random vectors beyond the dimensions in which they are drawn count with
+// their expectations.
+func sizesOf(e *experiment.Experiment) sizes {
+	var s sizes
+	d := e.Model.Dim
+	if d > largestLookedAt {
+		pool := parallel.NewPool(1)
+		defer pool.Close()
+		description := e.Description(false)
+		description.Windows, description.Quadratics = nil, nil
+		if nodes, closed := spectrum.Of(description, pool); closed {
+			constants := nodes.Constants(e.Problem.Outputs(), &statistic.Observables{})
+			traces := nodes.Modes().Traces
+			for _, class := range nodes.Classes {
+				s.traces = append(s.traces, traces[class.Spectrum])
+			}
+			return sizes{s.traces, constants.MeanNorm2, constants.Teacher2}
+		}
+	}
+	square := func(x float64) float64 { return x * x }
+	for _, class := range e.Model.Classes {
+		s.traces = append(s.traces, averageOf(class.Covariance.Fill, d, func(x float64) float64 { return x }))
+		s.means = append(s.means, averageOf(class.Mean.Fill, d, square))
+	}
+	for _, column := range e.Teacher {
+		s.teacher = append(s.teacher, averageOf(column.Fill, d, square))
+	}
+	return s
+}
+
 // averageOf is the mean of f over the modes of an array, NaN in dimensions that
 // are too large to look at every mode.
-func averageOf(fill func(dst []float64, first, d int64), d int64, f func(x float64) float64) output.Number {
+func averageOf(fill func(dst []float64, first, d int64), d int64, f func(x float64) float64) float64 {
 	if d > largestLookedAt {
-		return output.Number(math.NaN())
+		return math.NaN()
 	}
 	total := 0.0
 	var block [4096]float64
@@ -207,12 +241,7 @@ func averageOf(fill func(dst []float64, first, d int64), d int64, f func(x float
 			total += f(v)
 		}
 	}
-	return output.Number(total / float64(d))
-}
-
-// norm2 is ‖v‖².
-func norm2(v model.Vector, d int64) output.Number {
-	return averageOf(v.Fill, d, func(x float64) float64 { return x * x })
+	return total / float64(d)
 }
 
 func formatSize(v output.Number) string {

@@ -171,7 +171,7 @@ func TestTooLittleMemoryIsFoundFirst(t *testing.T) {
 		t.Skip("the size of the memory is unknown here")
 	}
 	directory, file := workspace(t, smallExperiment)
-	o := mustInvoke(t, 1, directory, "limit", file, "--set", "dim=1e15", "--out", "r")
+	o := mustInvoke(t, 1, directory, "simulate", file, "--set", "dim=1e15", "--out", "r")
 	if !strings.Contains(o.stderr, "memory") || len(filesIn(t, directory)) != 1 {
 		t.Errorf("stderr %q, files %v", o.stderr, filesIn(t, directory))
 	}

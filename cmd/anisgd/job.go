@@ -131,7 +131,7 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 	if j.plan.Phase != nil {
 		return usageError("%s describes a phase diagram, expected `anisgd phase %s`, or an experiment without the key phase", source, source)
 	}
-	if err := checkMemory(j.plan, j.threads); err != nil {
+	if err := j.checkMemory(); err != nil {
 		return err
 	}
 	if j.out == "" {
@@ -276,12 +276,12 @@ func prefixOf(name string) string {
 	return "variant " + name + ": "
 }
 
-// checkMemory fails where the arrays of a plan cannot fit into the machine.
-func checkMemory(plan *experiment.Plan, threads int) error {
+// checkMemory fails where the arrays of the plan cannot fit into the machine.
+func (j *job) checkMemory() error {
 	available := physicalMemory()
-	for _, panel := range plan.Panels {
+	for _, panel := range j.plan.Panels {
 		for _, variant := range panel.Variants {
-			if needed := predict(variant.Experiment, threads).memory; available > 0 && needed > available {
+			if needed := predict(variant.Experiment, j.threads, j.simulate, j.limit).memory; available > 0 && needed > available {
 				return &failure{statusFailed, fmt.Errorf("%sdim %d needs about %s of memory, and this machine has %s",
 					prefixOf(variant.Name), variant.Experiment.Model.Dim, formatBytes(needed), formatBytes(available))}
 			}

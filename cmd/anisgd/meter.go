@@ -37,7 +37,7 @@ func (m *meter) costs(e *experiment.Experiment) (limit, whole float64) {
 	}
 	whole = limit
 	if m.job.simulate {
-		whole += predict(e, m.job.threads).simulation
+		whole += predict(e, m.job.threads, m.job.simulate, m.job.limit).simulation
 	}
 	return limit, whole
 }

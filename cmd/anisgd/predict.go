@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"time"
 
+	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/model"
 )
@@ -26,26 +27,42 @@ const (
 	outputsPerNormal = 4
 )
 
-// predict tells the cost from the sizes alone.
-func predict(e *experiment.Experiment, threads int) prediction {
+// predict tells the cost from the sizes alone, of simulation, of the limit, or of
+// both.
+func predict(e *experiment.Experiment, threads int, simulate, limit bool) prediction {
 	d := e.Model.Dim
 	p := prediction{stepsPerRun: math.Round(e.Times[len(e.Times)-1] * float64(d))}
 	runs := e.Simulation.Runs
 	outputs := e.Problem.Outputs()
 	p.simulation = float64(runs) * float64(p.stepsPerRun) * float64(d) * (1 + float64(outputs+len(e.Teacher)-1)/outputsPerNormal)
 	spectra, sources := distinctArrays(e.Model)
-	// Columns over the modes: the model's arrays with the root of each spectrum,
-	// the start, the teacher and its products with the spectra; of every run under
-	// way the iterate and the samples of a block; the limit's state, its last step
-	// and stages.
-	samples, stages := 1, 6
-	if outputs > 1 {
-		samples, stages = 16, 10
+	// Columns over the modes. Given ones are there in any case.
+	columns := len(e.Quadratics)
+	if engine.NeedsArrays(e, simulate, limit) {
+		// The model's arrays, the start and the teacher.
+		columns += spectra + sources + outputs + len(e.Teacher)
 	}
-	columns := 2*spectra + sources + outputs + (1+spectra)*len(e.Teacher) + len(e.Quadratics)
-	columns += max((outputs+samples)*min(runs, threads), stages*outputs)
+	during := 0
+	if simulate {
+		// The root of each spectrum; of every run under way the iterate and the samples
+		// of a block.
+		samples := 1
+		if outputs > 1 {
+			samples = 16
+		}
+		columns += spectra
+		during = (outputs + samples) * min(runs, threads)
+	}
+	if limit && e.Limit.Spectrum == "full" {
+		// The teacher's products with the spectra, the state, its last step and stages.
+		stages := 8
+		if outputs > 1 {
+			stages = 10
+		}
+		during = max(during, stages*outputs+spectra*len(e.Teacher))
+	}
 	const bytesPerNumber = 8
-	p.memory = bytesPerNumber * float64(columns) * float64(d)
+	p.memory = bytesPerNumber * float64(columns+during) * float64(d)
 	return p
 }
 

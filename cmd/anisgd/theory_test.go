@@ -31,7 +31,7 @@ func TestCheckTellsWhatTheoryPredicts(t *testing.T) {
 		{[]string{"line-search"}, []string{"exact line search on the population risk", "stable for γ < 6.89655"}, "label"},
 		{[]string{"classes-power"}, []string{"target        class, 20 outputs", "and 10 more classes", "stable for γ < 9.99"}, "class 10 "},
 		{[]string{"softmax"}, []string{"softmax, ridge 0", "target        class, 4 outputs"}, "stable"},
-		{[]string{"fig1c", "--set", "dim=1e12"}, []string{"not summed over so many modes"}, "regime"},
+		{[]string{"fig1c", "--set", "dim=1e12"}, []string{"tr K/d = 0.47619, ‖μ‖² = 1"}, "regime"},
 	} {
 		told := mustInvoke(t, 0, directory, append([]string{"check"}, c.arguments...)...).stdout
 		for _, want := range c.want {

@@ -184,7 +184,10 @@ var edits = []struct {
 	{"no step", "{rtol: 1e-6}", "§{method: rk4}", "limit.step", "missing, expected the step size of method rk4"},
 	{"step zero", "rtol: 1e-6", "method: euler, step: §0", "limit.step", "> 0"},
 	{"tolerance with a fixed step", "rtol: 1e-6", "method: euler, step: 1, §rtol: 1e-6", "limit.rtol", "only with an adaptive method"},
-	{"rtol zero", "rtol: 1e-6", "rtol: §0", "limit.rtol", "expected a number > 0 and < 1"},
+	{"rtol zero", "rtol: 1e-6", "rtol: §0", "limit.rtol", "expected a number from 1e-14"},
+	{"rtol below rounding", "rtol: 1e-6", "rtol: §1e-15", "limit.rtol", "expected a number from 1e-14"},
+	{"risk not positive", "{rtol: 1e-6}", "{events: {risk-below: [0.1, §-1]}}", "limit.events.risk-below.1", "> 0"},
+	{"stationary slope", "{rtol: 1e-6}", "{events: {stationary: §0}}", "limit.events.stationary", "> 0"},
 	{"atol negative", "rtol: 1e-6", "atol: §-1", "limit.atol", "≥ 0"},
 
 	{"window without name", "{name: clean, window:", "§{window:", "statistics.0.name", "missing"},

@@ -1,10 +1,12 @@
 package experiment
 
 import (
-	"math"
-
 	"anisgd/engine/limit"
 )
+
+// smallestRelativeTolerance of the limit: below it steps shrink for ever, because
+// rounding alone errs more.
+const smallestRelativeTolerance = 1e-14
 
 // readSimulation reads how SGD is simulated.
 func (r *reader) readSimulation(v *value) Simulation {
@@ -46,7 +48,7 @@ func (r *reader) readLimit(v *value, e *Experiment) Limit {
 	f.forbid("with a method of fixed step (euler, rk4)", "step")
 	l.RelativeTolerance = defaultRelativeTolerance
 	if tolerance := f.get("rtol"); tolerance.given() {
-		l.RelativeTolerance = tolerance.within("a number > 0 and < 1", math.SmallestNonzeroFloat64, 1-0x1p-53)
+		l.RelativeTolerance = tolerance.within("a number from 1e-14, the rounding of a step, to below 1", smallestRelativeTolerance, 1-0x1p-53)
 	} else {
 		tolerance.record(formatNumber(defaultRelativeTolerance))
 	}

@@ -29,6 +29,12 @@ type Description struct {
 // directions differ by O(d^−1/2).
 const drawnModes = 1 << 27
 
+// Closed reports whether the spectra are in closed form.
+func (d *Description) Closed() bool {
+	_, closed := outlineOf(d)
+	return closed
+}
+
 // Obstacle tells what of a description has no meaning in a continuum, "" if nothing.
 func (d *Description) Obstacle() string {
 	o, closed := outlineOf(d)
