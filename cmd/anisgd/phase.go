@@ -79,6 +79,9 @@ func (j *phaseJob) run(ctx context.Context, source string) (err error) {
 	if j.plan.Phase == nil {
 		return usageError("%s: phase: is missing, expected a block phase: {x: AXIS, y: AXIS} (see `anisgd phase --help`)", source)
 	}
+	if err := j.checkMemory(); err != nil {
+		return err
+	}
 	if err := j.checkStatistic(ctx); err != nil {
 		return err
 	}
@@ -106,6 +109,27 @@ func (j *phaseJob) run(ctx context.Context, source string) (err error) {
 		return err
 	}
 	return j.finish(diagram)
+}
+
+// checkMemory fails where the arrays of the points under way at the same time
+// cannot fit into the machine, judging from the corners of the grid.
+func (j *phaseJob) checkMemory() error {
+	available := physicalMemory()
+	phase := j.plan.Phase
+	for _, x := range []int{0, len(phase.X.Points) - 1} {
+		for _, y := range []int{0, len(phase.Y.Points) - 1} {
+			e, err := phase.Experiment(x, y)
+			if err != nil {
+				return err
+			}
+			needed := float64(j.threads) * predict(e.Experiment, 1, false, true).memory
+			if available > 0 && needed > available {
+				return &failure{statusFailed, fmt.Errorf("%s: dim %d needs about %s of memory on %s, and this machine has %s; --threads 1 needs least",
+					phase.Describe(x, y), e.Model.Dim, formatBytes(needed), plural(j.threads, "thread"), formatBytes(available))}
+			}
+		}
+	}
+	return nil
 }
 
 // checkStatistic fails where the statistic is not a column.

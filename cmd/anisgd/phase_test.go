@@ -262,6 +262,12 @@ func TestBadPhaseDiagrams(t *testing.T) {
 	if files := filesIn(t, directory); len(files) != 4 {
 		t.Errorf("something was written: %v", files)
 	}
+	if physicalMemory() > 0 {
+		o := mustInvoke(t, 1, directory, "phase", file, "--set", "dim=1e10")
+		if !strings.Contains(o.stderr, "memory") || len(filesIn(t, directory)) != 4 {
+			t.Errorf("stderr %q, files %v", o.stderr, filesIn(t, directory))
+		}
+	}
 	// Results of other commands are not replaced.
 	mustInvoke(t, 0, directory, "limit", plain, "--out", "limit")
 	mustInvoke(t, 2, directory, "phase", file, "--out", "limit")
