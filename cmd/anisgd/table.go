@@ -67,6 +67,22 @@ var resultColumns = []column{
 		}
 		return fmt.Sprintf("%d (%s)", v.Limit.Steps, v.Limit.Method)
 	}},
+	{"spectrum", func(v *output.Variant) string {
+		if v.Limit == nil || v.Limit.Nodes == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%s, %s", v.Limit.Spectrum, plural(v.Limit.Nodes, "node"))
+	}},
+	{"events", func(v *output.Variant) string {
+		if v.Limit == nil {
+			return ""
+		}
+		var events []string
+		for _, event := range v.Limit.Events {
+			events = append(events, fmt.Sprintf("%s at t = %.6g", event.Name, float64(event.Time)))
+		}
+		return strings.Join(events, ", ")
+	}},
 	{"diverged", func(v *output.Variant) string {
 		if v.Divergence == nil {
 			return ""
