@@ -12,7 +12,7 @@ import (
 // selected path has any. The rows of the shorter list pass by for every tile of
 // the longer one, so that the fewest bytes are read again and again.
 func innerProductsVector(dst []float64, u, v [][]float64, lo, hi int) bool {
-	if cpu.Selected() != cpu.AVX2 {
+	if !cpu.Runs(cpu.AVX2) {
 		return false
 	}
 	rowStride, columnStride := len(v), 1
@@ -33,7 +33,7 @@ func innerProductsVector(dst []float64, u, v [][]float64, lo, hi int) bool {
 // gramVector is gramGeneric in assembly; it reports whether the selected path has
 // any.
 func gramVector(dst []float64, u [][]float64, lo, hi int) bool {
-	if cpu.Selected() != cpu.AVX2 {
+	if !cpu.Runs(cpu.AVX2) {
 		return false
 	}
 	n := len(u)
@@ -66,7 +66,7 @@ func innerProductsTileAVX2(dst *float64, rowStride, columnStride int, u, v [][]f
 // multiplyAddVector is multiplyAddGeneric in assembly on the first n elements of
 // the range; it returns n, 0 where the selected path has none.
 func multiplyAddVector(dst, src [][]float64, coefficients []float64, shrink float64, lo, hi int) int {
-	if cpu.Selected() != cpu.AVX2 {
+	if !cpu.Runs(cpu.AVX2) {
 		return 0
 	}
 	const perRegister, perTile = 4, 4
@@ -128,7 +128,7 @@ func sampleIntoVector(a []float64, s *Sample) int {
 // recurrenceVector is recurrenceGeneric in assembly; it reports whether the
 // selected path has any.
 func recurrenceVector(x *[RecurrenceLanes]float64, factor, term float64, rounds int) bool {
-	if cpu.Selected() != cpu.AVX2 {
+	if !cpu.Runs(cpu.AVX2) {
 		return false
 	}
 	if rounds > 0 {

@@ -10,7 +10,7 @@ import "anisgd/kernels/cpu"
 // vectorLength is the number of leading elements the assembly takes on, 0 where
 // the selected path has none.
 func vectorLength(length int) int {
-	if cpu.Selected() != cpu.AVX2 {
+	if !cpu.Runs(cpu.AVX2) {
 		return 0
 	}
 	return length &^ (Lanes - 1)

@@ -69,9 +69,11 @@ func TestCPUTellsThePath(t *testing.T) {
 			t.Errorf("%+v", path)
 		}
 	}
-	available := cpu.Available()
-	if best := available[len(available)-1].String(); description.Kernel.Path != best {
-		t.Errorf("chosen %s, want %s", description.Kernel.Path, best)
+	if description.Kernel.Path != cpu.Selected().String() || description.Kernel.Reason != cpu.Reason() {
+		t.Errorf("chosen %+v, want %v: %s", description.Kernel, cpu.Selected(), cpu.Reason())
+	}
+	if len(description.Paths) != len(cpu.Paths()) {
+		t.Errorf("paths %+v, want %v", description.Paths, cpu.Paths())
 	}
 }
 

@@ -53,7 +53,7 @@ type kernelPath struct {
 
 func describeCPU() cpuDescription {
 	c := cpuDescription{Machine: output.ThisMachine(), Features: cpu.Features(), Kernel: output.ThisKernel()}
-	for _, path := range []cpu.Path{cpu.Generic, cpu.AVX2} {
+	for _, path := range cpu.Paths() {
 		missing := cpu.Missing(path)
 		c.Paths = append(c.Paths, kernelPath{path.String(), missing == "", missing})
 	}

@@ -56,7 +56,7 @@ interrupted.`,
 	root.SetErr(stderr)
 	flags := root.PersistentFlags()
 	flags.IntVar(&s.threads, "threads", runtime.GOMAXPROCS(0), "`number` of threads; results do not depend on it")
-	flags.StringVar(&s.kernel, "kernel", "", "kernel `path`: auto, generic or avx2; results do not depend on it (default: auto, or $"+cpu.Environment+")")
+	flags.StringVar(&s.kernel, "kernel", "", "kernel `path`: auto, "+cpu.Names(cpu.Paths())+"; results do not depend on it (default: auto, or $"+cpu.Environment+")")
 	flags.BoolVar(&s.quiet, "quiet", false, "print nothing but errors")
 	flags.BoolVar(&s.json, "json", false, "print the summary as JSON on stdout")
 	root.AddCommand(

@@ -10,6 +10,7 @@ package cpu
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/cpuid/v2"
@@ -23,14 +24,20 @@ const (
 	Generic Path = iota
 	// AVX2 needs AVX2, FMA, and VAES or AES-NI.
 	AVX2
+	// AVX512 needs what AVX2 needs, and AVX-512 F, DQ, BW and VL.
+	AVX512
 )
 
 // Environment is the variable that overrides the choice of the path; its values
 // are those of ParsePath, and "auto".
 const Environment = "ANISGD_KERNEL"
 
-// paths lists every path the module knows, slowest first.
-var paths = []Path{Generic, AVX2}
+// paths lists every path the module knows, narrowest registers first.
+var paths = []Path{Generic, AVX2, AVX512}
+
+// Paths lists every path the module knows, whether it can run here or not,
+// narrowest registers first.
+func Paths() []Path { return slices.Clone(paths) }
 
 func (p Path) String() string {
 	switch p {
@@ -38,6 +45,8 @@ func (p Path) String() string {
 		return "generic"
 	case AVX2:
 		return "avx2"
+	case AVX512:
+		return "avx512"
 	}
 	return fmt.Sprintf("Path(%d)", uint8(p))
 }
@@ -49,7 +58,7 @@ func ParsePath(name string) (Path, error) {
 			return p, nil
 		}
 	}
-	return Generic, fmt.Errorf("unknown kernel path %q: expected auto, %s", name, names(paths))
+	return Generic, fmt.Errorf("unknown kernel path %q: expected auto, %s", name, Names(paths))
 }
 
 // HasVAES reports whether AES rounds work on 256-bit registers; otherwise the
@@ -82,27 +91,20 @@ var environmentError error
 // honoured at start, or nil.
 func EnvironmentError() error { return environmentError }
 
-func selectBest() {
-	selected = Generic
-	for _, p := range paths {
-		if missing(p) == "" {
-			selected = p
-		}
-	}
-	reason = "the widest path this processor supports"
-	if selected == Generic {
-		reason = "no assembly path can run here: avx2 " + missing(AVX2)
-	}
-}
-
 // Selected is the path every kernel takes. It is constant after start but for
 // Use and Override.
 func Selected() Path { return selected }
 
+// Runs reports whether code for path p runs on the selected path: for each
+// operation a path takes its own code or, where there is none, that of the widest
+// path below it. So a kernel with code for AVX2 alone asks Runs(AVX2).
+func Runs(p Path) bool { return p <= selected }
+
 // Reason says in words why Selected was chosen.
 func Reason() string { return reason }
 
-// Available lists the paths that can run here, slowest first; Generic always can.
+// Available lists the paths that can run here, narrowest registers first; Generic
+// always can.
 func Available() []Path {
 	var list []Path
 	for _, p := range paths {
@@ -134,7 +136,7 @@ func useNamed(name, why string) error {
 		return err
 	}
 	if m := missing(p); m != "" {
-		return fmt.Errorf("kernel path %s %s; available here: %s", p, m, names(Available()))
+		return fmt.Errorf("kernel path %s %s; available here: %s", p, m, Names(Available()))
 	}
 	selected, reason = p, why
 	return nil
@@ -169,7 +171,8 @@ func Features() []string {
 	return list
 }
 
-func names(list []Path) string {
+// Names is a list of paths as one writes it: "generic, avx2".
+func Names(list []Path) string {
 	parts := make([]string, len(list))
 	for i, p := range list {
 		parts[i] = p.String()

@@ -8,14 +8,22 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
+// required lists what each path needs beside what the narrower ones do.
+var required = map[Path][]cpuid.FeatureID{
+	AVX2:   {cpuid.AVX2, cpuid.FMA3, cpuid.AESNI},
+	AVX512: {cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL},
+}
+
 func missing(p Path) string {
-	if p == Generic {
-		return ""
-	}
 	var absent []string
-	for _, f := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.AESNI} {
-		if !cpuid.CPU.Supports(f) {
-			absent = append(absent, f.String())
+	for _, narrower := range paths {
+		if narrower > p {
+			break
+		}
+		for _, f := range required[narrower] {
+			if !cpuid.CPU.Supports(f) {
+				absent = append(absent, f.String())
+			}
 		}
 	}
 	if len(absent) > 0 {

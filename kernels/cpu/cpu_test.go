@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/cpuid/v2"
 )
 
 func TestPathNames(t *testing.T) {
@@ -24,8 +26,44 @@ func TestGenericIsAlwaysAvailable(t *testing.T) {
 	if !slices.Contains(Available(), Generic) {
 		t.Error("the generic path is not available")
 	}
-	if os.Getenv(Environment) == "" && Selected() != Available()[len(Available())-1] {
+	if os.Getenv(Environment) == "" && Selected() != best() {
 		t.Errorf("%v is selected of %v", Selected(), Available())
+	}
+}
+
+// best is the path for "auto" here.
+func best() Path {
+	path, _ := choose(cpuid.CPU.VendorID, cpuid.CPU.Family, Available())
+	return path
+}
+
+func TestChoice(t *testing.T) {
+	for _, p := range []Path{Generic, AVX2} {
+		if got, why := choose(cpuid.Intel, 6, paths[:p+1]); got != p || why == "" {
+			t.Errorf("without AVX-512: %v (%s), want %v", got, why, p)
+		}
+	}
+	if got, why := choose(cpuid.VendorUnknown, 99, paths); got != AVX2 || !strings.Contains(why, "not measured") {
+		t.Errorf("a processor nobody measured: %v (%s)", got, why)
+	}
+	for _, m := range measurements {
+		for _, family := range m.families {
+			if got, why := choose(m.vendor, family, paths); got != m.fastest || !strings.Contains(why, m.finding) {
+				t.Errorf("%s: %v (%s)", m.name, got, why)
+			}
+		}
+	}
+}
+
+func TestRuns(t *testing.T) {
+	for _, p := range Available() {
+		restore := Override(p)
+		for _, code := range paths {
+			if Runs(code) != (code <= p) {
+				t.Errorf("on path %v, code for %v runs: %v", p, code, Runs(code))
+			}
+		}
+		restore()
 	}
 }
 
@@ -44,16 +82,16 @@ func TestUseAndOverride(t *testing.T) {
 			t.Errorf("%v: available %v, error %v", p, available, err)
 		}
 	}
-	if err := Use("auto"); err != nil || Selected() != Available()[len(Available())-1] {
+	if err := Use("auto"); err != nil || Selected() != best() {
 		t.Errorf("auto: %v, %v", Selected(), err)
 	}
-	best := Selected()
+	chosen := Selected()
 	restore := Override(Generic)
 	if Selected() != Generic {
 		t.Error("Override does not switch")
 	}
 	restore()
-	if Selected() != best {
+	if Selected() != chosen {
 		t.Error("restore does not switch back")
 	}
 }
@@ -68,7 +106,7 @@ func TestEnvironment(t *testing.T) {
 		os.Stdout.WriteString("REPORT " + Selected().String() + " | " + message + "\n")
 		return
 	}
-	best := Available()[len(Available())-1].String()
+	best := best().String()
 	for value, want := range map[string]struct{ path, message string }{
 		"":        {best, ""},
 		"auto":    {best, ""},
