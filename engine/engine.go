@@ -68,7 +68,7 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 			Times: e.Times, Observables: parts.observables, Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, maximalErrorOutputs)},
 			Method: e.Limit.Method, Step: e.Limit.Step, Spectrum: e.Limit.Spectrum,
 			RelativeTolerance: e.Limit.RelativeTolerance, AbsoluteTolerance: e.Limit.AbsoluteTolerance,
-			Events: e.Limit.Events, Threads: options.Threads,
+			Events: e.Limit.Events, MaxSteps: e.Limit.MaxSteps, Threads: options.Threads,
 		}
 		if report := options.Progress; report != nil {
 			end := e.Times[len(e.Times)-1]

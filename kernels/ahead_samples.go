@@ -1,6 +1,10 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+
+	"anisgd/kernels/memory"
+)
 
 // AheadBlock is the number of elements of the blocks of AheadSamples.
 const AheadBlock = 512
@@ -24,7 +28,7 @@ type AheadSamples struct {
 // NewAheadSamples allocates samples of a length, all zero.
 func NewAheadSamples(length int) *AheadSamples {
 	blocks := (length + AheadBlock - 1) / AheadBlock
-	return &AheadSamples{elements: make([]float64, blocks*aheadElements), length: length}
+	return &AheadSamples{elements: memory.Floats(blocks * aheadElements), length: length}
 }
 
 // Rows is the elements lo ≤ i < hi of every sample. It panics unless they exist

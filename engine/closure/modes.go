@@ -6,6 +6,7 @@ import (
 	"anisgd/engine/model"
 	"anisgd/engine/parallel"
 	"anisgd/kernels"
+	"anisgd/kernels/memory"
 )
 
 // ModeSources lists the arrays that drive the modes, in the order of a
@@ -16,7 +17,7 @@ func ModeSources(arrays *model.Arrays, teacher [][]float64) [][]float64 {
 	sources := append([][]float64{}, arrays.Sources...)
 	for _, spectrum := range arrays.Spectra {
 		for _, column := range teacher {
-			product := make([]float64, len(column))
+			product := memory.Floats(len(column))
 			for rho, v := range column {
 				product[rho] = spectrum.Values[rho] * v
 			}

@@ -65,6 +65,7 @@ type Limit struct {
 	AbsoluteTolerance float64 // the same
 	Spectrum          string  // full, compressed or continuum
 	Events            limit.Events
+	MaxSteps          int // 0: no bound
 }
 
 // Largest values that a file may ask for.

@@ -21,7 +21,7 @@ func (r *reader) readSimulation(v *value) Simulation {
 // readLimit reads how the limit of an experiment is solved, which is known but for
 // this.
 func (r *reader) readLimit(v *value, e *Experiment) Limit {
-	f := v.fields("method", "step", "rtol", "atol", "spectrum", "events")
+	f := v.fields("method", "step", "rtol", "atol", "spectrum", "events", "max-steps")
 	method := wordOrAuto(f.get("method"), limit.Methods())
 	spectra := f.get("spectrum")
 	name := wordOrAuto(spectra, []string{limit.FullSpectrum, limit.CompressedSpectrum, limit.ContinuousSpectrum})
@@ -38,6 +38,9 @@ func (r *reader) readLimit(v *value, e *Experiment) Limit {
 	r.recordChoice(f.get("method"), method, choice.Method, choice.MethodReason)
 	r.recordChoice(spectra, name, choice.Spectrum, choice.SpectrumReason)
 	l := Limit{Method: choice.Method, Spectrum: choice.Spectrum, Events: readEvents(f.get("events"))}
+	if steps := f.get("max-steps"); steps.given() {
+		l.MaxSteps = int(steps.integer(1, 1<<53))
+	}
 	if limit.FixedStep(l.Method) {
 		f.forbid("with an adaptive method (dopri5, tsit5, radau9)", "rtol", "atol")
 		step := f.get("step")

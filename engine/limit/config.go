@@ -47,6 +47,7 @@ type Config struct {
 	RelativeTolerance float64 // adaptive methods only
 	AbsoluteTolerance float64 // on √d·x̄ and C
 	Events            Events
+	MaxSteps          int // after which the integration stops, accepted or not; 0: no bound
 	Threads           int // goroutines; the results do not depend on it
 	// Progress, if set, is told the time reached after each step.
 	Progress func(t float64)

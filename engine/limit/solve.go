@@ -91,7 +91,7 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	}
 	driven, err := ode.Drive(ctx, s.dynamics, method.controller(c.Step), ode.Options{
 		End: c.Times[len(c.Times)-1], Times: c.Times, Observer: s, Stops: c.Rate.Breaks(),
-		AfterStep: s.afterStep, Events: s.events(),
+		AfterStep: s.afterStep, Events: s.events(), MaxSteps: c.MaxSteps,
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
 	"anisgd/kernels"
+	"anisgd/kernels/memory"
 )
 
 // fused is an explicit Runge–Kutta method (any tableau) for the limiting
@@ -137,9 +138,9 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 		config: c, tableau: tableau, pool: pool, closure: cl,
 		sources: closure.ModeSources(c.Arrays, c.Observables.Teacher),
 		newLaws: func() []problem.Law { return meter.NewMoments().Laws },
-		y:       make([]float64, d), c: make([]float64, d),
-		oldY: make([]float64, d), oldC: make([]float64, d),
-		errorY: make([]float64, d), errorC: make([]float64, d),
+		y:       memory.Floats(d), c: memory.Floats(d),
+		oldY: memory.Floats(d), oldC: memory.Floats(d),
+		errorY: memory.Floats(d), errorC: memory.Floats(d),
 		quadratic: make([]float64, len(spectra)),
 		meter:     meter,
 		variance:  meter.NewArrayVariance(),
@@ -150,7 +151,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 	s.departure, s.departed = newDeparture(len(s.sources), len(spectra)), newDeparture(len(s.sources), len(spectra))
 	_, s.accumulates = c.Rate.(rate.AdaGradNorm)
 	if _, s.searches = c.Rate.(rate.LineSearch); s.searches {
-		s.stageY, s.stageC = make([]float64, d), make([]float64, d)
+		s.stageY, s.stageC = memory.Floats(d), memory.Floats(d)
 		s.gradientNorm2 = s.measureGradient
 	}
 	if c.Start != nil {

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"anisgd/kernels"
+	"anisgd/kernels/memory"
 )
 
 // Model is a mixture of Gaussian classes: class i has prior p_i and samples
@@ -151,7 +152,7 @@ func (m *Model) Materialize() (*Arrays, error) {
 	structure := m.Structure()
 	arrays := &Arrays{Dim: d, Classes: structure.Classes}
 	for l, c := range structure.Covariances {
-		values := make([]float64, d)
+		values := memory.Floats(d)
 		c.Fill(values, 0, m.Dim)
 		if err := checkFinite(values, fmt.Sprintf("eigenvalue of class %d", structure.firstWith(func(c ClassArrays) bool { return c.Spectrum == l }))); err != nil {
 			return nil, err
@@ -159,7 +160,7 @@ func (m *Model) Materialize() (*Arrays, error) {
 		arrays.Spectra = append(arrays.Spectra, Spectrum{Values: values, Constant: isConstant(values)})
 	}
 	for j, v := range structure.Vectors {
-		values := make([]float64, d, Padded(d))
+		values := memory.FloatsWithRoom(d, Padded(d))
 		v.Fill(values, 0, m.Dim)
 		if err := checkFinite(values, fmt.Sprintf("mean of class %d", structure.firstWith(func(c ClassArrays) bool { return c.Source == j }))); err != nil {
 			return nil, err
@@ -180,7 +181,7 @@ func Padded(d int) int { return (d + kernels.Lanes - 1) / kernels.Lanes * kernel
 
 // FillVector computes √d·v over all modes.
 func (m *Model) FillVector(v Vector) []float64 {
-	values := make([]float64, m.Dim)
+	values := memory.Floats(int(m.Dim))
 	v.Fill(values, 0, m.Dim)
 	return values
 }

@@ -3,6 +3,8 @@ package ode
 import (
 	"fmt"
 	"math"
+
+	"anisgd/kernels/memory"
 )
 
 // RungeKutta is the explicit Runge–Kutta Stepper over any System, in plain
@@ -54,14 +56,14 @@ func NewRungeKutta(system System, tableau *Tableau, tolerance Tolerance) (*Runge
 		system:    system,
 		tableau:   tableau,
 		tolerance: tolerance,
-		state:     make([]float64, n),
-		other:     make([]float64, n),
-		stage:     make([]float64, n),
+		state:     memory.Floats(n),
+		other:     memory.Floats(n),
+		stage:     memory.Floats(n),
 		slopes:    make([][]float64, tableau.Stages),
 		weights:   make([]float64, tableau.Stages),
 	}
 	for i := range rk.slopes {
-		rk.slopes[i] = make([]float64, n)
+		rk.slopes[i] = memory.Floats(n)
 	}
 	return rk, nil
 }

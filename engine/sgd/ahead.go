@@ -6,6 +6,7 @@ import (
 	"anisgd/engine/parallel"
 	"anisgd/engine/rate"
 	"anisgd/kernels"
+	"anisgd/kernels/memory"
 	"anisgd/rng"
 )
 
@@ -52,7 +53,7 @@ type ahead struct {
 
 func newAhead(st *stepper) *ahead {
 	arrays := st.shared.config.Arrays
-	a := &ahead{stepper: st, y: make([]float64, arrays.Dim), samples: kernels.NewAheadSamples(arrays.Dim)}
+	a := &ahead{stepper: st, y: memory.Floats(arrays.Dim), samples: kernels.NewAheadSamples(arrays.Dim)}
 	a.view[0] = a.y
 	for _, class := range arrays.Classes {
 		a.meanFactor = append(a.meanFactor, class.Factor/st.rootDim)

@@ -5,6 +5,7 @@ import (
 
 	"anisgd/engine/parallel"
 	"anisgd/kernels"
+	"anisgd/kernels/memory"
 	"anisgd/rng"
 )
 
@@ -76,10 +77,10 @@ func newMatrix(st *stepper) *matrix {
 	}
 	m.chunk = [3][]float64{make([]float64, len(m.outputs)), make([]float64, len(m.gram)), make([]float64, len(m.teachers))}
 	for range outputs {
-		m.y = append(m.y, make([]float64, d))
+		m.y = append(m.y, memory.Floats(d))
 	}
 	tiles := (d + modesPerTile - 1) / modesPerTile
-	m.samples = make([]float64, tiles*lookAhead*rowStride)
+	m.samples = memory.Floats(tiles * lookAhead * rowStride)
 	m.rows, m.tile, m.stars = make([][]float64, lookAhead), make([][]float64, outputs), make([][]float64, teacher)
 	return m
 }

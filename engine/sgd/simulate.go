@@ -14,6 +14,7 @@ import (
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
+	"anisgd/kernels/memory"
 )
 
 // Simulate performs the runs of a configuration and evaluates every statistic
@@ -141,7 +142,7 @@ func newShared(c *Config) (*shared, error) {
 			s.constants = append(s.constants, math.Sqrt(spectrum.Values[0]))
 			continue
 		}
-		scale := make([]float64, len(spectrum.Values), model.Padded(len(spectrum.Values)))
+		scale := memory.FloatsWithRoom(len(spectrum.Values), model.Padded(len(spectrum.Values)))
 		for i, v := range spectrum.Values {
 			scale[i] = math.Sqrt(v)
 		}

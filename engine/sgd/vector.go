@@ -7,6 +7,7 @@ import (
 	"anisgd/engine/parallel"
 	"anisgd/engine/rate"
 	"anisgd/kernels"
+	"anisgd/kernels/memory"
 	"anisgd/rng"
 )
 
@@ -35,7 +36,7 @@ func newVector(st *stepper) *vector {
 	arrays := st.shared.config.Arrays
 	room := model.Padded(arrays.Dim)
 	v := &vector{
-		stepper: st, y: make([]float64, arrays.Dim, room), a: make([]float64, arrays.Dim, room),
+		stepper: st, y: memory.FloatsWithRoom(arrays.Dim, room), a: memory.FloatsWithRoom(arrays.Dim, room),
 		padded: room,
 	}
 	for _, source := range arrays.Sources {
