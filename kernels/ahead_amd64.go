@@ -24,7 +24,7 @@ const (
 )
 
 func updateSamplesDotsVector(x []float64, a *[Ahead][]float64, shrink float64, weights *[Ahead]float64, s *[Ahead]Sample, sums *AheadSums) int {
-	n := vectorLength(len(x))
+	n := wholeTiles(len(x))
 	if n == 0 {
 		return 0
 	}
@@ -53,7 +53,7 @@ func updateSamplesDotsVector(x []float64, a *[Ahead][]float64, shrink float64, w
 	if ahead != 0 {
 		fetched = distinctArrays(s)
 	}
-	updateSamplesDotsAVX2(&x[0], rows, noises, means, scales, meanMasks, scaleMasks, shrink, *weights, meanFactors,
+	updateSamplesDotsAssembly(&x[0], rows, noises, means, scales, meanMasks, scaleMasks, shrink, *weights, meanFactors,
 		&sums.Output[0][0], n, fetched, ahead, ahead/AheadBlock*aheadElements)
 	return n
 }

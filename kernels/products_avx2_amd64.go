@@ -28,26 +28,26 @@ func innerProducts3AVX2(dst *float64, rowStride int, columnStride int, u *[]floa
 //go:noescape
 func innerProducts4AVX2(dst *float64, rowStride int, columnStride int, u *[]float64, rows int, v *[]float64, lo int, n int)
 
-// multiplyAdd1AVX2 is multiplyAddGeneric for 1 row of dst, on n elements from lo, n a multiple
-// of 4. Coefficients of one row of src are stride after those of the last.
+// multiplyAdd1AVX2 is multiplyAddGeneric for 1 row of dst, on n elements from lo,
+// n a multiple of 4. Coefficients of one row of src are stride after those of the last.
 //
 //go:noescape
 func multiplyAdd1AVX2(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo int, n int)
 
-// multiplyAdd2AVX2 is multiplyAddGeneric for 2 rows of dst, on n elements from lo, n a multiple
-// of 4. Coefficients of one row of src are stride after those of the last.
+// multiplyAdd2AVX2 is multiplyAddGeneric for 2 rows of dst, on n elements from lo,
+// n a multiple of 4. Coefficients of one row of src are stride after those of the last.
 //
 //go:noescape
 func multiplyAdd2AVX2(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo int, n int)
 
-// multiplyAdd3AVX2 is multiplyAddGeneric for 3 rows of dst, on n elements from lo, n a multiple
-// of 4. Coefficients of one row of src are stride after those of the last.
+// multiplyAdd3AVX2 is multiplyAddGeneric for 3 rows of dst, on n elements from lo,
+// n a multiple of 4. Coefficients of one row of src are stride after those of the last.
 //
 //go:noescape
 func multiplyAdd3AVX2(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo int, n int)
 
-// multiplyAdd4AVX2 is multiplyAddGeneric for 4 rows of dst, on n elements from lo, n a multiple
-// of 4. Coefficients of one row of src are stride after those of the last.
+// multiplyAdd4AVX2 is multiplyAddGeneric for 4 rows of dst, on n elements from lo,
+// n a multiple of 4. Coefficients of one row of src are stride after those of the last.
 //
 //go:noescape
 func multiplyAdd4AVX2(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo int, n int)

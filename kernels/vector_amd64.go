@@ -5,21 +5,33 @@ package kernels
 import "anisgd/kernels/cpu"
 
 // The functions …Vector run the assembly of the selected path on the first n
-// elements, a multiple of Lanes, and return n; plain Go does the rest.
+// elements and return n; plain Go does the rest.
 
-// vectorLength is the number of leading elements the assembly takes on, 0 where
-// the selected path has none.
-func vectorLength(length int) int {
-	if !cpu.Runs(cpu.AVX2) {
+// hasAssembly reports whether the selected path has any.
+func hasAssembly() bool { return cpu.Runs(cpu.AVX2) }
+
+// wholeTiles is the number of leading elements that assembly takes on if it works
+// on whole tiles only.
+func wholeTiles(length int) int {
+	if !hasAssembly() {
 		return 0
 	}
 	return length &^ (Lanes - 1)
 }
 
+// vectorLength is the number of leading elements that assembly takes on if it is
+// confined to whole tiles by registers without masks alone.
+func vectorLength(length int) int {
+	if cpu.Runs(cpu.AVX512) {
+		return length
+	}
+	return wholeTiles(length)
+}
+
 func dotVector(x, y []float64, dot *Partial) int {
 	n := vectorLength(len(x))
 	if n > 0 {
-		dotAVX2(&x[0], &y[0], &dot[0], n)
+		dotAssembly(&x[0], &y[0], &dot[0], n)
 	}
 	return n
 }
@@ -27,7 +39,7 @@ func dotVector(x, y []float64, dot *Partial) int {
 func sumVector(x []float64, sum *Partial) int {
 	n := vectorLength(len(x))
 	if n > 0 {
-		sumAVX2(&x[0], &sum[0], n)
+		sumAssembly(&x[0], &sum[0], n)
 	}
 	return n
 }
@@ -35,7 +47,7 @@ func sumVector(x []float64, sum *Partial) int {
 func squaresVector(x []float64, sum *Partial) int {
 	n := vectorLength(len(x))
 	if n > 0 {
-		squaresAVX2(&x[0], &sum[0], n)
+		squaresAssembly(&x[0], &sum[0], n)
 	}
 	return n
 }
@@ -43,7 +55,7 @@ func squaresVector(x []float64, sum *Partial) int {
 func weightedSquaresVector(w, x []float64, sum *Partial) int {
 	n := vectorLength(len(x))
 	if n > 0 {
-		weightedSquaresAVX2(&w[0], &x[0], &sum[0], n)
+		weightedSquaresAssembly(&w[0], &x[0], &sum[0], n)
 	}
 	return n
 }
@@ -51,7 +63,7 @@ func weightedSquaresVector(w, x []float64, sum *Partial) int {
 func updateVector(x, a []float64, shrink, step float64) int {
 	n := vectorLength(len(x))
 	if n > 0 {
-		updateAVX2(&x[0], &a[0], shrink, step, n)
+		updateAssembly(&x[0], &a[0], shrink, step, n)
 	}
 	return n
 }
@@ -59,7 +71,7 @@ func updateVector(x, a []float64, shrink, step float64) int {
 func triadVector(a, b, c []float64, scale float64) int {
 	n := vectorLength(len(a))
 	if n > 0 {
-		triadAVX2(&a[0], &b[0], &c[0], scale, n)
+		triadAssembly(&a[0], &b[0], &c[0], scale, n)
 	}
 	return n
 }
@@ -80,13 +92,13 @@ func sampleDotVector(a, x []float64, s *Sample, dot *Partial) int {
 	noise, mean, scale := &s.Noise[0], first(s.Mean), first(s.Scale)
 	switch {
 	case mean == nil && scale == nil:
-		sampleDotAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
+		sampleDotAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	case mean == nil:
-		sampleDotScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
+		sampleDotScaleAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	case scale == nil:
-		sampleDotMeanAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
+		sampleDotMeanAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	default:
-		sampleDotMeanScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
+		sampleDotMeanScaleAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, &dot[0], n, s.Ahead)
 	}
 	return n
 }
@@ -99,13 +111,13 @@ func updateSampleDotVector(x, a []float64, shrink, step float64, s *Sample, dot 
 	noise, mean, scale := &s.Noise[0], first(s.Mean), first(s.Scale)
 	switch {
 	case mean == nil && scale == nil:
-		updateSampleDotAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
+		updateSampleDotAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	case mean == nil:
-		updateSampleDotScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
+		updateSampleDotScaleAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	case scale == nil:
-		updateSampleDotMeanAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
+		updateSampleDotMeanAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	default:
-		updateSampleDotMeanScaleAVX2(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
+		updateSampleDotMeanScaleAssembly(&x[0], &a[0], noise, mean, scale, s.MeanFactor, s.ScaleFactor, shrink, step, &dot[0], n, s.Ahead)
 	}
 	return n
 }

@@ -22,32 +22,39 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	families := []struct {
-		name     string
-		generate func(*generator)
-	}{
-		{"reduce", reductions},
-		{"sgd", sgd},
-		{"ahead", lookAhead},
-		{"triad", triad},
-		{"stages", stages},
-		{"products", products},
+	families := []family{
+		{"reduce", reductions, []width{avx2, avx512}},
+		{"sgd", sgd, []width{avx2, avx512}},
+		{"ahead", lookAhead, []width{avx2}},
+		{"triad", triad, []width{avx2, avx512}},
+		{"stages", stages, []width{avx2, avx512}},
+		{"products", products, []width{avx2, avx512}},
 	}
-	for _, w := range []width{avx2} {
-		for _, family := range families {
+	var all dispatch
+	for _, f := range families {
+		for _, w := range f.widths {
 			g := &generator{Context: build.NewContext(), width: w}
 			g.Constraint(buildtags.Not("purego"))
-			family.generate(g)
-			name := fmt.Sprintf("../%s_%s_amd64", family.name, strings.ToLower(w.name))
+			f.generate(g)
+			name := fmt.Sprintf("../%s_%s_amd64", f.name, strings.ToLower(w.name))
 			if err := write(g.Context, name); err != nil {
 				log.Fatalf("%s: %v", name, err)
 			}
-		}
-		name := fmt.Sprintf("../stages_dispatch_%s_amd64.go", strings.ToLower(w.name))
-		if err := writeDispatch(w, name); err != nil {
-			log.Fatalf("%s: %v", name, err)
+			all.include(g)
 		}
 	}
+	const name = "../dispatch_amd64.go"
+	if err := all.write(name); err != nil {
+		log.Fatalf("%s: %v", name, err)
+	}
+}
+
+// family is what shares a file: a few functions for some vector widths, narrowest
+// first.
+type family struct {
+	name     string
+	generate func(*generator)
+	widths   []width
 }
 
 // write compiles what was built and writes name.s and its declarations name.go.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -10,28 +11,26 @@ import (
 // productLanes is kernels.ProductLanes.
 const productLanes = 8
 
-// sumsPerTile is the number of sums that a tile keeps in registers. Of 16 registers
-// that leaves four for the operands, and it is more than the eight sums that keep
-// two multipliers with a latency of four cycles busy.
-const sumsPerTile = 12
-
 // products builds the kernels of problems with several outputs.
 func products(g *generator) {
-	masks := g.tailMasks()
+	var table operand.Mem
+	if !g.masked {
+		table = g.tailMasks()
+	}
 	for columns := 1; columns <= productColumns; columns++ {
-		g.innerProducts(columns, masks)
+		g.innerProducts(columns, table)
 	}
 	for rows := 1; rows <= multiplyAddRows; rows++ {
 		g.multiplyAdd(rows)
 	}
 	g.reduction("weightedDot", []string{"w", "x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		w := g.load(element[0])
-		g.VMULPD(element[1], w, w)
-		g.add(sum, element[2], w)
+		g.VMULPD(g.operand(element[1]), w, w)
+		g.add(sum, g.operand(element[2]), w)
 	})
 	g.reduction("squaredDistance", []string{"x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		difference := g.load(element[0])
-		g.VSUBPD(element[1], difference, difference)
+		g.VSUBPD(g.operand(element[1]), difference, difference)
 		g.add(sum, difference, difference)
 	})
 	for _, mean := range []bool{false, true} {
@@ -55,7 +54,7 @@ func (g *generator) sampleInto(mean, scale bool) {
 	}
 	g.function(name, "a, noise, mean, scale *float64, meanFactor, scaleFactor float64, n int",
 		"is sampleIntoGeneric "+variant,
-		"on n elements, n a positive multiple of Lanes.")
+		"on n elements, "+g.counts()+".")
 	sample := g.sampler(mean, scale)
 	const a, noise = 0, 1
 	arrays := []reg.GPVirtual{g.pointer("a"), g.pointer("noise")}
@@ -67,16 +66,16 @@ func (g *generator) sampleInto(mean, scale bool) {
 		return len(arrays) - 1
 	}
 	meanArray, scaleArray := optional("mean", mean), optional("scale", scale)
-	g.overTiles(arrays, func(at func(i, k int) operand.Mem) {
-		for k := range g.registers() {
-			g.VMOVUPD(sample(at(noise, k), at(meanArray, k), at(scaleArray, k)), at(a, k))
-		}
+	g.overTiles(arrays, func(_ int, at func(i int) operand.Mem) {
+		g.store(sample(at(noise), at(meanArray), at(scaleArray)), at(a))
 	})
 	g.end()
 }
 
-// recurrenceLanes is kernels.RecurrenceLanes.
-const recurrenceLanes = 96
+const (
+	recurrenceLanes = 96 // kernels.RecurrenceLanes
+	recurrenceSums  = 12 // registers at work at a time
+)
 
 // recurrence builds the loop by which the speed of arithmetic is measured.
 func (g *generator) recurrence() {
@@ -84,12 +83,12 @@ func (g *generator) recurrence() {
 		"is recurrenceGeneric for a positive number of rounds.")
 	x := g.pointer("x")
 	factor, term := g.broadcast(g.argument("factor")), g.broadcast(g.argument("term"))
-	perPass := sumsPerTile * g.bytes / 8
+	perPass := recurrenceSums * g.elements()
 	for pass := range recurrenceLanes / perPass {
 		label := fmt.Sprintf("round%d", pass)
 		left := g.pointer("rounds")
-		values := make([]reg.Register, sumsPerTile)
-		place := func(i int) operand.Mem { return g.at(x, pass*sumsPerTile+i) }
+		values := make([]reg.Register, recurrenceSums)
+		place := func(i int) operand.Mem { return g.at(x, pass*recurrenceSums+i) }
 		for i := range values {
 			values[i] = g.load(place(i))
 		}
@@ -112,24 +111,33 @@ const multiplyAddRows = 4
 // multiplyAdd builds multiplyAddGeneric for a fixed number of rows of the result.
 // The sums of a tile stay in registers while all rows of the source pass by.
 func (g *generator) multiplyAdd(rows int) {
-	perRegister := g.bytes / 8
+	counts := fmt.Sprintf("n a multiple of %d", g.elements())
+	if g.masked {
+		counts = "n not negative"
+	}
 	g.function(fmt.Sprintf("multiplyAdd%d", rows),
 		"dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo, n int",
-		fmt.Sprintf("is multiplyAddGeneric for %s of dst, on n elements from lo, n a multiple", plural(rows, "row")),
-		fmt.Sprintf("of %d. Coefficients of one row of src are stride after those of the last.", perRegister))
+		fmt.Sprintf("is multiplyAddGeneric for %s of dst, on n elements from lo,", plural(rows, "row")),
+		counts+". Coefficients of one row of src are stride after those of the last.")
 	dst := g.rows(g.pointer("dst"), rows)
 	index, left := g.pointer("lo"), g.pointer("n")
 	// Tiles as wide as the registers allow, then narrower ones for the rest.
-	for width := sumsPerTile / rows; width > 0; width = narrower(width) {
+	for width := g.sumsPerTile / rows; width > 0; width = narrower(width) {
 		tile, next := fmt.Sprintf("tile%d", width), fmt.Sprintf("narrower%d", width)
 		g.Label(tile)
-		g.CMPQ(left, operand.U8(width*perRegister))
+		g.CMPQ(left, operand.U8(width*g.elements()))
 		g.JLT(operand.LabelRef(next))
-		g.multiplyAddTile(dst, index, width)
-		g.ADDQ(operand.U8(width*perRegister), index)
-		g.SUBQ(operand.U8(width*perRegister), left)
+		g.multiplyAddTile(dst, index, width, strconv.Itoa(width))
+		g.ADDQ(operand.U8(width*g.elements()), index)
+		g.SUBQ(operand.U8(width*g.elements()), left)
 		g.JMP(operand.LabelRef(tile))
 		g.Label(next)
+	}
+	if g.masked {
+		g.TESTQ(left, left)
+		g.JE(operand.LabelRef("done"))
+		g.confined(left, func() { g.multiplyAddTile(dst, index, 1, "Rest") })
+		g.Label("done")
 	}
 	g.end()
 }
@@ -146,7 +154,9 @@ func narrower(width int) int {
 	return power
 }
 
-func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, width int) {
+// multiplyAddTile builds the code for one tile, some registers wide; its labels get
+// a suffix.
+func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, width int, suffix string) {
 	place := func(row reg.Register, i int) operand.Mem {
 		return operand.Mem{Base: row, Index: index, Scale: 8, Disp: i * g.bytes}
 	}
@@ -155,11 +165,11 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 	for k, row := range dst {
 		for i := range width {
 			sum := g.vector()
-			g.VMULPD(place(row, i), shrink, sum)
+			g.VMULPD(g.operand(place(row, i)), shrink, sum)
 			sums[k] = append(sums[k], sum)
 		}
 	}
-	source, done := fmt.Sprintf("source%d", width), fmt.Sprintf("done%d", width)
+	source, done := "source"+suffix, "done"+suffix
 	header, coefficients, left := g.pointer("src"), g.pointer("coefficients"), g.pointer("sources")
 	stride := g.pointer("stride")
 	g.SHLQ(operand.U8(3), stride)
@@ -173,7 +183,7 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 	case len(dst) == 1:
 		c := coefficient(0)
 		for i, sum := range sums[0] {
-			g.add(sum, place(row, i), c)
+			g.add(sum, g.operand(place(row, i)), c)
 		}
 	case len(dst) <= width:
 		var c []reg.Register
@@ -205,7 +215,7 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 	g.Label(done)
 	for k, row := range dst {
 		for i, sum := range sums[k] {
-			g.VMOVUPD(sum, place(row, i))
+			g.store(sum, place(row, i))
 		}
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Largest tile of inner products: so many rows of v by so many of u. The rows of
-// v stay in the first cache while those of u pass by, so the tile has more of v.
-const (
-	productColumns = 4
-	productRows    = sumsPerTile / productColumns
-)
+// productColumns is the largest number of rows of v in a tile of inner products.
+// They stay in the first cache while those of u pass by.
+const productColumns = 4
+
+// productRows is the largest number of rows of u in a tile.
+func (w width) productRows() int { return w.sumsPerTile / productColumns }
 
 // inner is what the tiles of one function of inner products share.
 type inner struct {
@@ -22,18 +22,20 @@ type inner struct {
 	u, dst, left reg.GPVirtual // current row of u, its place in dst, and the rows left
 	columns      []reg.GPVirtual
 	scratch      reg.GPVirtual
-	masks        operand.Mem // see tailMasks
+	table        operand.Mem // see tailMasks
 }
 
 // innerProducts builds innerProductsGeneric for a fixed number of rows of v,
 // the columns of the result.
-func (g *generator) innerProducts(columns int, masks operand.Mem) {
+func (g *generator) innerProducts(columns int, table operand.Mem) {
 	g.function(fmt.Sprintf("innerProducts%d", columns),
 		"dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int",
 		fmt.Sprintf("is innerProductsGeneric for %s of v, on n elements from lo.", plural(columns, "row")),
 		"Product j, k is at dst[j·rowStride + k·columnStride].")
-	p := &inner{generator: g, masks: masks}
-	p.scratch = g.frame(sumsPerTile * g.bytes)
+	p := &inner{generator: g, table: table}
+	if p.parts() > 1 {
+		p.scratch = g.frame(g.sumsPerTile * g.bytes)
+	}
 	p.end = g.pointer("n")
 	g.ANDQ(operand.I8(-productLanes), p.end)
 	g.ADDQ(g.argument("lo"), p.end)
@@ -42,7 +44,7 @@ func (g *generator) innerProducts(columns int, masks operand.Mem) {
 
 	// As many of the largest tiles as do not leave a single row, which has too few
 	// sums to keep the multipliers busy.
-	for rows := productRows; rows > 0; rows-- {
+	for rows := g.productRows(); rows > 0; rows-- {
 		tile, fewer := fmt.Sprintf("tile%d", rows), fmt.Sprintf("fewer%d", rows)
 		g.Label(tile)
 		g.CMPQ(p.left, operand.U8(rows))
@@ -73,15 +75,18 @@ func (p *inner) rowsToEnd(header reg.Register, count int) []reg.GPVirtual {
 	return pointers
 }
 
+// parts is the number of registers that hold a vector of lanes.
+func (p *inner) parts() int { return productLanes / p.elements() }
+
 // tile adds the products of so many rows with all columns. The parts of a
 // vector of lanes are summed in one sweep over the rows if their sums fit in the
 // registers, else one after the other.
 func (p *inner) tile(rows int) {
 	columns := len(p.columns)
-	parts := productLanes * 8 / p.bytes
+	parts := p.parts()
 	u := p.rowsToEnd(p.u, rows)
 	perSweep := parts
-	if rows*columns*parts > sumsPerTile {
+	if rows*columns*parts > p.sumsPerTile {
 		perSweep = 1
 	}
 	var sums [][][]reg.Register // of each part, row and column
@@ -119,7 +124,7 @@ func (p *inner) tile(rows int) {
 }
 
 func (p *inner) spilled(part, sum int) operand.Mem {
-	return operand.Mem{Base: p.scratch, Disp: (part*sumsPerTile + sum) * p.bytes}
+	return operand.Mem{Base: p.scratch, Disp: (part*p.sumsPerTile + sum) * p.bytes}
 }
 
 func (p *inner) spill(sums [][]reg.Register, part int) {
@@ -148,14 +153,28 @@ func (p *inner) sweep(u []reg.GPVirtual, sums [][][]reg.Register, first int) {
 	p.ADDQ(operand.U8(productLanes), index)
 	p.JNE(operand.LabelRef("sweep" + suffix))
 
-	// The rest is filled up with −0 in u and +0 in v: their product −0 changes
-	// no sum, not even one that is zero.
 	p.Label("tail" + suffix)
-	rest, table := p.pointer("n"), p.GP64()
+	rest := p.pointer("n")
 	p.ANDQ(operand.U8(productLanes-1), rest)
 	p.JE(operand.LabelRef("done" + suffix))
+	if p.masked {
+		p.confined(rest, func() {
+			at := func(row reg.Register) operand.Op { return p.load(operand.Mem{Base: row}) }
+			p.products(u, sums[0], at, at)
+		})
+	} else {
+		p.tail(u, sums, first, rest)
+	}
+	p.Label("done" + suffix)
+}
+
+// tail adds the products of the rest of the rows, where the width has no masks. It
+// is filled up with −0 in u and +0 in v: their product −0 changes no sum, not even
+// one that is zero.
+func (p *inner) tail(u []reg.GPVirtual, sums [][][]reg.Register, first int, rest reg.GPVirtual) {
+	table := p.GP64()
 	p.NEGQ(rest)
-	p.LEAQ(p.masks, table)
+	p.LEAQ(p.table, table)
 	p.LEAQ(operand.Mem{Base: table, Index: rest, Scale: 8}, table)
 	for i := range sums {
 		mask := func(which int) operand.Mem {
@@ -173,7 +192,6 @@ func (p *inner) sweep(u []reg.GPVirtual, sums [][][]reg.Register, first int) {
 		}
 		p.products(u, sums[i], minusZero, zero)
 	}
-	p.Label("done" + suffix)
 }
 
 // products adds the products of one part of all rows and columns.
@@ -210,28 +228,36 @@ func (p *inner) products(u []reg.GPVirtual, sums [][]reg.Register, uAt, vAt func
 	}
 }
 
-// addTo adds the last four lanes of each sum and then their total to dst.
+// addTo adds the lanes of each sum, in which those of all parts have been added up,
+// and then their total to dst.
 func (p *inner) addTo(sums [][]reg.Register) {
 	rowStride, columnStride := p.pointer("rowStride"), p.pointer("columnStride")
 	row := p.GP64()
 	p.MOVQ(p.dst, row)
 	for j, lanes := range sums {
-		lanesOf := func(k int) reg.Register {
-			if k >= len(lanes) {
+		var four []reg.VecVirtual // the lanes 0 to 3 of each column
+		for _, sum := range lanes {
+			four = append(four, p.quarters(sum.(reg.VecVirtual)))
+		}
+		column := func(k int) reg.VecVirtual {
+			if k >= len(four) {
 				k = 0 // a column that is not there: its sum is not used
 			}
-			return lanes[k]
+			return four[k]
 		}
 		// half is lanes 0+2 and 1+3 of two sums.
-		half := func(k, other int) reg.Register {
+		half := func(k, other int) reg.VecVirtual {
 			low, high := p.YMM(), p.YMM()
-			p.VPERM2F128(operand.U8(0x20), lanesOf(other), lanesOf(k), low)
-			p.VPERM2F128(operand.U8(0x31), lanesOf(other), lanesOf(k), high)
+			p.lowerHalves(column(k), column(other), low)
+			p.upperHalves(column(k), column(other), high)
 			p.VADDPD(high, low, low)
 			return low
 		}
-		totals := p.YMM() // of columns 0 to 3
-		p.VHADDPD(half(1, 3), half(0, 2), totals)
+		totals, odd := p.YMM(), p.YMM() // of columns 0 to 3
+		first, second := half(0, 2), half(1, 3)
+		p.VUNPCKLPD(second, first, totals)
+		p.VUNPCKHPD(second, first, odd)
+		p.VADDPD(odd, totals, totals)
 		suffix := fmt.Sprintf("%drow%d", len(sums), j)
 		if len(lanes) == 4 {
 			p.CMPQ(columnStride, operand.U8(1))
@@ -247,6 +273,36 @@ func (p *inner) addTo(sums [][]reg.Register) {
 	}
 }
 
+// quarters is the lanes of a sum with those of the upper half, if it has more than
+// four, added to those of the lower half.
+func (p *inner) quarters(sum reg.VecVirtual) reg.VecVirtual {
+	if p.elements() == 4 {
+		return sum
+	}
+	upper := p.YMM()
+	p.VEXTRACTF64X4(operand.U8(1), sum, upper)
+	p.VADDPD(upper, sum.AsY(), upper)
+	return upper
+}
+
+// lowerHalves joins the lower halves of two registers of four lanes.
+func (p *inner) lowerHalves(x, y, joined reg.VecVirtual) {
+	if p.masked {
+		p.VSHUFF64X2(operand.U8(0), y, x, joined)
+	} else {
+		p.VPERM2F128(operand.U8(0x20), y, x, joined)
+	}
+}
+
+// upperHalves joins the upper halves of two registers of four lanes.
+func (p *inner) upperHalves(x, y, joined reg.VecVirtual) {
+	if p.masked {
+		p.VSHUFF64X2(operand.U8(3), y, x, joined)
+	} else {
+		p.VPERM2F128(operand.U8(0x31), y, x, joined)
+	}
+}
+
 // scatter adds the first elements of a register to numbers in memory that are a
 // stride apart.
 func (p *inner) scatter(totals reg.VecVirtual, count int, first, stride reg.GPVirtual) {
@@ -256,7 +312,7 @@ func (p *inner) scatter(totals reg.VecVirtual, count int, first, stride reg.GPVi
 	for k := range count {
 		if k == 2 {
 			pair = p.XMM()
-			p.VEXTRACTF128(operand.U8(1), totals, pair)
+			p.upperPair(totals, pair)
 		}
 		total := p.XMM()
 		if k%2 == 0 {
@@ -267,6 +323,15 @@ func (p *inner) scatter(totals reg.VecVirtual, count int, first, stride reg.GPVi
 		}
 		p.VMOVSD(total, operand.Mem{Base: cell})
 		p.LEAQ(operand.Mem{Base: cell, Index: stride, Scale: 8}, cell)
+	}
+}
+
+// upperPair is the upper half of a register of four lanes.
+func (p *inner) upperPair(x reg.VecVirtual, pair reg.Register) {
+	if p.masked {
+		p.VEXTRACTF64X2(operand.U8(1), x, pair)
+	} else {
+		p.VEXTRACTF128(operand.U8(1), x, pair)
 	}
 }
 

@@ -10,19 +10,18 @@ func reductions(g *generator) {
 	// Each step adds one part of a tile to the lanes it falls to.
 	g.reduction("dot", []string{"x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		x := g.load(element[0])
-		g.add(sum, element[1], x)
+		g.add(sum, g.operand(element[1]), x)
 	})
 	g.reduction("sum", []string{"x"}, func(sum reg.Register, element []operand.Mem) {
-		g.VADDPD(element[0], sum, sum)
+		g.increase(sum, g.operand(element[0]))
 	})
 	g.reduction("squares", []string{"x"}, func(sum reg.Register, element []operand.Mem) {
 		x := g.load(element[0])
 		g.add(sum, x, x)
 	})
 	g.reduction("weightedSquares", []string{"w", "x"}, func(sum reg.Register, element []operand.Mem) {
-		x, wx := g.vector(), g.vector()
-		g.VMOVUPD(element[1], x)
-		g.VMULPD(element[0], x, wx)
+		x, wx := g.load(element[1]), g.vector()
+		g.VMULPD(g.operand(element[0]), x, wx)
 		g.add(sum, wx, x)
 	})
 }
@@ -33,7 +32,7 @@ func (g *generator) reduction(name string, arrays []string, step func(sum reg.Re
 		signature += a + ", "
 	}
 	g.function(name, signature+"partial *float64, n int",
-		"is "+name+"Generic on n elements, n a positive multiple of Lanes.")
+		"is "+name+"Generic on n elements, "+g.counts()+".")
 	partial := g.pointer("partial")
 	sums := g.tile()
 	g.loadTile(sums, partial)
@@ -41,14 +40,12 @@ func (g *generator) reduction(name string, arrays []string, step func(sum reg.Re
 	for i, a := range arrays {
 		pointers[i] = g.pointer(a)
 	}
-	g.overTiles(pointers, func(at func(i, k int) operand.Mem) {
-		for k, sum := range sums {
-			element := make([]operand.Mem, len(arrays))
-			for i := range arrays {
-				element[i] = at(i, k)
-			}
-			step(sum, element)
+	g.overTiles(pointers, func(k int, at func(i int) operand.Mem) {
+		element := make([]operand.Mem, len(arrays))
+		for i := range arrays {
+			element[i] = at(i)
 		}
+		step(sums[k], element)
 	})
 	g.storeTile(sums, partial)
 	g.end()

@@ -23,13 +23,11 @@ func sgd(g *generator) {
 
 func (g *generator) update() {
 	g.function("update", "x, a *float64, shrink, step float64, n int",
-		"is updateGeneric on n elements, n a positive multiple of Lanes.")
+		"is updateGeneric on n elements, "+g.counts()+".")
 	step := g.stepper()
-	g.overTiles([]reg.GPVirtual{g.pointer("x"), g.pointer("a")}, func(at func(i, k int) operand.Mem) {
-		for k := range g.registers() {
-			a := g.load(at(1, k))
-			g.VMOVUPD(step(at(0, k), a), at(0, k))
-		}
+	g.overTiles([]reg.GPVirtual{g.pointer("x"), g.pointer("a")}, func(_ int, at func(i int) operand.Mem) {
+		a := g.load(at(1))
+		g.store(step(at(0), a), at(0))
 	})
 	g.end()
 }
@@ -40,7 +38,7 @@ func (g *generator) stepper() func(x operand.Mem, a reg.Register) reg.Register {
 	step := g.broadcast(g.argument("step"))
 	return func(x operand.Mem, a reg.Register) reg.Register {
 		next := g.vector()
-		g.VMULPD(x, shrink, next)
+		g.VMULPD(g.operand(x), shrink, next)
 		g.add(next, a, step)
 		return next
 	}
@@ -58,16 +56,15 @@ func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Me
 	return func(noise, meanAt, scaleAt operand.Mem) reg.Register {
 		factor := scaleFactor
 		if scale {
-			factor = g.vector()
-			g.VMOVUPD(scaleAt, factor)
+			factor = g.load(scaleAt)
 		}
 		a := g.vector()
 		if !mean {
-			g.VMULPD(noise, factor, a)
+			g.VMULPD(g.operand(noise), factor, a)
 			return a
 		}
-		g.VMULPD(meanAt, meanFactor, a)
-		g.add(a, noise, factor)
+		g.VMULPD(g.operand(meanAt), meanFactor, a)
+		g.add(a, g.operand(noise), factor)
 		return a
 	}
 }
@@ -92,7 +89,7 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	}
 	g.function(name, arguments,
 		"is "+generic+" "+variant,
-		"on n elements, n a positive multiple of Lanes.")
+		"on n elements, "+g.counts()+".")
 
 	var update func(operand.Mem, reg.Register) reg.Register
 	if merged {
@@ -114,30 +111,34 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	}
 	meanArray, scaleArray := optional("mean", mean), optional("scale", scale)
 
-	g.overTilesAhead(arrays, func(at, ahead func(i, k int) operand.Mem, look func()) {
+	fetch := func(index reg.GPVirtual) {
 		g.CMPQ(g.argument("ahead"), operand.U8(0))
 		g.JE(operand.LabelRef("fetched"))
-		look()
-		for i := range arrays {
+		later := g.GP64()
+		g.MOVQ(g.argument("ahead"), later)
+		g.ADDQ(index, later)
+		for i, array := range arrays {
 			for line := 0; line < lanes*8 && i != noise; line += cacheLine {
-				g.PREFETCHT1(ahead(i, 0).Offset(line))
+				g.PREFETCHT1(operand.Mem{Base: array, Index: later, Scale: 8, Disp: line})
 			}
 		}
 		g.Label("fetched")
-		for k, sum := range sums {
-			if merged {
-				old := g.load(at(a, k))
-				next := update(at(x, k), old)
-				g.VMOVUPD(next, at(x, k))
-				drawn := sample(at(noise, k), at(meanArray, k), at(scaleArray, k))
-				g.VMOVUPD(drawn, at(a, k))
-				g.add(sum, drawn, next)
-				continue
-			}
-			drawn := sample(at(noise, k), at(meanArray, k), at(scaleArray, k))
-			g.VMOVUPD(drawn, at(a, k))
-			g.add(sum, at(x, k), drawn)
+	}
+	g.overTilesAhead(arrays, fetch, func(k int, at func(i int) operand.Mem) {
+		draw := func() reg.Register {
+			drawn := sample(at(noise), at(meanArray), at(scaleArray))
+			g.store(drawn, at(a))
+			return drawn
 		}
+		if merged {
+			old := g.load(at(a))
+			next := update(at(x), old)
+			g.store(next, at(x))
+			g.add(sums[k], draw(), next)
+			return
+		}
+		drawn := draw()
+		g.add(sums[k], g.operand(at(x)), drawn)
 	})
 	g.storeTile(sums, dot)
 	g.end()

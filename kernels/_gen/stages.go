@@ -33,6 +33,7 @@ func (s shape) suffix() string {
 
 // stages builds the sweeps for every shape and number of stages.
 func stages(g *generator) {
+	g.sweeps = true
 	for _, shape := range shapes {
 		for n := range maxStages + 1 {
 			g.combine(n, shape)
@@ -339,7 +340,11 @@ func (g *generator) frame(bytes int) reg.GPVirtual {
 // magnitudeMask stores the mask of all bits but the sign.
 func (g *generator) magnitudeMask(place operand.Mem) {
 	mask := g.vector()
-	g.VPCMPEQD(mask, mask, mask)
+	if g.masked {
+		g.VPTERNLOGQ(operand.U8(0xff), mask, mask, mask)
+	} else {
+		g.VPCMPEQD(mask, mask, mask)
+	}
 	g.VPSRLQ(operand.U8(1), mask, mask)
 	g.VMOVUPD(mask, place)
 }

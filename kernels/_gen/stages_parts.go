@@ -81,17 +81,17 @@ func (p *parts) part(y, c reg.GPVirtual, spill operand.Mem) *part {
 			at++
 			return operand.Mem{Base: p.couplings, Disp: (at - 1) * scalarBytes}
 		}
-		decay := current.from(next())
+		decay := current.fill(next())
 		n = current.empty()
 		for _, spectrum := range p.spectra {
 			current.with(p.mode(spectrum), func(lambda reg.Register) {
-				p.add(decay, next(), lambda)
-				p.add(n, next(), lambda)
+				p.addScalar(decay, next(), lambda)
+				p.addScalar(n, next(), lambda)
 			})
 		}
 		b = current.empty()
 		for _, source := range p.sources {
-			current.with(p.mode(source), func(m reg.Register) { p.add(b, next(), m) })
+			current.with(p.mode(source), func(m reg.Register) { p.addScalar(b, next(), m) })
 		}
 		if len(current.free) < 3 {
 			p.VMOVUPD(decay, spill)
