@@ -285,8 +285,6 @@ func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
 	m.assemble(laws)
 }
 
-// coarseLaws writes the laws that follow from the coarse weights of the nodes at a
-// fraction theta of the last step, right after measure was called for it.
 // close evaluates the laws and the coupling at a state.
 func (m *compressed) close(state []float64, t float64, laws []problem.Law) {
 	m.writeLaws(state, laws)
@@ -319,10 +317,3 @@ func (m *compressed) measureGradient(gain *closure.Coupling) float64 {
 	}
 	return total
 }
-
-// laws implements dynamics. A method whose last stage is not the new state has to
-// evaluate them.
-// measure implements dynamics.
-// norms writes (1/d) Σ_ρ w_ρ (y_a² + C_aa) for every output, of X − X* instead of X
-// if fromTeacher: the teacher's columns are sources too, so its distance is that of
-// the responses from the identity, without cancellation.

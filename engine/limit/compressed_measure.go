@@ -8,6 +8,8 @@ import (
 	"anisgd/engine/statistic"
 )
 
+// coarseLaws writes the laws that follow from the coarse weights of the nodes at a
+// fraction theta of the last step, right after measure was called for it.
 func (m *compressed) coarseLaws(laws []problem.Law, theta float64) {
 	state := m.State()
 	if theta < 1 {
@@ -17,6 +19,8 @@ func (m *compressed) coarseLaws(laws []problem.Law, theta float64) {
 	m.assemble(laws)
 }
 
+// laws implements dynamics. A method whose last stage is not the new state has to
+// evaluate them.
 func (m *compressed) laws() []problem.Law {
 	if !m.fsal {
 		m.close(m.State(), m.Time(), m.current)
@@ -24,6 +28,7 @@ func (m *compressed) laws() []problem.Law {
 	return m.current
 }
 
+// measure implements dynamics.
 func (m *compressed) measure(dst *statistic.Moments, t, theta float64) (learningRate float64) {
 	state := m.State()
 	if theta < 1 {
@@ -63,6 +68,9 @@ func (m *compressed) measure(dst *statistic.Moments, t, theta float64) (learning
 	return rateAt(m.config.Rate, t, m.lastRate)
 }
 
+// norms writes (1/d) Σ_ρ w_ρ (y_a² + C_aa) for every output, of X − X* instead of X
+// if fromTeacher: the teacher's columns are sources too, so its distance is that of
+// the responses from the identity, without cancellation.
 func (m *compressed) norms(dst, state []float64, f statistic.Functional, fromTeacher bool) {
 	n := m.outputs
 	clear(m.square)

@@ -266,9 +266,6 @@ func (s *fused) Accept() {
 	q.old, q.value, q.first = q.value, q.next, q.last
 }
 
-// interpolate writes the state at a fraction theta of the last accepted step,
-// from the method's continuous extension, and returns AdaGrad-Norm's sum there.
-// InitialStep implements ode.Stepper.
 // scaled writes h·row into the scratch weights.
 func (s *fused) scaled(row []float64, h float64) []float64 {
 	weights := s.weights[:len(row)]
@@ -417,8 +414,3 @@ func (s *fused) finite() bool {
 	}
 	return total == 0
 }
-
-// laws implements dynamics.
-// measure implements dynamics.
-// rateAt is the learning rate to report at time t: a schedule's is that of the
-// next step, at a jump the value to its right; adaptive rules' is the given one.

@@ -9,6 +9,8 @@ import (
 	"anisgd/engine/statistic"
 )
 
+// interpolate writes the state at a fraction theta of the last accepted step,
+// from the method's continuous extension, and returns AdaGrad-Norm's sum there.
 func (s *fused) interpolate(dstY, dstC []float64, theta float64) (accumulated float64) {
 	weights := s.weights[:s.tableau.Stages]
 	s.tableau.DenseWeights(weights, theta)
@@ -19,6 +21,7 @@ func (s *fused) interpolate(dstY, dstC []float64, theta float64) (accumulated fl
 	return s.accumulated.at(s.accumulated.old, weights)
 }
 
+// InitialStep implements ode.Stepper.
 func (s *fused) InitialStep(end float64) float64 {
 	limit := end - s.t
 	atol, rtol := s.config.AbsoluteTolerance, s.config.RelativeTolerance
@@ -49,8 +52,10 @@ func (s *fused) InitialStep(end float64) float64 {
 	return ode.StartingStep(probe, slopeNorm, curvatureNorm, s.tableau.ErrorOrder, limit)
 }
 
+// laws implements dynamics.
 func (s *fused) laws() []problem.Law { return s.current }
 
+// measure implements dynamics.
 func (s *fused) measure(dst *statistic.Moments, t, theta float64) (learningRate float64) {
 	learningRate = s.rate
 	s.view[0], s.variance.C = s.y, s.c
@@ -71,6 +76,8 @@ func (s *fused) measure(dst *statistic.Moments, t, theta float64) (learningRate 
 	return rateAt(s.config.Rate, t, learningRate)
 }
 
+// rateAt is the learning rate to report at time t: a schedule's is that of the
+// next step, at a jump the value to its right; adaptive rules' is the given one.
 func rateAt(rule rate.Rule, t, adaptive float64) float64 {
 	if schedule, ok := rule.(rate.Schedule); ok {
 		return schedule.At(t)
