@@ -4,17 +4,17 @@
 
 package rng
 
+// wordsAESNI is wordsVAES with AES rounds on 128 bits.
+//
+//go:noescape
+func wordsAESNI(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
+
 // wordsVAES fills tiles with the words that encrypt gives for the counters (block, step),
 // (block+1, step), …: in each tile 8 low words, then the 8 high ones. It runs AES
 // rounds on 256 bits. tiles ≥ 1, rounds ≥ 2, block a multiple of 8.
 //
 //go:noescape
-func wordsVAES(dst *float64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
-
-// wordsAESNI is wordsVAES with AES rounds on 128 bits.
-//
-//go:noescape
-func wordsAESNI(dst *float64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
+func wordsVAES(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
 
 // uniformsAVX2 turns tiles of words into uniforms in the order of the counters, low
 // word before high word, in place. tiles ≥ 1.
@@ -27,3 +27,26 @@ func uniformsAVX2(dst *float64, tiles int)
 //
 //go:noescape
 func boxMullerAVX2(dst *float64, tiles int)
+
+// boxMuller32AVX2 turns tiles of words, 16 halves of low words and 16 of high ones, into the
+// normals of normalPair32, at the places of the halves. dst may be words. tiles ≥ 1.
+//
+//go:noescape
+func boxMuller32AVX2(dst *float32, words *uint64, tiles int)
+
+// boxMuller32WidenedAVX2 sets tiles of 32 numbers to the normals boxMuller32AVX2 makes of the tiles of
+// words. The words may be the upper half of dst, as they are read in time. tiles ≥ 1.
+//
+//go:noescape
+func boxMuller32WidenedAVX2(dst *float64, words *uint64, tiles int)
+
+// signsAVX2 sets 64 numbers for each of count words: number i to -1 if bit i is set,
+// else to 1. count ≥ 1.
+//
+//go:noescape
+func signsAVX2(dst *float64, words *uint64, count int)
+
+// centredUniformsAVX2 turns tiles of words into the numbers of centredUniform, in place. tiles ≥ 1.
+//
+//go:noescape
+func centredUniformsAVX2(dst *float64, tiles int)

@@ -4,96 +4,7 @@
 
 #include "textflag.h"
 
-// func wordsVAES(dst *float64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
-// Requires: AVX, AVX2, VAES
-TEXT ·wordsVAES(SB), NOSPLIT, $0-48
-	MOVQ           dst+0(FP), AX
-	MOVQ           tiles+8(FP), CX
-	MOVQ           keys+16(FP), DX
-	MOVQ           rounds+24(FP), BX
-	MOVQ           block+32(FP), SI
-	VMOVQ          SI, X0
-	MOVQ           step+40(FP), SI
-	VMOVQ          SI, X1
-	VPUNPCKLQDQ    X1, X0, X0
-	VINSERTI128    $0x01, X0, Y0, Y0
-	VBROADCASTI128 (DX), Y1
-	MOVQ           BX, SI
-	SHLQ           $0x04, SI
-	ADDQ           DX, SI
-	MOVQ           BX, DX
-	SHLQ           $0x04, DX
-	NEGQ           DX
-	ADDQ           $0x00000010, DX
-	MOVQ           CX, CX
-
-vaesTile:
-	VPXOR  Y0, Y1, Y2
-	VPADDQ nextTile<>+0(SB), Y0, Y0
-	VPXOR  counters02<>+0(SB), Y2, Y3
-	VPXOR  counters13<>+0(SB), Y2, Y4
-	VPXOR  counters46<>+0(SB), Y2, Y5
-	VPXOR  counters57<>+0(SB), Y2, Y2
-	MOVQ   DX, BX
-
-vaesRound:
-	VBROADCASTI128 (SI)(BX*1), Y6
-	VAESENC        Y6, Y3, Y3
-	VAESENC        Y6, Y4, Y4
-	VAESENC        Y6, Y5, Y5
-	VAESENC        Y6, Y2, Y2
-	ADDQ           $0x10, BX
-	JNZ            vaesRound
-	VBROADCASTI128 (SI), Y6
-	VAESENCLAST    Y6, Y3, Y3
-	VAESENCLAST    Y6, Y4, Y4
-	VAESENCLAST    Y6, Y5, Y5
-	VAESENCLAST    Y6, Y2, Y2
-	VPUNPCKLQDQ    Y4, Y3, Y6
-	VMOVDQU        Y6, (AX)
-	VPUNPCKHQDQ    Y4, Y3, Y6
-	VMOVDQU        Y6, 64(AX)
-	VPUNPCKLQDQ    Y2, Y5, Y3
-	VMOVDQU        Y3, 32(AX)
-	VPUNPCKHQDQ    Y2, Y5, Y3
-	VMOVDQU        Y3, 96(AX)
-	ADDQ           $0x00000080, AX
-	DECQ           CX
-	JNZ            vaesTile
-	VZEROUPPER
-	RET
-
-DATA counters02<>+0(SB)/8, $0x0000000000000000
-DATA counters02<>+8(SB)/8, $0x0000000000000000
-DATA counters02<>+16(SB)/8, $0x0000000000000002
-DATA counters02<>+24(SB)/8, $0x0000000000000000
-GLOBL counters02<>(SB), RODATA|NOPTR, $32
-
-DATA counters13<>+0(SB)/8, $0x0000000000000001
-DATA counters13<>+8(SB)/8, $0x0000000000000000
-DATA counters13<>+16(SB)/8, $0x0000000000000003
-DATA counters13<>+24(SB)/8, $0x0000000000000000
-GLOBL counters13<>(SB), RODATA|NOPTR, $32
-
-DATA counters46<>+0(SB)/8, $0x0000000000000004
-DATA counters46<>+8(SB)/8, $0x0000000000000000
-DATA counters46<>+16(SB)/8, $0x0000000000000006
-DATA counters46<>+24(SB)/8, $0x0000000000000000
-GLOBL counters46<>(SB), RODATA|NOPTR, $32
-
-DATA counters57<>+0(SB)/8, $0x0000000000000005
-DATA counters57<>+8(SB)/8, $0x0000000000000000
-DATA counters57<>+16(SB)/8, $0x0000000000000007
-DATA counters57<>+24(SB)/8, $0x0000000000000000
-GLOBL counters57<>(SB), RODATA|NOPTR, $32
-
-DATA nextTile<>+0(SB)/8, $0x0000000000000008
-DATA nextTile<>+8(SB)/8, $0x0000000000000000
-DATA nextTile<>+16(SB)/8, $0x0000000000000008
-DATA nextTile<>+24(SB)/8, $0x0000000000000000
-GLOBL nextTile<>(SB), RODATA|NOPTR, $32
-
-// func wordsAESNI(dst *float64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
+// func wordsAESNI(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
 // Requires: AES, AVX
 TEXT ·wordsAESNI(SB), NOSPLIT, $0-48
 	MOVQ        dst+0(FP), AX
@@ -116,20 +27,20 @@ TEXT ·wordsAESNI(SB), NOSPLIT, $0-48
 	ADDQ        $0x00000010, DX
 	MOVQ        CX, CX
 
-aesniTile:
+wordsAESNITile:
 	VPXOR  X0, X1, X2
-	VPADDQ nextTileSingle<>+0(SB), X0, X0
-	VPXOR  counter0<>+0(SB), X2, X3
-	VPXOR  counter1<>+0(SB), X2, X4
-	VPXOR  counter2<>+0(SB), X2, X5
-	VPXOR  counter3<>+0(SB), X2, X6
-	VPXOR  counter4<>+0(SB), X2, X7
-	VPXOR  counter5<>+0(SB), X2, X8
-	VPXOR  counter6<>+0(SB), X2, X9
-	VPXOR  counter7<>+0(SB), X2, X2
+	VPADDQ wordsAESNINext<>+0(SB), X0, X0
+	VPXOR  wordsAESNICounters0<>+0(SB), X2, X3
+	VPXOR  wordsAESNICounters1<>+0(SB), X2, X4
+	VPXOR  wordsAESNICounters2<>+0(SB), X2, X5
+	VPXOR  wordsAESNICounters3<>+0(SB), X2, X6
+	VPXOR  wordsAESNICounters4<>+0(SB), X2, X7
+	VPXOR  wordsAESNICounters5<>+0(SB), X2, X8
+	VPXOR  wordsAESNICounters6<>+0(SB), X2, X9
+	VPXOR  wordsAESNICounters7<>+0(SB), X2, X2
 	MOVQ   DX, BX
 
-aesniRound:
+wordsAESNIRound:
 	VMOVDQU     (SI)(BX*1), X10
 	VAESENC     X10, X3, X3
 	VAESENC     X10, X4, X4
@@ -140,7 +51,7 @@ aesniRound:
 	VAESENC     X10, X9, X9
 	VAESENC     X10, X2, X2
 	ADDQ        $0x10, BX
-	JNZ         aesniRound
+	JNZ         wordsAESNIRound
 	VMOVDQU     (SI), X10
 	VAESENCLAST X10, X3, X3
 	VAESENCLAST X10, X4, X4
@@ -151,61 +62,150 @@ aesniRound:
 	VAESENCLAST X10, X9, X9
 	VAESENCLAST X10, X2, X2
 	VPUNPCKLQDQ X4, X3, X10
-	VMOVDQU     X10, (AX)
+	VMOVUPD     X10, (AX)
 	VPUNPCKHQDQ X4, X3, X10
-	VMOVDQU     X10, 64(AX)
+	VMOVUPD     X10, 64(AX)
 	VPUNPCKLQDQ X6, X5, X3
-	VMOVDQU     X3, 16(AX)
+	VMOVUPD     X3, 16(AX)
 	VPUNPCKHQDQ X6, X5, X3
-	VMOVDQU     X3, 80(AX)
+	VMOVUPD     X3, 80(AX)
 	VPUNPCKLQDQ X8, X7, X3
-	VMOVDQU     X3, 32(AX)
+	VMOVUPD     X3, 32(AX)
 	VPUNPCKHQDQ X8, X7, X3
-	VMOVDQU     X3, 96(AX)
+	VMOVUPD     X3, 96(AX)
 	VPUNPCKLQDQ X2, X9, X3
-	VMOVDQU     X3, 48(AX)
+	VMOVUPD     X3, 48(AX)
 	VPUNPCKHQDQ X2, X9, X3
-	VMOVDQU     X3, 112(AX)
+	VMOVUPD     X3, 112(AX)
 	ADDQ        $0x00000080, AX
 	DECQ        CX
-	JNZ         aesniTile
+	JNZ         wordsAESNITile
 	RET
 
-DATA counter0<>+0(SB)/8, $0x0000000000000000
-DATA counter0<>+8(SB)/8, $0x0000000000000000
-GLOBL counter0<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters0<>+0(SB)/8, $0x0000000000000000
+DATA wordsAESNICounters0<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters0<>(SB), RODATA|NOPTR, $16
 
-DATA counter1<>+0(SB)/8, $0x0000000000000001
-DATA counter1<>+8(SB)/8, $0x0000000000000000
-GLOBL counter1<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters1<>+0(SB)/8, $0x0000000000000001
+DATA wordsAESNICounters1<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters1<>(SB), RODATA|NOPTR, $16
 
-DATA counter2<>+0(SB)/8, $0x0000000000000002
-DATA counter2<>+8(SB)/8, $0x0000000000000000
-GLOBL counter2<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters2<>+0(SB)/8, $0x0000000000000002
+DATA wordsAESNICounters2<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters2<>(SB), RODATA|NOPTR, $16
 
-DATA counter3<>+0(SB)/8, $0x0000000000000003
-DATA counter3<>+8(SB)/8, $0x0000000000000000
-GLOBL counter3<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters3<>+0(SB)/8, $0x0000000000000003
+DATA wordsAESNICounters3<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters3<>(SB), RODATA|NOPTR, $16
 
-DATA counter4<>+0(SB)/8, $0x0000000000000004
-DATA counter4<>+8(SB)/8, $0x0000000000000000
-GLOBL counter4<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters4<>+0(SB)/8, $0x0000000000000004
+DATA wordsAESNICounters4<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters4<>(SB), RODATA|NOPTR, $16
 
-DATA counter5<>+0(SB)/8, $0x0000000000000005
-DATA counter5<>+8(SB)/8, $0x0000000000000000
-GLOBL counter5<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters5<>+0(SB)/8, $0x0000000000000005
+DATA wordsAESNICounters5<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters5<>(SB), RODATA|NOPTR, $16
 
-DATA counter6<>+0(SB)/8, $0x0000000000000006
-DATA counter6<>+8(SB)/8, $0x0000000000000000
-GLOBL counter6<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters6<>+0(SB)/8, $0x0000000000000006
+DATA wordsAESNICounters6<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters6<>(SB), RODATA|NOPTR, $16
 
-DATA counter7<>+0(SB)/8, $0x0000000000000007
-DATA counter7<>+8(SB)/8, $0x0000000000000000
-GLOBL counter7<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNICounters7<>+0(SB)/8, $0x0000000000000007
+DATA wordsAESNICounters7<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNICounters7<>(SB), RODATA|NOPTR, $16
 
-DATA nextTileSingle<>+0(SB)/8, $0x0000000000000008
-DATA nextTileSingle<>+8(SB)/8, $0x0000000000000000
-GLOBL nextTileSingle<>(SB), RODATA|NOPTR, $16
+DATA wordsAESNINext<>+0(SB)/8, $0x0000000000000008
+DATA wordsAESNINext<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAESNINext<>(SB), RODATA|NOPTR, $16
+
+// func wordsVAES(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
+// Requires: AVX, AVX2, VAES
+TEXT ·wordsVAES(SB), NOSPLIT, $0-48
+	MOVQ           dst+0(FP), AX
+	MOVQ           tiles+8(FP), CX
+	MOVQ           keys+16(FP), DX
+	MOVQ           rounds+24(FP), BX
+	MOVQ           block+32(FP), SI
+	VMOVQ          SI, X0
+	MOVQ           step+40(FP), SI
+	VMOVQ          SI, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VINSERTI128    $0x01, X0, Y0, Y0
+	VBROADCASTI128 (DX), Y1
+	MOVQ           BX, SI
+	SHLQ           $0x04, SI
+	ADDQ           DX, SI
+	MOVQ           BX, DX
+	SHLQ           $0x04, DX
+	NEGQ           DX
+	ADDQ           $0x00000010, DX
+	MOVQ           CX, CX
+
+wordsVAESTile:
+	VPXOR  Y0, Y1, Y2
+	VPADDQ wordsVAESNext<>+0(SB), Y0, Y0
+	VPXOR  wordsVAESCounters0<>+0(SB), Y2, Y3
+	VPXOR  wordsVAESCounters1<>+0(SB), Y2, Y4
+	VPXOR  wordsVAESCounters4<>+0(SB), Y2, Y5
+	VPXOR  wordsVAESCounters5<>+0(SB), Y2, Y2
+	MOVQ   DX, BX
+
+wordsVAESRound:
+	VBROADCASTI128 (SI)(BX*1), Y6
+	VAESENC        Y6, Y3, Y3
+	VAESENC        Y6, Y4, Y4
+	VAESENC        Y6, Y5, Y5
+	VAESENC        Y6, Y2, Y2
+	ADDQ           $0x10, BX
+	JNZ            wordsVAESRound
+	VBROADCASTI128 (SI), Y6
+	VAESENCLAST    Y6, Y3, Y3
+	VAESENCLAST    Y6, Y4, Y4
+	VAESENCLAST    Y6, Y5, Y5
+	VAESENCLAST    Y6, Y2, Y2
+	VPUNPCKLQDQ    Y4, Y3, Y6
+	VMOVUPD        Y6, (AX)
+	VPUNPCKHQDQ    Y4, Y3, Y6
+	VMOVUPD        Y6, 64(AX)
+	VPUNPCKLQDQ    Y2, Y5, Y3
+	VMOVUPD        Y3, 32(AX)
+	VPUNPCKHQDQ    Y2, Y5, Y3
+	VMOVUPD        Y3, 96(AX)
+	ADDQ           $0x00000080, AX
+	DECQ           CX
+	JNZ            wordsVAESTile
+	VZEROUPPER
+	RET
+
+DATA wordsVAESCounters0<>+0(SB)/8, $0x0000000000000000
+DATA wordsVAESCounters0<>+8(SB)/8, $0x0000000000000000
+DATA wordsVAESCounters0<>+16(SB)/8, $0x0000000000000002
+DATA wordsVAESCounters0<>+24(SB)/8, $0x0000000000000000
+GLOBL wordsVAESCounters0<>(SB), RODATA|NOPTR, $32
+
+DATA wordsVAESCounters1<>+0(SB)/8, $0x0000000000000001
+DATA wordsVAESCounters1<>+8(SB)/8, $0x0000000000000000
+DATA wordsVAESCounters1<>+16(SB)/8, $0x0000000000000003
+DATA wordsVAESCounters1<>+24(SB)/8, $0x0000000000000000
+GLOBL wordsVAESCounters1<>(SB), RODATA|NOPTR, $32
+
+DATA wordsVAESCounters4<>+0(SB)/8, $0x0000000000000004
+DATA wordsVAESCounters4<>+8(SB)/8, $0x0000000000000000
+DATA wordsVAESCounters4<>+16(SB)/8, $0x0000000000000006
+DATA wordsVAESCounters4<>+24(SB)/8, $0x0000000000000000
+GLOBL wordsVAESCounters4<>(SB), RODATA|NOPTR, $32
+
+DATA wordsVAESCounters5<>+0(SB)/8, $0x0000000000000005
+DATA wordsVAESCounters5<>+8(SB)/8, $0x0000000000000000
+DATA wordsVAESCounters5<>+16(SB)/8, $0x0000000000000007
+DATA wordsVAESCounters5<>+24(SB)/8, $0x0000000000000000
+GLOBL wordsVAESCounters5<>(SB), RODATA|NOPTR, $32
+
+DATA wordsVAESNext<>+0(SB)/8, $0x0000000000000008
+DATA wordsVAESNext<>+8(SB)/8, $0x0000000000000000
+DATA wordsVAESNext<>+16(SB)/8, $0x0000000000000008
+DATA wordsVAESNext<>+24(SB)/8, $0x0000000000000000
+GLOBL wordsVAESNext<>(SB), RODATA|NOPTR, $32
 
 // func uniformsAVX2(dst *float64, tiles int)
 // Requires: AVX, AVX2
@@ -218,7 +218,7 @@ TEXT ·uniformsAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, CX
 
 uniforms:
-	VMOVDQU    (AX), Y3
+	VMOVUPD    (AX), Y3
 	VPSRLQ     $0x0b, Y3, Y3
 	VPAND      Y1, Y3, Y4
 	VPSRLQ     $0x01, Y3, Y3
@@ -226,7 +226,7 @@ uniforms:
 	VPSUBQ     Y4, Y0, Y4
 	VSUBPD     Y4, Y3, Y3
 	VMAXPD     Y2, Y3, Y3
-	VMOVDQU    32(AX), Y4
+	VMOVUPD    32(AX), Y4
 	VPSRLQ     $0x0b, Y4, Y4
 	VPAND      Y1, Y4, Y5
 	VPSRLQ     $0x01, Y4, Y4
@@ -234,7 +234,7 @@ uniforms:
 	VPSUBQ     Y5, Y0, Y5
 	VSUBPD     Y5, Y4, Y4
 	VMAXPD     Y2, Y4, Y4
-	VMOVDQU    64(AX), Y5
+	VMOVUPD    64(AX), Y5
 	VPSRLQ     $0x0b, Y5, Y5
 	VPAND      Y1, Y5, Y6
 	VPSRLQ     $0x01, Y5, Y5
@@ -242,7 +242,7 @@ uniforms:
 	VPSUBQ     Y6, Y0, Y6
 	VSUBPD     Y6, Y5, Y5
 	VMAXPD     Y2, Y5, Y5
-	VMOVDQU    96(AX), Y6
+	VMOVUPD    96(AX), Y6
 	VPSRLQ     $0x0b, Y6, Y6
 	VPAND      Y1, Y6, Y7
 	VPSRLQ     $0x01, Y6, Y6
@@ -298,7 +298,7 @@ TEXT ·boxMullerAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, BX
 
 radiusUniform:
-	VMOVDQU (DX), Y3
+	VMOVUPD (DX), Y3
 	VPSRLQ  $0x0b, Y3, Y3
 	VPAND   Y1, Y3, Y4
 	VPSRLQ  $0x01, Y3, Y3
@@ -307,7 +307,7 @@ radiusUniform:
 	VSUBPD  Y4, Y3, Y3
 	VMAXPD  Y2, Y3, Y3
 	VMOVUPD Y3, (DX)
-	VMOVDQU 32(DX), Y3
+	VMOVUPD 32(DX), Y3
 	VPSRLQ  $0x0b, Y3, Y3
 	VPAND   Y1, Y3, Y4
 	VPSRLQ  $0x01, Y3, Y3
@@ -422,7 +422,7 @@ rotation:
 	VINSERTF128    $0x01, (DX)(BX*1), Y10, Y10
 	VUNPCKLPD      Y10, Y9, Y11
 	VUNPCKHPD      Y10, Y9, Y9
-	VMOVDQU        64(AX), Y10
+	VMOVUPD        64(AX), Y10
 	VPAND          Y0, Y10, Y10
 	VPSRLQ         $0x03, Y10, Y10
 	VPOR           Y1, Y10, Y10
@@ -464,7 +464,7 @@ rotation:
 	VINSERTF128    $0x01, (DX)(BX*1), Y10, Y10
 	VUNPCKLPD      Y10, Y9, Y11
 	VUNPCKHPD      Y10, Y9, Y9
-	VMOVDQU        96(AX), Y10
+	VMOVUPD        96(AX), Y10
 	VPAND          Y0, Y10, Y10
 	VPSRLQ         $0x03, Y10, Y10
 	VPOR           Y1, Y10, Y10
@@ -583,3 +583,615 @@ DATA cosineSquareCoefficient2<>+8(SB)/8, $0xbd455d36d85e5ebf
 DATA cosineSquareCoefficient2<>+16(SB)/8, $0xbd455d36d85e5ebf
 DATA cosineSquareCoefficient2<>+24(SB)/8, $0xbd455d36d85e5ebf
 GLOBL cosineSquareCoefficient2<>(SB), RODATA|NOPTR, $32
+
+// func boxMuller32AVX2(dst *float32, words *uint64, tiles int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·boxMuller32AVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ words+8(FP), CX
+	MOVQ tiles+16(FP), DX
+
+tile32:
+	VMOVUPS     (CX), Y0
+	VPSRLD      $0x01, Y0, Y0
+	VCVTDQ2PS   Y0, Y0
+	VADDPS      half32<>+0(SB), Y0, Y0
+	VMOVUPS     32(CX), Y1
+	VPSRLD      $0x01, Y1, Y1
+	VCVTDQ2PS   Y1, Y1
+	VADDPS      half32<>+0(SB), Y1, Y1
+	VPSUBD      logStart32<>+0(SB), Y0, Y2
+	VPSUBD      logStart32<>+0(SB), Y1, Y3
+	VPAND       exponent32<>+0(SB), Y2, Y4
+	VPAND       exponent32<>+0(SB), Y3, Y5
+	VPSUBD      Y4, Y0, Y0
+	VPSUBD      Y5, Y1, Y1
+	VPSRAD      $0x17, Y4, Y4
+	VPSRAD      $0x17, Y5, Y5
+	VPSRLD      $0x14, Y2, Y2
+	VPSRLD      $0x14, Y3, Y3
+	VCVTDQ2PS   Y4, Y4
+	VCVTDQ2PS   Y5, Y5
+	VPERMPS     reciprocal32<>+0(SB), Y2, Y6
+	VPERMPS     reciprocal32<>+0(SB), Y3, Y7
+	VPERMPS     twiceLog32<>+0(SB), Y2, Y2
+	VPERMPS     twiceLog32<>+0(SB), Y3, Y3
+	VFMADD213PS minusOne32<>+0(SB), Y0, Y6
+	VFMADD213PS minusOne32<>+0(SB), Y1, Y7
+	VFMADD231PS minusTwiceLn2<>+0(SB), Y4, Y2
+	VFMADD231PS minusTwiceLn2<>+0(SB), Y5, Y3
+	VMOVAPS     log32Coefficient3<>+0(SB), Y0
+	VFMADD213PS log32Coefficient2<>+0(SB), Y6, Y0
+	VFMADD213PS log32Coefficient1<>+0(SB), Y6, Y0
+	VFMADD213PS log32Coefficient0<>+0(SB), Y6, Y0
+	VMOVAPS     log32Coefficient3<>+0(SB), Y1
+	VFMADD213PS log32Coefficient2<>+0(SB), Y7, Y1
+	VFMADD213PS log32Coefficient1<>+0(SB), Y7, Y1
+	VFMADD213PS log32Coefficient0<>+0(SB), Y7, Y1
+	VFMADD213PS Y2, Y6, Y0
+	VFMADD213PS Y3, Y7, Y1
+	VSQRTPS     Y0, Y0
+	VSQRTPS     Y1, Y1
+	VMOVUPS     64(CX), Y2
+	VPSLLD      $0x02, Y2, Y2
+	VCVTDQ2PS   Y2, Y2
+	VMULPS      eighthScale32<>+0(SB), Y2, Y2
+	VMOVUPS     96(CX), Y3
+	VPSLLD      $0x02, Y3, Y3
+	VCVTDQ2PS   Y3, Y3
+	VMULPS      eighthScale32<>+0(SB), Y3, Y3
+	VMULPS      Y2, Y2, Y4
+	VMULPS      Y3, Y3, Y5
+	VMOVAPS     sine32Coefficient3<>+0(SB), Y6
+	VFMADD213PS sine32Coefficient2<>+0(SB), Y4, Y6
+	VFMADD213PS sine32Coefficient1<>+0(SB), Y4, Y6
+	VFMADD213PS sine32Coefficient0<>+0(SB), Y4, Y6
+	VMOVAPS     sine32Coefficient3<>+0(SB), Y7
+	VFMADD213PS sine32Coefficient2<>+0(SB), Y5, Y7
+	VFMADD213PS sine32Coefficient1<>+0(SB), Y5, Y7
+	VFMADD213PS sine32Coefficient0<>+0(SB), Y5, Y7
+	VMULPS      Y2, Y6, Y6
+	VMULPS      Y3, Y7, Y7
+	VMOVAPS     cosine32Coefficient3<>+0(SB), Y2
+	VFMADD213PS cosine32Coefficient2<>+0(SB), Y4, Y2
+	VFMADD213PS cosine32Coefficient1<>+0(SB), Y4, Y2
+	VFMADD213PS cosine32Coefficient0<>+0(SB), Y4, Y2
+	VMOVAPS     cosine32Coefficient3<>+0(SB), Y3
+	VFMADD213PS cosine32Coefficient2<>+0(SB), Y5, Y3
+	VFMADD213PS cosine32Coefficient1<>+0(SB), Y5, Y3
+	VFMADD213PS cosine32Coefficient0<>+0(SB), Y5, Y3
+	VFMADD213PS one32<>+0(SB), Y4, Y2
+	VFMADD213PS one32<>+0(SB), Y5, Y3
+	VMOVUPS     sign32<>+0(SB), Y4
+	VPAND       64(CX), Y4, Y4
+	VPXOR       Y4, Y2, Y2
+	VMOVUPS     sign32<>+0(SB), Y4
+	VPAND       96(CX), Y4, Y4
+	VPXOR       Y4, Y3, Y3
+	VMULPS      Y0, Y2, Y2
+	VMULPS      Y1, Y3, Y3
+	VMULPS      Y0, Y6, Y6
+	VMULPS      Y1, Y7, Y7
+	VMOVUPS     64(CX), Y0
+	VPSLLD      $0x01, Y0, Y0
+	VBLENDVPS   Y0, Y6, Y2, Y1
+	VBLENDVPS   Y0, Y2, Y6, Y2
+	VMOVUPS     96(CX), Y0
+	VPSLLD      $0x01, Y0, Y0
+	VBLENDVPS   Y0, Y7, Y3, Y4
+	VBLENDVPS   Y0, Y3, Y7, Y0
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     Y2, 64(AX)
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     Y0, 96(AX)
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, AX
+	DECQ        DX
+	JNZ         tile32
+	VZEROUPPER
+	RET
+
+DATA half32<>+0(SB)/8, $0x3f0000003f000000
+DATA half32<>+8(SB)/8, $0x3f0000003f000000
+DATA half32<>+16(SB)/8, $0x3f0000003f000000
+DATA half32<>+24(SB)/8, $0x3f0000003f000000
+GLOBL half32<>(SB), RODATA|NOPTR, $32
+
+DATA logStart32<>+0(SB)/8, $0x4ef800004ef80000
+DATA logStart32<>+8(SB)/8, $0x4ef800004ef80000
+DATA logStart32<>+16(SB)/8, $0x4ef800004ef80000
+DATA logStart32<>+24(SB)/8, $0x4ef800004ef80000
+GLOBL logStart32<>(SB), RODATA|NOPTR, $32
+
+DATA exponent32<>+0(SB)/8, $0xff800000ff800000
+DATA exponent32<>+8(SB)/8, $0xff800000ff800000
+DATA exponent32<>+16(SB)/8, $0xff800000ff800000
+DATA exponent32<>+24(SB)/8, $0xff800000ff800000
+GLOBL exponent32<>(SB), RODATA|NOPTR, $32
+
+DATA minusOne32<>+0(SB)/8, $0xbf800000bf800000
+DATA minusOne32<>+8(SB)/8, $0xbf800000bf800000
+DATA minusOne32<>+16(SB)/8, $0xbf800000bf800000
+DATA minusOne32<>+24(SB)/8, $0xbf800000bf800000
+GLOBL minusOne32<>(SB), RODATA|NOPTR, $32
+
+DATA minusTwiceLn2<>+0(SB)/8, $0xbfb17218bfb17218
+DATA minusTwiceLn2<>+8(SB)/8, $0xbfb17218bfb17218
+DATA minusTwiceLn2<>+16(SB)/8, $0xbfb17218bfb17218
+DATA minusTwiceLn2<>+24(SB)/8, $0xbfb17218bfb17218
+GLOBL minusTwiceLn2<>(SB), RODATA|NOPTR, $32
+
+DATA reciprocal32<>+0(SB)/8, $0x2fe38e3930000000
+DATA reciprocal32<>+8(SB)/8, $0x2fba2e8c2fcccccd
+DATA reciprocal32<>+16(SB)/8, $0x2f9d89d92faaaaab
+DATA reciprocal32<>+24(SB)/8, $0x2f8888892f924925
+GLOBL reciprocal32<>(SB), RODATA|NOPTR, $32
+
+DATA twiceLog32<>+0(SB)/8, $0xbe71383a00000000
+DATA twiceLog32<>+8(SB)/8, $0xbf230c5dbee47fbd
+DATA twiceLog32<>+16(SB)/8, $0xbf78947abf4f991e
+DATA twiceLog32<>+24(SB)/8, $0xbfa0ec7ebf8f42fa
+GLOBL twiceLog32<>(SB), RODATA|NOPTR, $32
+
+DATA eighthScale32<>+0(SB)/8, $0x3000000030000000
+DATA eighthScale32<>+8(SB)/8, $0x3000000030000000
+DATA eighthScale32<>+16(SB)/8, $0x3000000030000000
+DATA eighthScale32<>+24(SB)/8, $0x3000000030000000
+GLOBL eighthScale32<>(SB), RODATA|NOPTR, $32
+
+DATA one32<>+0(SB)/8, $0x3f8000003f800000
+DATA one32<>+8(SB)/8, $0x3f8000003f800000
+DATA one32<>+16(SB)/8, $0x3f8000003f800000
+DATA one32<>+24(SB)/8, $0x3f8000003f800000
+GLOBL one32<>(SB), RODATA|NOPTR, $32
+
+DATA sign32<>+0(SB)/8, $0x8000000080000000
+DATA sign32<>+8(SB)/8, $0x8000000080000000
+DATA sign32<>+16(SB)/8, $0x8000000080000000
+DATA sign32<>+24(SB)/8, $0x8000000080000000
+GLOBL sign32<>(SB), RODATA|NOPTR, $32
+
+DATA log32Coefficient0<>+0(SB)/8, $0xbffffffbbffffffb
+DATA log32Coefficient0<>+8(SB)/8, $0xbffffffbbffffffb
+DATA log32Coefficient0<>+16(SB)/8, $0xbffffffbbffffffb
+DATA log32Coefficient0<>+24(SB)/8, $0xbffffffbbffffffb
+GLOBL log32Coefficient0<>(SB), RODATA|NOPTR, $32
+
+DATA log32Coefficient1<>+0(SB)/8, $0x3f80004c3f80004c
+DATA log32Coefficient1<>+8(SB)/8, $0x3f80004c3f80004c
+DATA log32Coefficient1<>+16(SB)/8, $0x3f80004c3f80004c
+DATA log32Coefficient1<>+24(SB)/8, $0x3f80004c3f80004c
+GLOBL log32Coefficient1<>(SB), RODATA|NOPTR, $32
+
+DATA log32Coefficient2<>+0(SB)/8, $0xbf2b03cbbf2b03cb
+DATA log32Coefficient2<>+8(SB)/8, $0xbf2b03cbbf2b03cb
+DATA log32Coefficient2<>+16(SB)/8, $0xbf2b03cbbf2b03cb
+DATA log32Coefficient2<>+24(SB)/8, $0xbf2b03cbbf2b03cb
+GLOBL log32Coefficient2<>(SB), RODATA|NOPTR, $32
+
+DATA log32Coefficient3<>+0(SB)/8, $0x3efdc2f03efdc2f0
+DATA log32Coefficient3<>+8(SB)/8, $0x3efdc2f03efdc2f0
+DATA log32Coefficient3<>+16(SB)/8, $0x3efdc2f03efdc2f0
+DATA log32Coefficient3<>+24(SB)/8, $0x3efdc2f03efdc2f0
+GLOBL log32Coefficient3<>(SB), RODATA|NOPTR, $32
+
+DATA sine32Coefficient0<>+0(SB)/8, $0x3f490fdb3f490fdb
+DATA sine32Coefficient0<>+8(SB)/8, $0x3f490fdb3f490fdb
+DATA sine32Coefficient0<>+16(SB)/8, $0x3f490fdb3f490fdb
+DATA sine32Coefficient0<>+24(SB)/8, $0x3f490fdb3f490fdb
+GLOBL sine32Coefficient0<>(SB), RODATA|NOPTR, $32
+
+DATA sine32Coefficient1<>+0(SB)/8, $0xbda55dddbda55ddd
+DATA sine32Coefficient1<>+8(SB)/8, $0xbda55dddbda55ddd
+DATA sine32Coefficient1<>+16(SB)/8, $0xbda55dddbda55ddd
+DATA sine32Coefficient1<>+24(SB)/8, $0xbda55dddbda55ddd
+GLOBL sine32Coefficient1<>(SB), RODATA|NOPTR, $32
+
+DATA sine32Coefficient2<>+0(SB)/8, $0x3b232f623b232f62
+DATA sine32Coefficient2<>+8(SB)/8, $0x3b232f623b232f62
+DATA sine32Coefficient2<>+16(SB)/8, $0x3b232f623b232f62
+DATA sine32Coefficient2<>+24(SB)/8, $0x3b232f623b232f62
+GLOBL sine32Coefficient2<>(SB), RODATA|NOPTR, $32
+
+DATA sine32Coefficient3<>+0(SB)/8, $0xb816cda0b816cda0
+DATA sine32Coefficient3<>+8(SB)/8, $0xb816cda0b816cda0
+DATA sine32Coefficient3<>+16(SB)/8, $0xb816cda0b816cda0
+DATA sine32Coefficient3<>+24(SB)/8, $0xb816cda0b816cda0
+GLOBL sine32Coefficient3<>(SB), RODATA|NOPTR, $32
+
+DATA cosine32Coefficient0<>+0(SB)/8, $0xbe9de9e6be9de9e6
+DATA cosine32Coefficient0<>+8(SB)/8, $0xbe9de9e6be9de9e6
+DATA cosine32Coefficient0<>+16(SB)/8, $0xbe9de9e6be9de9e6
+DATA cosine32Coefficient0<>+24(SB)/8, $0xbe9de9e6be9de9e6
+GLOBL cosine32Coefficient0<>(SB), RODATA|NOPTR, $32
+
+DATA cosine32Coefficient1<>+0(SB)/8, $0x3c81e0f53c81e0f5
+DATA cosine32Coefficient1<>+8(SB)/8, $0x3c81e0f53c81e0f5
+DATA cosine32Coefficient1<>+16(SB)/8, $0x3c81e0f53c81e0f5
+DATA cosine32Coefficient1<>+24(SB)/8, $0x3c81e0f53c81e0f5
+GLOBL cosine32Coefficient1<>(SB), RODATA|NOPTR, $32
+
+DATA cosine32Coefficient2<>+0(SB)/8, $0xb9aae5ccb9aae5cc
+DATA cosine32Coefficient2<>+8(SB)/8, $0xb9aae5ccb9aae5cc
+DATA cosine32Coefficient2<>+16(SB)/8, $0xb9aae5ccb9aae5cc
+DATA cosine32Coefficient2<>+24(SB)/8, $0xb9aae5ccb9aae5cc
+GLOBL cosine32Coefficient2<>(SB), RODATA|NOPTR, $32
+
+DATA cosine32Coefficient3<>+0(SB)/8, $0x366db249366db249
+DATA cosine32Coefficient3<>+8(SB)/8, $0x366db249366db249
+DATA cosine32Coefficient3<>+16(SB)/8, $0x366db249366db249
+DATA cosine32Coefficient3<>+24(SB)/8, $0x366db249366db249
+GLOBL cosine32Coefficient3<>(SB), RODATA|NOPTR, $32
+
+// func boxMuller32WidenedAVX2(dst *float64, words *uint64, tiles int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·boxMuller32WidenedAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ words+8(FP), CX
+	MOVQ tiles+16(FP), DX
+
+tile32:
+	VMOVUPS      (CX), Y0
+	VPSRLD       $0x01, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VADDPS       half32<>+0(SB), Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VPSRLD       $0x01, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VADDPS       half32<>+0(SB), Y1, Y1
+	VPSUBD       logStart32<>+0(SB), Y0, Y2
+	VPSUBD       logStart32<>+0(SB), Y1, Y3
+	VPAND        exponent32<>+0(SB), Y2, Y4
+	VPAND        exponent32<>+0(SB), Y3, Y5
+	VPSUBD       Y4, Y0, Y0
+	VPSUBD       Y5, Y1, Y1
+	VPSRAD       $0x17, Y4, Y4
+	VPSRAD       $0x17, Y5, Y5
+	VPSRLD       $0x14, Y2, Y2
+	VPSRLD       $0x14, Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VPERMPS      reciprocal32<>+0(SB), Y2, Y6
+	VPERMPS      reciprocal32<>+0(SB), Y3, Y7
+	VPERMPS      twiceLog32<>+0(SB), Y2, Y2
+	VPERMPS      twiceLog32<>+0(SB), Y3, Y3
+	VFMADD213PS  minusOne32<>+0(SB), Y0, Y6
+	VFMADD213PS  minusOne32<>+0(SB), Y1, Y7
+	VFMADD231PS  minusTwiceLn2<>+0(SB), Y4, Y2
+	VFMADD231PS  minusTwiceLn2<>+0(SB), Y5, Y3
+	VMOVAPS      log32Coefficient3<>+0(SB), Y0
+	VFMADD213PS  log32Coefficient2<>+0(SB), Y6, Y0
+	VFMADD213PS  log32Coefficient1<>+0(SB), Y6, Y0
+	VFMADD213PS  log32Coefficient0<>+0(SB), Y6, Y0
+	VMOVAPS      log32Coefficient3<>+0(SB), Y1
+	VFMADD213PS  log32Coefficient2<>+0(SB), Y7, Y1
+	VFMADD213PS  log32Coefficient1<>+0(SB), Y7, Y1
+	VFMADD213PS  log32Coefficient0<>+0(SB), Y7, Y1
+	VFMADD213PS  Y2, Y6, Y0
+	VFMADD213PS  Y3, Y7, Y1
+	VSQRTPS      Y0, Y0
+	VSQRTPS      Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VPSLLD       $0x02, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       eighthScale32<>+0(SB), Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VPSLLD       $0x02, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       eighthScale32<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y3, Y3, Y5
+	VMOVAPS      sine32Coefficient3<>+0(SB), Y6
+	VFMADD213PS  sine32Coefficient2<>+0(SB), Y4, Y6
+	VFMADD213PS  sine32Coefficient1<>+0(SB), Y4, Y6
+	VFMADD213PS  sine32Coefficient0<>+0(SB), Y4, Y6
+	VMOVAPS      sine32Coefficient3<>+0(SB), Y7
+	VFMADD213PS  sine32Coefficient2<>+0(SB), Y5, Y7
+	VFMADD213PS  sine32Coefficient1<>+0(SB), Y5, Y7
+	VFMADD213PS  sine32Coefficient0<>+0(SB), Y5, Y7
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VMOVAPS      cosine32Coefficient3<>+0(SB), Y2
+	VFMADD213PS  cosine32Coefficient2<>+0(SB), Y4, Y2
+	VFMADD213PS  cosine32Coefficient1<>+0(SB), Y4, Y2
+	VFMADD213PS  cosine32Coefficient0<>+0(SB), Y4, Y2
+	VMOVAPS      cosine32Coefficient3<>+0(SB), Y3
+	VFMADD213PS  cosine32Coefficient2<>+0(SB), Y5, Y3
+	VFMADD213PS  cosine32Coefficient1<>+0(SB), Y5, Y3
+	VFMADD213PS  cosine32Coefficient0<>+0(SB), Y5, Y3
+	VFMADD213PS  one32<>+0(SB), Y4, Y2
+	VFMADD213PS  one32<>+0(SB), Y5, Y3
+	VMOVUPS      sign32<>+0(SB), Y4
+	VPAND        64(CX), Y4, Y4
+	VPXOR        Y4, Y2, Y2
+	VMOVUPS      sign32<>+0(SB), Y4
+	VPAND        96(CX), Y4, Y4
+	VPXOR        Y4, Y3, Y3
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      64(CX), Y0
+	VPSLLD       $0x01, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y2, Y1
+	VBLENDVPS    Y0, Y2, Y6, Y2
+	VMOVUPS      96(CX), Y0
+	VPSLLD       $0x01, Y0, Y0
+	VBLENDVPS    Y0, Y7, Y3, Y4
+	VBLENDVPS    Y0, Y3, Y7, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VCVTPS2PD    X2, Y1
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VMOVUPD      Y1, 128(AX)
+	VMOVUPD      Y2, 160(AX)
+	VCVTPS2PD    X4, Y1
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y2
+	VMOVUPD      Y1, 64(AX)
+	VMOVUPD      Y2, 96(AX)
+	VCVTPS2PD    X0, Y1
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMOVUPD      Y1, 192(AX)
+	VMOVUPD      Y0, 224(AX)
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JNZ          tile32
+	VZEROUPPER
+	RET
+
+// func signsAVX2(dst *float64, words *uint64, count int)
+// Requires: AVX, AVX2
+TEXT ·signsAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    words+8(FP), CX
+	MOVQ    count+16(FP), DX
+	VMOVUPD one<>+0(SB), Y0
+	VMOVUPD sign<>+0(SB), Y1
+	VMOVUPD signShift0<>+0(SB), Y2
+	VMOVUPD signShift4<>+0(SB), Y3
+	VMOVUPD signShift8<>+0(SB), Y4
+	VMOVUPD signShift12<>+0(SB), Y5
+	VMOVUPD signShift16<>+0(SB), Y6
+	VMOVUPD signShift20<>+0(SB), Y7
+	VMOVUPD signShift24<>+0(SB), Y8
+	VMOVUPD signShift28<>+0(SB), Y9
+
+signWord:
+	VPBROADCASTQ (CX), Y10
+	VPSLLVQ      Y2, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, (AX)
+	VPSLLVQ      Y3, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 32(AX)
+	VPSLLVQ      Y4, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 64(AX)
+	VPSLLVQ      Y5, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 96(AX)
+	VPSLLVQ      Y6, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 128(AX)
+	VPSLLVQ      Y7, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 160(AX)
+	VPSLLVQ      Y8, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 192(AX)
+	VPSLLVQ      Y9, Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 224(AX)
+	VPSLLVQ      signShift32<>+0(SB), Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 256(AX)
+	VPSLLVQ      signShift36<>+0(SB), Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 288(AX)
+	VPSLLVQ      signShift40<>+0(SB), Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 320(AX)
+	VPSLLVQ      signShift44<>+0(SB), Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 352(AX)
+	VPSLLVQ      signShift48<>+0(SB), Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 384(AX)
+	VPSLLVQ      signShift52<>+0(SB), Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 416(AX)
+	VPSLLVQ      signShift56<>+0(SB), Y10, Y11
+	VPAND        Y1, Y11, Y11
+	VPOR         Y0, Y11, Y11
+	VMOVUPD      Y11, 448(AX)
+	VPSLLVQ      signShift60<>+0(SB), Y10, Y10
+	VPAND        Y1, Y10, Y10
+	VPOR         Y0, Y10, Y10
+	VMOVUPD      Y10, 480(AX)
+	ADDQ         $0x08, CX
+	ADDQ         $0x00000200, AX
+	DECQ         DX
+	JNZ          signWord
+	VZEROUPPER
+	RET
+
+DATA sign<>+0(SB)/8, $0x8000000000000000
+DATA sign<>+8(SB)/8, $0x8000000000000000
+DATA sign<>+16(SB)/8, $0x8000000000000000
+DATA sign<>+24(SB)/8, $0x8000000000000000
+GLOBL sign<>(SB), RODATA|NOPTR, $32
+
+DATA signShift0<>+0(SB)/8, $0x000000000000003f
+DATA signShift0<>+8(SB)/8, $0x000000000000003e
+DATA signShift0<>+16(SB)/8, $0x000000000000003d
+DATA signShift0<>+24(SB)/8, $0x000000000000003c
+GLOBL signShift0<>(SB), RODATA|NOPTR, $32
+
+DATA signShift4<>+0(SB)/8, $0x000000000000003b
+DATA signShift4<>+8(SB)/8, $0x000000000000003a
+DATA signShift4<>+16(SB)/8, $0x0000000000000039
+DATA signShift4<>+24(SB)/8, $0x0000000000000038
+GLOBL signShift4<>(SB), RODATA|NOPTR, $32
+
+DATA signShift8<>+0(SB)/8, $0x0000000000000037
+DATA signShift8<>+8(SB)/8, $0x0000000000000036
+DATA signShift8<>+16(SB)/8, $0x0000000000000035
+DATA signShift8<>+24(SB)/8, $0x0000000000000034
+GLOBL signShift8<>(SB), RODATA|NOPTR, $32
+
+DATA signShift12<>+0(SB)/8, $0x0000000000000033
+DATA signShift12<>+8(SB)/8, $0x0000000000000032
+DATA signShift12<>+16(SB)/8, $0x0000000000000031
+DATA signShift12<>+24(SB)/8, $0x0000000000000030
+GLOBL signShift12<>(SB), RODATA|NOPTR, $32
+
+DATA signShift16<>+0(SB)/8, $0x000000000000002f
+DATA signShift16<>+8(SB)/8, $0x000000000000002e
+DATA signShift16<>+16(SB)/8, $0x000000000000002d
+DATA signShift16<>+24(SB)/8, $0x000000000000002c
+GLOBL signShift16<>(SB), RODATA|NOPTR, $32
+
+DATA signShift20<>+0(SB)/8, $0x000000000000002b
+DATA signShift20<>+8(SB)/8, $0x000000000000002a
+DATA signShift20<>+16(SB)/8, $0x0000000000000029
+DATA signShift20<>+24(SB)/8, $0x0000000000000028
+GLOBL signShift20<>(SB), RODATA|NOPTR, $32
+
+DATA signShift24<>+0(SB)/8, $0x0000000000000027
+DATA signShift24<>+8(SB)/8, $0x0000000000000026
+DATA signShift24<>+16(SB)/8, $0x0000000000000025
+DATA signShift24<>+24(SB)/8, $0x0000000000000024
+GLOBL signShift24<>(SB), RODATA|NOPTR, $32
+
+DATA signShift28<>+0(SB)/8, $0x0000000000000023
+DATA signShift28<>+8(SB)/8, $0x0000000000000022
+DATA signShift28<>+16(SB)/8, $0x0000000000000021
+DATA signShift28<>+24(SB)/8, $0x0000000000000020
+GLOBL signShift28<>(SB), RODATA|NOPTR, $32
+
+DATA signShift32<>+0(SB)/8, $0x000000000000001f
+DATA signShift32<>+8(SB)/8, $0x000000000000001e
+DATA signShift32<>+16(SB)/8, $0x000000000000001d
+DATA signShift32<>+24(SB)/8, $0x000000000000001c
+GLOBL signShift32<>(SB), RODATA|NOPTR, $32
+
+DATA signShift36<>+0(SB)/8, $0x000000000000001b
+DATA signShift36<>+8(SB)/8, $0x000000000000001a
+DATA signShift36<>+16(SB)/8, $0x0000000000000019
+DATA signShift36<>+24(SB)/8, $0x0000000000000018
+GLOBL signShift36<>(SB), RODATA|NOPTR, $32
+
+DATA signShift40<>+0(SB)/8, $0x0000000000000017
+DATA signShift40<>+8(SB)/8, $0x0000000000000016
+DATA signShift40<>+16(SB)/8, $0x0000000000000015
+DATA signShift40<>+24(SB)/8, $0x0000000000000014
+GLOBL signShift40<>(SB), RODATA|NOPTR, $32
+
+DATA signShift44<>+0(SB)/8, $0x0000000000000013
+DATA signShift44<>+8(SB)/8, $0x0000000000000012
+DATA signShift44<>+16(SB)/8, $0x0000000000000011
+DATA signShift44<>+24(SB)/8, $0x0000000000000010
+GLOBL signShift44<>(SB), RODATA|NOPTR, $32
+
+DATA signShift48<>+0(SB)/8, $0x000000000000000f
+DATA signShift48<>+8(SB)/8, $0x000000000000000e
+DATA signShift48<>+16(SB)/8, $0x000000000000000d
+DATA signShift48<>+24(SB)/8, $0x000000000000000c
+GLOBL signShift48<>(SB), RODATA|NOPTR, $32
+
+DATA signShift52<>+0(SB)/8, $0x000000000000000b
+DATA signShift52<>+8(SB)/8, $0x000000000000000a
+DATA signShift52<>+16(SB)/8, $0x0000000000000009
+DATA signShift52<>+24(SB)/8, $0x0000000000000008
+GLOBL signShift52<>(SB), RODATA|NOPTR, $32
+
+DATA signShift56<>+0(SB)/8, $0x0000000000000007
+DATA signShift56<>+8(SB)/8, $0x0000000000000006
+DATA signShift56<>+16(SB)/8, $0x0000000000000005
+DATA signShift56<>+24(SB)/8, $0x0000000000000004
+GLOBL signShift56<>(SB), RODATA|NOPTR, $32
+
+DATA signShift60<>+0(SB)/8, $0x0000000000000003
+DATA signShift60<>+8(SB)/8, $0x0000000000000002
+DATA signShift60<>+16(SB)/8, $0x0000000000000001
+DATA signShift60<>+24(SB)/8, $0x0000000000000000
+GLOBL signShift60<>(SB), RODATA|NOPTR, $32
+
+// func centredUniformsAVX2(dst *float64, tiles int)
+// Requires: AVX, AVX2
+TEXT ·centredUniformsAVX2(SB), NOSPLIT, $0-16
+	VMOVUPD one<>+0(SB), Y0
+	VMOVUPD threeHalves<>+0(SB), Y1
+	VMOVUPD halfStep<>+0(SB), Y2
+	VMOVUPD sqrt12<>+0(SB), Y3
+	MOVQ    dst+0(FP), AX
+	MOVQ    tiles+8(FP), CX
+	MOVQ    CX, CX
+
+centred:
+	VMOVUPD (AX), Y4
+	VPSRLQ  $0x0c, Y4, Y4
+	VPOR    Y0, Y4, Y4
+	VSUBPD  Y1, Y4, Y4
+	VADDPD  Y2, Y4, Y4
+	VMULPD  Y3, Y4, Y4
+	VMOVUPD Y4, (AX)
+	VMOVUPD 32(AX), Y4
+	VPSRLQ  $0x0c, Y4, Y4
+	VPOR    Y0, Y4, Y4
+	VSUBPD  Y1, Y4, Y4
+	VADDPD  Y2, Y4, Y4
+	VMULPD  Y3, Y4, Y4
+	VMOVUPD Y4, 32(AX)
+	VMOVUPD 64(AX), Y4
+	VPSRLQ  $0x0c, Y4, Y4
+	VPOR    Y0, Y4, Y4
+	VSUBPD  Y1, Y4, Y4
+	VADDPD  Y2, Y4, Y4
+	VMULPD  Y3, Y4, Y4
+	VMOVUPD Y4, 64(AX)
+	VMOVUPD 96(AX), Y4
+	VPSRLQ  $0x0c, Y4, Y4
+	VPOR    Y0, Y4, Y4
+	VSUBPD  Y1, Y4, Y4
+	VADDPD  Y2, Y4, Y4
+	VMULPD  Y3, Y4, Y4
+	VMOVUPD Y4, 96(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     centred
+	VZEROUPPER
+	RET
+
+DATA halfStep<>+0(SB)/8, $0x3ca0000000000000
+DATA halfStep<>+8(SB)/8, $0x3ca0000000000000
+DATA halfStep<>+16(SB)/8, $0x3ca0000000000000
+DATA halfStep<>+24(SB)/8, $0x3ca0000000000000
+GLOBL halfStep<>(SB), RODATA|NOPTR, $32
+
+DATA sqrt12<>+0(SB)/8, $0x400bb67ae8584caa
+DATA sqrt12<>+8(SB)/8, $0x400bb67ae8584caa
+DATA sqrt12<>+16(SB)/8, $0x400bb67ae8584caa
+DATA sqrt12<>+24(SB)/8, $0x400bb67ae8584caa
+GLOBL sqrt12<>(SB), RODATA|NOPTR, $32

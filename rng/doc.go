@@ -11,13 +11,20 @@
 //	counter = (block: 64 bits, step: 64 bits)
 //
 // Each counter gives two 64-bit words, low and high; two words give two uniforms,
-// or, by the map of Box and Muller, two normals. Nothing is rejected, which is
-// what makes the numbers addressable.
+// or, by the map of Box and Muller, two normals of float64 or four of float32, or 128
+// signs. Nothing is rejected, which is what makes the numbers addressable.
 //
-// Plain Go is the specification. On amd64 the AVX2 path (with VAES or AES-NI)
-// gives the same bits; rng/_gen writes it and the tables both share.
+// Plain Go is the specification. On amd64 the paths of AVX2 and of AVX-512 (with VAES
+// or AES-NI) give the same bits; rng/_gen writes both from one description over
+// the width of registers, and the tables all paths share.
 //
-// Benchmarks: BenchmarkNormals (per path and length; the sub-benchmark
-// math-rand-v2 is PCG NormFloat64, to compare within one run), BenchmarkUniforms,
-// BenchmarkWords. Each counts 8 bytes a number.
+// What bounds them, on Zen 4: words, the units of AES; normals of float64, the loads
+// of table rows, four numbers of two tables a pair, and the multipliers; normals of
+// float32, which keep their tables in registers, the multipliers; signs and
+// centred uniforms, stores and the words.
+//
+// Benchmarks, per path and length: BenchmarkNormals (its sub-benchmarks
+// math-rand-v2 and gonum-distuv are PCG NormFloat64 and distuv.Normal, to compare
+// within one run), BenchmarkNormals32, BenchmarkWidenedNormals, BenchmarkSigns,
+// BenchmarkCentredUniforms, BenchmarkUniforms, and BenchmarkBits, raw words.
 package rng

@@ -5,6 +5,7 @@ package rng
 import (
 	"math"
 	"testing"
+	"unsafe"
 
 	"anisgd/kernels/cpu"
 )
@@ -12,20 +13,23 @@ import (
 // paths lists every implementation that can run here.
 func paths() []path {
 	list := []path{{"generic", func() func() { return cpu.Override(cpu.Generic) }}}
-	if cpu.Missing(cpu.AVX2) != "" {
-		return list
-	}
-	assembly := func(vaes bool) func() func() {
-		return func() func() {
-			restore, old := cpu.Override(cpu.AVX2), useVAES
-			useVAES = vaes
-			return func() { useVAES = old; restore() }
+	for _, p := range cpu.Available() {
+		if p == cpu.Generic {
+			continue
 		}
+		assembly := func(vaes bool) func() func() {
+			return func() func() {
+				restore, old := cpu.Override(p), useVAES
+				useVAES = vaes
+				return func() { useVAES = old; restore() }
+			}
+		}
+		if cpu.HasVAES {
+			list = append(list, path{p.String() + "-vaes", assembly(true)})
+		}
+		list = append(list, path{p.String() + "-aesni", assembly(false)})
 	}
-	if cpu.HasVAES {
-		list = append(list, path{"avx2-vaes", assembly(true)})
-	}
-	return append(list, path{"avx2-aesni", assembly(false)})
+	return list
 }
 
 func TestKnownAnswersOfWordTiles(t *testing.T) {
@@ -37,19 +41,18 @@ func TestKnownAnswersOfWordTiles(t *testing.T) {
 				expandKey(keys, answer.key[0], answer.key[1])
 				// The counter lies in the second of three tiles.
 				const tiles = 3
-				var dst [tiles * Tile]float64
+				var dst [tiles * Tile]uint64
 				first := answer.counter[0]&^(tileBlocks-1) - tileBlocks
-				wordTiles(dst[:], keys, first, answer.counter[1])
+				wordTiles(&dst[0], tiles, keys, first, answer.counter[1])
 				position := answer.counter[0] % tileBlocks
-				low := math.Float64bits(dst[Tile+position])
-				high := math.Float64bits(dst[Tile+tileBlocks+position])
+				low, high := dst[Tile+position], dst[Tile+tileBlocks+position]
 				if low != answer.words[0] || high != answer.words[1] {
 					t.Errorf("%+v: got %016x %016x", answer, low, high)
 				}
 				for i := range uint64(tiles * tileBlocks) {
 					low, high := encrypt(keys, first+i, answer.counter[1])
 					at := i/tileBlocks*Tile + i%tileBlocks
-					if math.Float64bits(dst[at]) != low || math.Float64bits(dst[at+tileBlocks]) != high {
+					if dst[at] != low || dst[at+tileBlocks] != high {
 						t.Errorf("%+v: block %d differs from plain Go", answer, i)
 					}
 				}
@@ -58,51 +61,114 @@ func TestKnownAnswersOfWordTiles(t *testing.T) {
 	}
 }
 
-// TestBoxMullerOnChosenWords feeds the assembly words no seed would reach.
-func TestBoxMullerOnChosenWords(t *testing.T) {
-	if cpu.Missing(cpu.AVX2) != "" {
-		t.Skip("avx2 " + cpu.Missing(cpu.AVX2))
+// tileFunctions is what turns words into numbers on one path.
+type tileFunctions struct {
+	path              cpu.Path
+	normals, uniforms func(dst *float64, tiles int)
+	normals32         func(dst *float32, words *uint64, tiles int)
+	widened           func(dst *float64, words *uint64, tiles int)
+	centred           func(dst *float64, tiles int)
+}
+
+var assemblies = []tileFunctions{
+	{cpu.AVX2, boxMullerAVX2, uniformsAVX2, boxMuller32AVX2, boxMuller32WidenedAVX2, centredUniformsAVX2},
+	{cpu.AVX512, boxMullerAVX512, uniformsAVX512, boxMuller32AVX512, boxMuller32WidenedAVX512, centredUniformsAVX512},
+}
+
+// onChosenWords feeds the assembly words no seed would reach.
+func onChosenWords(t *testing.T, test func(t *testing.T, a tileFunctions)) {
+	for _, a := range assemblies {
+		t.Run(a.path.String(), func(t *testing.T) {
+			if missing := cpu.Missing(a.path); missing != "" {
+				t.Skip(a.path.String() + " " + missing)
+			}
+			test(t, a)
+		})
 	}
+}
+
+func TestTilesOfChosenWords(t *testing.T) {
 	lows, highs := edgeRadiusWords(), edgeAngleWords()
 	tiles := (max(len(lows), len(highs)) + tileBlocks - 1) / tileBlocks
-	words, dst := make([][2]uint64, tiles*tileBlocks), make([]float64, tiles*Tile)
-	for shift := range 50 {
-		for i := range words {
-			words[i] = [2]uint64{lows[i%len(lows)], highs[(i+i/len(highs)+shift*41)%len(highs)]}
-			at := i/tileBlocks*Tile + i%tileBlocks
-			dst[at], dst[at+tileBlocks] = math.Float64frombits(words[i][0]), math.Float64frombits(words[i][1])
-		}
-		boxMullerAVX2(&dst[0], tiles)
-		for i, w := range words {
-			at := i/tileBlocks*Tile + i%tileBlocks
-			cosine, sine := normalPair(w[0], w[1])
-			if dst[at] != cosine || dst[at+tileBlocks] != sine {
-				t.Fatalf("words %016x %016x: got %v %v, want %v %v", w[0], w[1], dst[at], dst[at+tileBlocks], cosine, sine)
+	onChosenWords(t, func(t *testing.T, a tileFunctions) {
+		pairs, dst := make([][2]uint64, tiles*tileBlocks), make([]float64, tiles*Tile)
+		for shift := range 50 {
+			for i := range pairs {
+				pairs[i] = [2]uint64{lows[i%len(lows)], highs[(i+i/len(highs)+shift*41)%len(highs)]}
+			}
+			fill := func() {
+				for i, p := range pairs {
+					at := i/tileBlocks*Tile + i%tileBlocks
+					dst[at], dst[at+tileBlocks] = math.Float64frombits(p[0]), math.Float64frombits(p[1])
+				}
+			}
+			expect := func(what string, at int, want float64) {
+				if dst[at] != want {
+					t.Fatalf("%s: number %d is %v, want %v", what, at, dst[at], want)
+				}
+			}
+			fill()
+			a.normals(&dst[0], tiles)
+			for i, p := range pairs {
+				at := i/tileBlocks*Tile + i%tileBlocks
+				cosine, sine := normalPair(p[0], p[1])
+				expect("normals", at, cosine)
+				expect("normals", at+tileBlocks, sine)
+			}
+			fill()
+			a.uniforms(&dst[0], tiles)
+			for i, p := range pairs {
+				expect("uniforms", 2*i, uniform(p[0]))
+				expect("uniforms", 2*i+1, uniform(p[1]))
+			}
+			fill()
+			a.centred(&dst[0], tiles)
+			for i, p := range pairs {
+				at := i/tileBlocks*Tile + i%tileBlocks
+				expect("centred uniforms", at, centredUniform(p[0]))
+				expect("centred uniforms", at+tileBlocks, centredUniform(p[1]))
 			}
 		}
-	}
-	for i, w := range words {
-		at := i/tileBlocks*Tile + i%tileBlocks
-		dst[at], dst[at+tileBlocks] = math.Float64frombits(w[0]), math.Float64frombits(w[1])
-	}
-	uniformsAVX2(&dst[0], tiles)
-	for i, w := range words {
-		if low, high := uniform(w[0]), uniform(w[1]); dst[2*i] != low || dst[2*i+1] != high {
-			t.Fatalf("words %016x %016x: got uniforms %v %v, want %v %v", w[0], w[1], dst[2*i], dst[2*i+1], low, high)
+	})
+}
+
+func TestTilesOfChosenWords32(t *testing.T) {
+	radii, angles := edgeRadiusWords32(), edgeAngleWords32()
+	const half = Tile32 / 2
+	tiles := (len(radii) + half - 1) / half
+	onChosenWords(t, func(t *testing.T, a tileFunctions) {
+		words := make([]uint32, tiles*Tile32)
+		narrow, wide := make([]float32, len(words)), make([]float64, len(words))
+		for shift := range len(angles) {
+			for i := range tiles * half {
+				at := i/half*Tile32 + i%half
+				words[at], words[at+half] = radii[i%len(radii)], angles[(i+shift)%len(angles)]
+			}
+			first := (*uint64)(unsafe.Pointer(&words[0]))
+			a.normals32(&narrow[0], first, tiles)
+			a.widened(&wide[0], first, tiles)
+			for i := range tiles * half {
+				at := i/half*Tile32 + i%half
+				x, y := normalPair32(words[at], words[at+half])
+				if narrow[at] != x || narrow[at+half] != y || wide[at] != float64(x) || wide[at+half] != float64(y) {
+					t.Fatalf("words %08x %08x: got %v %v, widened %v %v, want %v %v", words[at], words[at+half],
+						narrow[at], narrow[at+half], wide[at], wide[at+half], x, y)
+				}
+			}
 		}
-	}
+	})
 }
 
 // BenchmarkWordTiles is the assembly's raw words, without dispatch.
 func BenchmarkWordTiles(b *testing.B) {
 	s := NewStream(1, 2, DomainNoise)
-	dst := make([]float64, chunk)
+	dst := make([]uint64, chunk)
 	for _, p := range paths()[1:] {
 		b.Run("path="+p.name, func(b *testing.B) {
 			defer p.use()()
 			step := uint64(0)
-			benchmarkNumbers(b, len(dst), func() {
-				wordTiles(dst, s.keys[:], 0, step)
+			benchmarkNumbers(b, len(dst), 8, func() {
+				wordTiles(&dst[0], len(dst)/Tile, s.keys[:], 0, step)
 				step++
 			})
 		})

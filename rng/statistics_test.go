@@ -25,12 +25,13 @@ func uniformSource(s Stream, step uint64) source {
 	return func(dst []float64, index uint64) { s.Uniforms(dst, step, index) }
 }
 
-// stepwise takes numbers 0 … 15 of each of many steps: how a small model uses them.
-func stepwise(s Stream) source {
+// overSteps takes numbers 0 … n-1 of each of many steps of a source: how a small
+// model uses them.
+func overSteps(n int, at func(step uint64) source) source {
 	return func(dst []float64, index uint64) {
-		for ; len(dst) > 0; dst = dst[Tile:] {
-			s.Normals(dst[:Tile], index/Tile, 0)
-			index += Tile
+		for ; len(dst) > 0; dst = dst[n:] {
+			at(index/uint64(n))(dst[:n], 0)
+			index += uint64(n)
 		}
 	}
 }
@@ -54,7 +55,8 @@ func TestNormalLaw(t *testing.T) {
 }
 
 func TestNormalLawOverSteps(t *testing.T) {
-	expectAccepted(t, normalScores(stepwise(NewStream(2, 0, DomainNoise)), sampleSize()))
+	s := NewStream(2, 0, DomainNoise)
+	expectAccepted(t, normalScores(overSteps(Tile, func(step uint64) source { return normalSource(s, step) }), sampleSize()))
 }
 
 func TestUniformLaw(t *testing.T) {

@@ -16,6 +16,12 @@ const (
 	DomainStart
 	// DomainLabel is the noise of the labels.
 	DomainLabel
+	// DomainNoise32 is the Gaussian part of samples in float32, widened or not.
+	DomainNoise32
+	// DomainSigns is the part of the samples that is ±1.
+	DomainSigns
+	// DomainCentredUniforms is the uniform part of the samples.
+	DomainCentredUniforms
 )
 
 // Tile is the granule of normals: index Tile*j … Tile*j+Tile-1 of a step come from

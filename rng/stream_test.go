@@ -2,7 +2,6 @@ package rng
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"testing"
@@ -24,66 +23,15 @@ func onEachPath(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// draw is Stream.Normals or Stream.Uniforms.
-type draw struct {
-	name string
-	fill func(s *Stream, dst []float64, step, index uint64)
-	// number is the definition of a single number, by index.
-	number func(s *Stream, step, index uint64) float64
-	// granule divides every index.
-	granule uint64
-}
-
-var draws = []draw{
-	{"normals", (*Stream).Normals, func(s *Stream, step, index uint64) float64 {
-		low, high := s.Words(step, index/Tile*tileBlocks+index%tileBlocks)
-		cosine, sine := normalPair(low, high)
-		if index%Tile < tileBlocks {
-			return cosine
-		}
-		return sine
-	}, Tile},
-	{"uniforms", (*Stream).Uniforms, func(s *Stream, step, index uint64) float64 {
-		low, high := s.Words(step, index/2)
-		if index%2 == 0 {
-			return uniform(low)
-		}
-		return uniform(high)
-	}, 1},
-}
-
-// checkDraw draws length numbers into the middle of buffer, whose other entries
-// must stay as they are, and compares them with the definition.
-func checkDraw(t *testing.T, d draw, s *Stream, buffer []float64, offset, length int, step, index uint64) {
-	t.Helper()
-	for i := range buffer {
-		buffer[i] = math.Float64frombits(guardBits + uint64(i))
-	}
-	d.fill(s, buffer[offset:offset+length], step, index)
-	for i, got := range buffer {
-		want := math.Float64frombits(guardBits + uint64(i))
-		if i >= offset && i < offset+length {
-			want = d.number(s, step, index+uint64(i-offset))
-		}
-		if math.Float64bits(got) != math.Float64bits(want) {
-			t.Fatalf("%s, length %d, offset %d, step %d, index %d: entry %d is %v (%x), want %v (%x)", d.name, length, offset,
-				step, index, i-offset, got, math.Float64bits(got), want, math.Float64bits(want))
-		}
-	}
-}
-
-// guardBits is a NaN; the entries around a destination hold it, plus their index.
-const guardBits = 0x7ff8dead00000000
-
 func TestAllLengthsAndAlignments(t *testing.T) {
 	s := NewStream(0x0123456789abcdef, 42, DomainNoise)
 	onEachPath(t, func(t *testing.T) {
 		const band = 24
-		buffer := make([]float64, 130+2*band)
 		for _, d := range draws {
+			memory := newMemory(d, 130+2*band)
 			for length := range 131 {
-				for alignment := range 8 {
-					checkDraw(t, d, &s, buffer, band-alignment, length, 7, uint64(length)*d.granule)
+				for alignment := range 64 / d.size() {
+					d.check(t, &s, memory, band-alignment, length, 7, uint64(length)*d.granule())
 				}
 			}
 		}
@@ -94,8 +42,10 @@ func TestLongDraws(t *testing.T) {
 	s := NewStream(3, 0, DomainStart)
 	onEachPath(t, func(t *testing.T) {
 		for _, d := range draws {
-			for _, length := range []int{255, 256, 257, 511, 512, 513, 527, 528, 1024, 2000, 4097} {
-				checkDraw(t, d, &s, make([]float64, length+7), 3, length, 1<<40, 5*d.granule)
+			for _, length := range []int{255, 256, 257, 511, 512, 513, 527, 528, 1023, 1024, 1056, 2000, 4097, 9000} {
+				for index := range uint64(3) {
+					d.check(t, &s, newMemory(d, length+7), 3, length, 1<<40, 5*index*d.granule())
+				}
 			}
 		}
 	})
@@ -106,8 +56,8 @@ func TestExtremeAddresses(t *testing.T) {
 		for _, s := range []Stream{NewStream(0, 0, 0), NewStream(math.MaxUint64, math.MaxUint32, math.MaxUint32)} {
 			for _, d := range draws {
 				for _, step := range []uint64{0, 1, math.MaxUint32, 1 << 32, math.MaxUint64} {
-					for _, index := range []uint64{0, math.MaxUint32 / Tile * Tile, 1 << 32, 1 << 36, 1 << 60, math.MaxUint64 - 127} {
-						checkDraw(t, d, &s, make([]float64, 128), 0, 128, step, index)
+					for _, index := range []uint64{0, math.MaxUint32 / SignGranule * SignGranule, 1 << 32, 1 << 36, 1 << 60, math.MaxUint64 - 127} {
+						d.check(t, &s, newMemory(d, 128), 0, 128, step, index)
 					}
 				}
 			}
@@ -115,28 +65,39 @@ func TestExtremeAddresses(t *testing.T) {
 	})
 }
 
-func TestUniformsFromAnyIndex(t *testing.T) {
+// TestAnyIndex begins at every multiple of a draw's granule within a few tiles.
+func TestAnyIndex(t *testing.T) {
 	s := NewStream(9, 8, DomainClass)
 	onEachPath(t, func(t *testing.T) {
-		for index := range uint64(2 * Tile) {
-			for length := range 3 * Tile {
-				checkDraw(t, draws[1], &s, make([]float64, length+2), 1, length, 5, index)
+		for _, d := range draws {
+			memory := newMemory(d, 3*Tile+2)
+			for index := uint64(0); index < max(2*Tile, 20*d.granule()); index += d.granule() {
+				for length := range 3 * Tile {
+					d.check(t, &s, memory[:(length+2)*d.size()], 1, length, 5, index)
+				}
 			}
 		}
 	})
 }
 
-func TestNormalsPanicsInsideATile(t *testing.T) {
+func TestPanicsInsideAGranule(t *testing.T) {
 	s := NewStream(1, 1, DomainNoise)
-	for _, length := range []int{0, 1, 100} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("length %d: no panic for index 8", length)
-				}
-			}()
-			s.Normals(make([]float64, length), 0, 8)
-		}()
+	for _, d := range draws {
+		if d.granule() == 1 {
+			continue
+		}
+		for _, length := range []int{0, 1, 100} {
+			for _, index := range []uint64{1, d.granule() / 2, 3*d.granule() - 1} {
+				func() {
+					defer func() {
+						if recover() == nil {
+							t.Errorf("%v, length %d: no panic for index %d", d, length, index)
+						}
+					}()
+					d.draw(&s, length, 0, index)
+				}()
+			}
+		}
 	}
 }
 
@@ -153,7 +114,7 @@ func TestStreamsAreSafeForConcurrentReaders(t *testing.T) {
 	}
 	for range readers {
 		for i, z := range <-results {
-			if want := draws[0].number(&s, 1, uint64(i)); z != want {
+			if want := normals.at(&s, 1, uint64(i)); z != want {
 				t.Fatalf("normal %d is %v, want %v", i, z, want)
 			}
 		}
@@ -179,33 +140,39 @@ func TestUniformEdges(t *testing.T) {
 func TestGoldenBits(t *testing.T) {
 	const count = 1 << 16
 	golden := map[string]string{
-		"normals":  "670ebc3856f765aed0af8890db512ea5911b872ed9482cdb41f3b7b0833074c8",
-		"uniforms": "9100fecb0af6aae418b67ad3619470f6cc5f67b5353a7044efbf5f3394cfbc36",
+		"normals":          "670ebc3856f765aed0af8890db512ea5911b872ed9482cdb41f3b7b0833074c8",
+		"normals32":        "d3b42fc99f1ff1a166a72b80cdf258e90c5d1ca43a3f60deb3183ad0a1d8f53b",
+		"widened normals":  "820b909a03720033cf45bd3f634c364d6d6af389f7c7aea42e42deccad161a8b",
+		"words":            "fe99939345a02717a90b40a102b2105646a2173509653fe4d7f7be19aaf31d45",
+		"signs":            "d96e022c1d25ee8a716c7807fe07ce03813cbeea8b2a764cb6ddf1254529f0c3",
+		"centred uniforms": "c4427470d8134d315c7ec7df0f43ba89c2d6183d500a4fb06e3a3342e34eb2ae",
+		"uniforms":         "9100fecb0af6aae418b67ad3619470f6cc5f67b5353a7044efbf5f3394cfbc36",
 	}
 	s := NewStream(1, 2, DomainNoise)
 	onEachPath(t, func(t *testing.T) {
-		dst, bytes := make([]float64, count), make([]byte, 8*count)
 		for _, d := range draws {
-			d.fill(&s, dst, 3, 0)
-			for i, x := range dst {
-				binary.LittleEndian.PutUint64(bytes[8*i:], math.Float64bits(x))
-			}
-			sum := sha256.Sum256(bytes)
-			if got := hex.EncodeToString(sum[:]); got != golden[d.name] {
-				t.Errorf("%s: checksum %s, want %s", d.name, got, golden[d.name])
+			sum := sha256.Sum256(d.draw(&s, count, 3, 0))
+			if got := hex.EncodeToString(sum[:]); got != golden[d.String()] {
+				t.Errorf("%v: checksum %s, want %s", d, got, golden[d.String()])
 			}
 		}
 	})
 }
 
 func TestNoAllocations(t *testing.T) {
-	dst := make([]float64, 1000)
+	var fillers []func(s *Stream, step uint64)
+	for _, d := range draws {
+		fillers = append(fillers, d.filler(1001))
+	}
+	s := NewStream(3, 4, DomainNoise)
+	var sum uint64
 	onEachPath(t, func(t *testing.T) {
 		allocations := testing.AllocsPerRun(10, func() {
-			s := NewStream(1, 2, DomainNoise)
-			s.Normals(dst, 1, 0)
-			s.Uniforms(dst, 1, 3)
-			dst[0] = float64(first(s.Words(1, 2)))
+			fresh := NewStream(1, 2, DomainNoise)
+			sum += first(fresh.Words(1, 2))
+			for _, fill := range fillers {
+				fill(&s, 1)
+			}
 		})
 		if allocations != 0 {
 			t.Errorf("%v allocations", allocations)
@@ -220,13 +187,13 @@ func FuzzDraws(f *testing.F) {
 	f.Add(uint64(math.MaxUint64), uint32(0), uint32(1), uint64(math.MaxUint64), uint64(math.MaxUint64), uint16(600))
 	f.Fuzz(func(t *testing.T, seed uint64, run, domain uint32, step, index uint64, length uint16) {
 		s := NewStream(seed, run, Domain(domain))
-		buffer := make([]float64, int(length)%1200+2)
+		count := int(length) % 2500
 		for _, p := range paths() {
 			t.Run(p.name, func(t *testing.T) {
 				defer p.use()()
 				for _, d := range draws {
 					// Half the range of indices, so that index plus length stays in it.
-					checkDraw(t, d, &s, buffer, 1, len(buffer)-2, step, index/2/d.granule*d.granule)
+					d.check(t, &s, newMemory(d, count+2), 1, count, step, index/2/d.granule()*d.granule())
 				}
 			})
 		}

@@ -18,23 +18,28 @@ import (
 // The layout of a tile, as in package rng: 16 words or normals, 8 low words (or
 // cosine normals) before the 8 high words (or sine normals).
 const (
-	wordBytes = 8
-	halfTile  = 8 * wordBytes
-	tileBytes = 2 * halfTile
+	wordBytes  = 8
+	tileBlocks = 8
+	halfTile   = tileBlocks * wordBytes
+	tileBytes  = 2 * halfTile
 
-	// lanes and vectorBytes describe the YMM registers of this path.
-	lanes       = 4
-	vectorBytes = lanes * wordBytes
+	// The widths of registers, in bytes.
+	xmmBytes, ymmBytes, zmmBytes = 16, 32, 64
 )
 
-// assembler is an avo context with the few forms all functions here share.
+// assembler is an avo context for one width of registers, with the few forms all
+// functions here share. suffix ends the names of the functions.
 type assembler struct {
 	*build.Context
-	constants map[string]operand.Mem
+	vectorBytes int
+	suffix      string
+	constants   map[string]operand.Mem
+	// parts are the masks of a register's 128-bit parts, see partMasks.
+	parts []reg.OpmaskVirtual
 }
 
-func newAssembler() *assembler {
-	a := &assembler{Context: build.NewContext(), constants: map[string]operand.Mem{}}
+func newAssembler(vectorBytes int, suffix string) *assembler {
+	a := &assembler{Context: build.NewContext(), vectorBytes: vectorBytes, suffix: suffix, constants: map[string]operand.Mem{}}
 	a.ConstraintExpr("!purego")
 	return a
 }
@@ -70,7 +75,7 @@ func (a *assembler) vector(name string, values ...uint64) operand.Mem {
 
 // broadcast is a read-only vector with the same bits in every lane.
 func (a *assembler) broadcast(name string, bits uint64) operand.Mem {
-	values := make([]uint64, lanes)
+	values := make([]uint64, a.vectorBytes/wordBytes)
 	for i := range values {
 		values[i] = bits
 	}
@@ -83,9 +88,60 @@ func (a *assembler) broadcastFloat(name string, x float64) operand.Mem {
 
 // held loads a read-only vector into a register of its own.
 func (a *assembler) held(m operand.Mem) reg.VecVirtual {
-	register := a.YMM()
+	register := a.register()
 	a.VMOVUPD(m, register)
 	return register
+}
+
+// register is a virtual register of this assembler's width.
+func (a *assembler) register() reg.VecVirtual {
+	if a.vectorBytes == zmmBytes {
+		return a.ZMM()
+	}
+	return a.YMM()
+}
+
+func (a *assembler) xmm() reg.VecVirtual { return a.XMM() }
+func (a *assembler) ymm() reg.VecVirtual { return a.YMM() }
+func (a *assembler) zmm() reg.VecVirtual { return a.ZMM() }
+
+// The logical operations have other names on registers of AVX-512. x may be in
+// memory.
+
+func (a *assembler) and(x, y, to operand.Op) {
+	if a.vectorBytes == zmmBytes {
+		a.VPANDQ(x, y, to)
+	} else {
+		a.VPAND(x, y, to)
+	}
+}
+
+// single is a read-only vector of float32, or of their bits, repeated to the width
+// of a register.
+func (a *assembler) single(name string, bits ...uint32) operand.Mem {
+	var values []uint64
+	for i := 0; i < a.vectorBytes/4; i += 2 {
+		values = append(values, uint64(bits[i%len(bits)])|uint64(bits[(i+1)%len(bits)])<<32)
+	}
+	return a.vector(name, values...)
+}
+
+// constant is single as an operand: in a register where there are 32 of them,
+// else in memory.
+func (a *assembler) constant(name string, bits ...uint32) operand.Op {
+	m := a.single(name, bits...)
+	if a.vectorBytes == zmmBytes {
+		return a.held(m)
+	}
+	return m
+}
+
+func (a *assembler) or(x, y, to operand.Op) {
+	if a.vectorBytes == zmmBytes {
+		a.VPORQ(x, y, to)
+	} else {
+		a.VPOR(x, y, to)
+	}
 }
 
 // eachTile emits a loop over tiles ≥ 1 tiles from the address first.
@@ -116,7 +172,7 @@ func (a *assembler) source() (assembly, stubs []byte, err error) {
 		return nil, nil, fmt.Errorf("assembly: %w", err)
 	}
 	// Out of registers, avo goes on with those of AVX-512 and says nothing.
-	if wide := beyondAVX2.Find(assembly); wide != nil {
+	if wide := beyondAVX2.Find(assembly); wide != nil && a.vectorBytes < zmmBytes {
 		return nil, nil, fmt.Errorf("register %s does not exist without AVX-512", wide)
 	}
 	if stubs, err = printer.NewStubs(config).Print(file); err != nil {

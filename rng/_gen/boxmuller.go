@@ -16,21 +16,23 @@ const (
 	turnFraction = 1<<(64-turnIndexBits) - 1<<11
 )
 
-// boxMullerAVX2 emits three passes over the tiles: words to uniforms, uniforms to
+// boxMuller emits three passes over the tiles: words to uniforms, uniforms to
 // squared radii, then root and rotation. Separate passes let the scalar loads
 // that address the tables hit finished stores, and keep many independent
 // chains in flight; one fused pass is slower.
-func boxMullerAVX2(a *assembler, c coefficients) {
-	a.function("boxMullerAVX2", "dst *float64, tiles int",
-		"boxMullerAVX2 turns tiles of words into tiles of normals, in place: word i of 8 low",
+func boxMuller(a *assembler, c coefficients) {
+	a.function("boxMuller"+a.suffix, "dst *float64, tiles int",
+		"boxMuller"+a.suffix+" turns tiles of words into tiles of normals, in place: word i of 8 low",
 		"and of 8 high ones into the normals of normalPair, at the same places. tiles ≥ 1.")
 	dst, tiles := a.load("dst"), a.load("tiles")
 
+	a.parts = partMasks(a)
+
 	constants := holdUniformConstants(a)
 	a.eachTile("radiusUniform", dst, tiles, func(tile operand.Mem) {
-		for offset := 0; offset < halfTile; offset += vectorBytes {
-			words := a.YMM()
-			a.VMOVDQU(tile.Offset(offset), words)
+		for offset := 0; offset < halfTile; offset += a.vectorBytes {
+			words := a.register()
+			a.VMOVUPD(tile.Offset(offset), words)
 			uniform(a, constants, words)
 			a.VMOVUPD(words, tile.Offset(offset))
 		}
@@ -42,7 +44,7 @@ func boxMullerAVX2(a *assembler, c coefficients) {
 	a.SUBQ(operand.U32((exponentBias+smallestExponent)*logCells*tableRowBytes), table)
 	minusOne, log := a.held(a.broadcastFloat("minusOne", -1)), hold(a, "logCoefficient", c.log)
 	a.eachTile("squaredRadius", dst, tiles, func(tile operand.Mem) {
-		for offset := 0; offset < halfTile; offset += vectorBytes {
+		for offset := 0; offset < halfTile; offset += a.vectorBytes {
 			squaredRadius(a, minusOne, log, table, tile.Offset(offset))
 		}
 	})
@@ -56,12 +58,27 @@ func boxMullerAVX2(a *assembler, c coefficients) {
 		cosineSquare: hold(a, "cosineSquareCoefficient", c.cosineSquare),
 	}
 	a.eachTile("rotation", dst, tiles, func(tile operand.Mem) {
-		for offset := 0; offset < halfTile; offset += vectorBytes {
+		for offset := 0; offset < halfTile; offset += a.vectorBytes {
 			rotation(a, turn, table, tile.Offset(offset), tile.Offset(halfTile+offset))
 		}
 	})
 	a.VZEROUPPER()
 	a.RET()
+}
+
+// partMasks selects each 128-bit part of a register of AVX-512; nil for AVX2.
+func partMasks(a *assembler) []reg.OpmaskVirtual {
+	if a.vectorBytes < zmmBytes {
+		return nil
+	}
+	masks := make([]reg.OpmaskVirtual, a.vectorBytes/tableRowBytes)
+	for part := range masks {
+		bits := a.GP32()
+		a.MOVL(operand.U32(3<<(2*part)), bits)
+		masks[part] = a.K()
+		a.KMOVB(bits, masks[part])
+	}
+	return masks
 }
 
 // rows loads a table row of two numbers for each lane and returns the first and
@@ -75,15 +92,22 @@ func rows(a *assembler, table reg.Register, words operand.Mem, shift int) (first
 		a.ANDQ(operand.I32(-tableRowBytes), index)
 		return operand.Mem{Base: table, Index: index, Scale: 1}
 	}
-	// Lanes (0, 2) and (1, 3) side by side make unpacking restore their order.
-	// (A broadcast costs what a plain load does, and to the register allocator it
-	// sets the whole register.)
-	even, odd := a.YMM(), a.YMM()
-	a.VBROADCASTF128(row(0), even)
-	a.VINSERTF128(operand.U8(1), row(2), even, even)
-	a.VBROADCASTF128(row(1), odd)
-	a.VINSERTF128(operand.U8(1), row(3), odd, odd)
-	first, second = a.YMM(), a.YMM()
+	// Even and odd lanes side by side make unpacking restore their order. (A
+	// broadcast costs what a plain load does, and to the register allocator it sets
+	// the whole register.)
+	even, odd := a.register(), a.register()
+	for parity, pairs := range []reg.VecVirtual{even, odd} {
+		if a.vectorBytes == ymmBytes {
+			a.VBROADCASTF128(row(parity), pairs)
+			a.VINSERTF128(operand.U8(1), row(parity+2), pairs, pairs)
+			continue
+		}
+		a.VBROADCASTF64X2(row(parity), pairs)
+		for part := 1; part < a.vectorBytes/tableRowBytes; part++ {
+			a.VBROADCASTF64X2(row(parity+2*part), a.parts[part], pairs)
+		}
+	}
+	first, second = a.register(), a.register()
 	a.VUNPCKLPD(odd, even, first)
 	a.VUNPCKHPD(odd, even, second)
 	return first, second
@@ -92,7 +116,7 @@ func rows(a *assembler, table reg.Register, words operand.Mem, shift int) (first
 // squaredRadius replaces uniforms u by -2 ln u.
 func squaredRadius(a *assembler, minusOne reg.VecVirtual, log polynomial, table reg.Register, uniforms operand.Mem) {
 	reciprocal, twiceLog := rows(a, table, uniforms, fractionBits-logIndexBits-4)
-	f := a.YMM()
+	f := a.register()
 	a.VMOVUPD(uniforms, f)
 	a.VFMADD213PD(minusOne, reciprocal, f)
 	h := log.at(a, f)
@@ -109,26 +133,26 @@ type rotationConstants struct {
 // rotation replaces squared radii and words by the cosine and sine normals.
 func rotation(a *assembler, c rotationConstants, table reg.Register, squares, words operand.Mem) {
 	cosine, sine := rows(a, table, words, 64-turnIndexBits-4)
-	residual := a.YMM()
-	a.VMOVDQU(words, residual)
-	a.VPAND(c.fraction, residual, residual)
+	residual := a.register()
+	a.VMOVUPD(words, residual)
+	a.and(c.fraction, residual, residual)
 	a.VPSRLQ(operand.U8(64-turnIndexBits-fractionBits), residual, residual)
-	a.VPOR(c.one, residual, residual)
+	a.or(c.one, residual, residual)
 	a.VSUBPD(c.threeHalves, residual, residual)
-	square := a.YMM()
+	square := a.register()
 	a.VMULPD(residual, residual, square)
 
 	t := c.tangent.at(a, square)
 	a.VMULPD(residual, t, t)
 
 	// With s the squared radius and cos² δ = 1 + r² Q(r²): √(s + s r² Q).
-	radius, q := a.YMM(), c.cosineSquare.at(a, square)
+	radius, q := a.register(), c.cosineSquare.at(a, square)
 	a.VMOVUPD(squares, radius)
 	a.VMULPD(radius, square, square)
 	a.VFMADD231PD(square, q, radius)
 	a.VSQRTPD(radius, radius)
 
-	first := a.YMM()
+	first := a.register()
 	a.VMOVAPD(cosine, first)
 	a.VFNMADD231PD(sine, t, first)
 	a.VMULPD(radius, first, first)
@@ -152,7 +176,7 @@ func hold(a *assembler, name string, coefficients []float64) polynomial {
 
 // at evaluates the polynomial by Horner's rule.
 func (p polynomial) at(a *assembler, x reg.VecVirtual) reg.VecVirtual {
-	sum := a.YMM()
+	sum := a.register()
 	last := len(p) - 1
 	a.VMOVAPD(p[last], sum)
 	for k := last - 1; k >= 0; k-- {

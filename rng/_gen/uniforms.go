@@ -20,40 +20,60 @@ func holdUniformConstants(a *assembler) uniformConstants {
 // in place. The conversion is exact: 52 bits of k make m in [1, 2), its last
 // bit b chooses what is taken off, 1 - b 2^-53, which is 1 less b last places.
 func uniform(a *assembler, c uniformConstants, words reg.VecVirtual) {
-	subtrahend := a.YMM()
+	subtrahend := a.register()
 	a.VPSRLQ(operand.U8(11), words, words)
-	a.VPAND(c.lastBit, words, subtrahend)
+	a.and(c.lastBit, words, subtrahend)
 	a.VPSRLQ(operand.U8(1), words, words)
-	a.VPOR(c.one, words, words)
+	a.or(c.one, words, words)
 	a.VPSUBQ(subtrahend, c.one, subtrahend)
 	a.VSUBPD(subtrahend, words, words)
 	a.VMAXPD(c.smallest, words, words)
 }
 
-func uniformsAVX2(a *assembler) {
-	a.function("uniformsAVX2", "dst *float64, tiles int",
-		"uniformsAVX2 turns tiles of words into uniforms in the order of the counters, low",
+func uniforms(a *assembler) {
+	a.function("uniforms"+a.suffix, "dst *float64, tiles int",
+		"uniforms"+a.suffix+" turns tiles of words into uniforms in the order of the counters, low",
 		"word before high word, in place. tiles ≥ 1.")
 	constants := holdUniformConstants(a)
+	interleave := interleaveYMM
+	if a.vectorBytes == zmmBytes {
+		interleave = interleaveZMM
+	}
 	a.eachTile("uniforms", a.load("dst"), a.load("tiles"), func(tile operand.Mem) {
 		var words []reg.VecVirtual
-		for offset := 0; offset < tileBytes; offset += vectorBytes {
-			word := a.YMM()
-			a.VMOVDQU(tile.Offset(offset), word)
+		for offset := 0; offset < tileBytes; offset += a.vectorBytes {
+			word := a.register()
+			a.VMOVUPD(tile.Offset(offset), word)
 			uniform(a, constants, word)
 			words = append(words, word)
 		}
-		for group := range halfTile / vectorBytes {
-			low, high := words[group], words[group+halfTile/vectorBytes]
-			even, odd, first, second := a.YMM(), a.YMM(), a.YMM(), a.YMM()
-			a.VUNPCKLPD(high, low, even)
-			a.VUNPCKHPD(high, low, odd)
-			a.VPERM2F128(operand.U8(0x20), odd, even, first)
-			a.VPERM2F128(operand.U8(0x31), odd, even, second)
-			a.VMOVUPD(first, tile.Offset(2*group*vectorBytes))
-			a.VMOVUPD(second, tile.Offset((2*group+1)*vectorBytes))
+		groups := halfTile / a.vectorBytes
+		for group := range groups {
+			first, second := interleave(a, words[group], words[group+groups])
+			a.VMOVUPD(first, tile.Offset(2*group*a.vectorBytes))
+			a.VMOVUPD(second, tile.Offset((2*group+1)*a.vectorBytes))
 		}
 	})
 	a.VZEROUPPER()
 	a.RET()
+}
+
+// interleaveYMM returns low[0], high[0], low[1], high[1], … in two registers.
+func interleaveYMM(a *assembler, low, high reg.VecVirtual) (first, second reg.VecVirtual) {
+	even, odd := a.YMM(), a.YMM()
+	a.VUNPCKLPD(high, low, even)
+	a.VUNPCKHPD(high, low, odd)
+	first, second = a.YMM(), a.YMM()
+	a.VPERM2F128(operand.U8(0x20), odd, even, first)
+	a.VPERM2F128(operand.U8(0x31), odd, even, second)
+	return first, second
+}
+
+func interleaveZMM(a *assembler, low, high reg.VecVirtual) (first, second reg.VecVirtual) {
+	first, second = a.ZMM(), a.ZMM()
+	a.VMOVDQU64(a.vector("interleavedFirst", 0, 8, 1, 9, 2, 10, 3, 11), first)
+	a.VPERMI2PD(high, low, first)
+	a.VMOVDQU64(a.vector("interleavedSecond", 4, 12, 5, 13, 6, 14, 7, 15), second)
+	a.VPERMI2PD(high, low, second)
+	return first, second
 }
