@@ -6,7 +6,7 @@
 package parallel
 
 import (
-	"sync"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -26,63 +26,162 @@ func Chunk(index, d int) (lo, hi int) {
 
 // Pool runs tasks by index on a fixed number of goroutines. Each does not
 // allocate. A Pool serves one caller at a time.
+//
+// Sweeps over the modes are short and follow each other closely, so a goroutine that
+// has nothing to do looks for work for some microseconds before it sleeps: waking it
+// takes longer than many a sweep.
 type Pool struct {
-	workers int
-	wake    chan struct{}
-	done    sync.WaitGroup
-	next    atomic.Int64
-	count   int64
-	task    func(index int)
+	helpers []helper
+	round   atomic.Int64 // number of calls so far; negative once closed
+	running atomic.Int64 // helpers that have not finished the round
+	waiting atomic.Bool  // whether the caller sleeps until the last of them has
+	done    chan struct{}
+
+	shares []share // of the indices, one for each worker
+	task   func(worker, index int)
+
+	plain     func(index int)
+	callPlain func(worker, index int) // made once, so that Each does not allocate
 }
+
+// helper is a goroutine beside the caller's.
+type helper struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+	_      [64]byte // helpers write to cache lines of their own
+}
+
+// share is a range of indices. A worker begins with its own, so that the same modes
+// stay in the caches of the same core, and then helps with the others'.
+type share struct {
+	next atomic.Int64
+	end  int64
+	_    [112]byte // shares lie on cache lines of their own
+}
+
+const (
+	// looks is how often a goroutine looks for work, some microseconds, before it
+	// sleeps, and looksPerTurn how often before others may run in its place.
+	looks        = 1 << 14
+	looksPerTurn = 1 << 9
+)
 
 // NewPool starts a pool of the given number of workers, the caller of Each
 // included; less than one counts as one. Close ends its goroutines.
 func NewPool(workers int) *Pool {
-	p := &Pool{workers: max(workers, 1), wake: make(chan struct{})}
-	for range p.workers - 1 {
-		go func() {
-			for range p.wake {
-				p.work()
-				p.done.Done()
-			}
-		}()
+	p := &Pool{helpers: make([]helper, max(workers, 1)-1), shares: make([]share, max(workers, 1)), done: make(chan struct{}, 1)}
+	p.callPlain = func(_, index int) { p.plain(index) }
+	for i := range p.helpers {
+		p.helpers[i].wake = make(chan struct{}, 1)
+		go p.help(i)
 	}
 	return p
 }
 
+// help takes part in every round until the pool is closed.
+func (p *Pool) help(i int) {
+	h := &p.helpers[i]
+	for seen := int64(0); ; {
+		if !look(func() bool { return p.round.Load() != seen }) {
+			h.asleep.Store(true)
+			// A round that began meanwhile may or may not have seen the flag: whoever
+			// takes it back decides.
+			if p.round.Load() == seen || !h.asleep.Swap(false) {
+				<-h.wake
+			}
+		}
+		if seen = p.round.Load(); seen < 0 {
+			return
+		}
+		p.work(i + 1)
+		if p.running.Add(-1) == 0 && p.waiting.Swap(false) {
+			p.done <- struct{}{}
+		}
+	}
+}
+
+// look waits for a condition, for a short while.
+func look(condition func() bool) bool {
+	for n := range looks {
+		if condition() {
+			return true
+		}
+		if n%looksPerTurn == looksPerTurn-1 {
+			runtime.Gosched()
+		}
+	}
+	return false
+}
+
+// begin lets the helpers see a new round.
+func (p *Pool) begin(round int64) {
+	p.round.Store(round)
+	for i := range p.helpers {
+		if h := &p.helpers[i]; h.asleep.Swap(false) {
+			h.wake <- struct{}{}
+		}
+	}
+}
+
+// finish waits for the helpers.
+func (p *Pool) finish() {
+	if look(func() bool { return p.running.Load() == 0 }) {
+		return
+	}
+	p.waiting.Store(true)
+	// As in help: whoever takes the flag back decides.
+	if p.running.Load() == 0 && p.waiting.Swap(false) {
+		return
+	}
+	<-p.done
+}
+
 // Workers is the number of goroutines that share the work.
-func (p *Pool) Workers() int { return p.workers }
+func (p *Pool) Workers() int { return len(p.helpers) + 1 }
 
 // Each calls task(i) once for every i in [0, n), in any order, and returns when
 // all calls have returned.
 func (p *Pool) Each(n int, task func(index int)) {
-	if p.workers == 1 || n <= 1 {
+	if len(p.helpers) == 0 || n <= 1 {
 		for i := range n {
 			task(i)
 		}
 		return
 	}
-	p.task, p.count = task, int64(n)
-	p.next.Store(0)
-	helpers := min(p.workers, n) - 1
-	p.done.Add(helpers)
-	for range helpers {
-		p.wake <- struct{}{}
+	p.plain = task
+	p.EachWorker(n, p.callPlain)
+	p.plain = nil
+}
+
+// EachWorker is Each for tasks that need scratch of their own: task(worker, i) is
+// told which of the Workers calls it, from 0, the caller itself.
+func (p *Pool) EachWorker(n int, task func(worker, index int)) {
+	if len(p.helpers) == 0 || n <= 1 {
+		for i := range n {
+			task(0, i)
+		}
+		return
 	}
-	p.work()
-	p.done.Wait()
+	p.task = task
+	for w := range p.shares {
+		p.shares[w].next.Store(int64(n * w / len(p.shares)))
+		p.shares[w].end = int64(n * (w + 1) / len(p.shares))
+	}
+	p.running.Store(int64(len(p.helpers)))
+	p.begin(p.round.Load() + 1)
+	p.work(0)
+	p.finish()
 	p.task = nil
 }
 
-func (p *Pool) work() {
-	for {
-		i := p.next.Add(1) - 1
-		if i >= p.count {
-			return
+func (p *Pool) work(worker int) {
+	for turn := range p.shares {
+		s := &p.shares[(worker+turn)%len(p.shares)]
+		for i := s.next.Add(1) - 1; i < s.end; i = s.next.Add(1) - 1 {
+			p.task(worker, int(i))
 		}
-		p.task(int(i))
 	}
 }
 
 // Close ends the pool's goroutines. Each must not be called after it.
-func (p *Pool) Close() { close(p.wake) }
+func (p *Pool) Close() { p.begin(-1) }

@@ -32,7 +32,6 @@ type ahead struct {
 	y       []float64
 	samples *kernels.AheadSamples
 	view    [1][]float64
-	noise   [kernels.Ahead][kernels.AheadBlock]float64
 	stream  rng.Stream
 
 	pending bool // y ← shrink·y + Σ_j weights_j a_j has still to be done
@@ -40,7 +39,11 @@ type ahead struct {
 	weights [kernels.Ahead]float64
 
 	classes    [kernels.Ahead]int
-	block      [kernels.Ahead]kernels.Sample
+	first      uint64 // step of the block in progress
+	teacher    []float64
+	sums       []aheadSums    // per chunk
+	scratch    []aheadScratch // per worker
+	sweepChunk func(worker, chunk int)
 	outputs    [kernels.Ahead]float64 // R
 	gram       [kernels.Ahead * (kernels.Ahead - 1) / 2]float64
 	teachers   [kernels.Ahead]float64
@@ -51,10 +54,28 @@ type ahead struct {
 	output, teacherOutput [1]float64
 }
 
+// aheadSums are those of a chunk of modes.
+type aheadSums struct {
+	kernels.AheadSums
+	teacher, squares [kernels.Ahead]kernels.Partial
+}
+
+type aheadScratch struct {
+	noise [kernels.Ahead][kernels.AheadBlock]float64
+	block [kernels.Ahead]kernels.Sample
+}
+
 func newAhead(st *stepper) *ahead {
 	arrays := st.shared.config.Arrays
-	a := &ahead{stepper: st, y: memory.Floats(arrays.Dim), samples: kernels.NewAheadSamples(arrays.Dim)}
+	a := &ahead{
+		stepper: st, y: memory.Floats(arrays.Dim), samples: kernels.NewAheadSamples(arrays.Dim),
+		sums: make([]aheadSums, parallel.Chunks(arrays.Dim)), scratch: make([]aheadScratch, st.pool.Workers()),
+	}
 	a.view[0] = a.y
+	a.sweepChunk = a.sumChunk
+	if len(st.shared.config.Observables.Teacher) > 0 {
+		a.teacher = st.shared.config.Observables.Teacher[0]
+	}
 	for _, class := range arrays.Classes {
 		a.meanFactor = append(a.meanFactor, class.Factor/st.rootDim)
 	}
@@ -107,39 +128,18 @@ func (a *ahead) advance(k, end int64, bound float64) (steps int64, exceeded bool
 // sweep applies what is pending, draws the samples of the steps from first on and
 // sums their products by chunks in index order.
 func (a *ahead) sweep(first uint64) {
-	c := a.shared.config
-	var teacher []float64
-	if len(c.Observables.Teacher) > 0 {
-		teacher = c.Observables.Teacher[0]
-	}
+	a.first = first
+	a.pool.EachWorker(len(a.sums), a.sweepChunk)
 	clear(a.outputs[:])
 	clear(a.gram[:])
 	clear(a.teachers[:])
 	clear(a.norms[:])
-	d := len(a.y)
-	for chunk := 0; chunk < d; chunk += parallel.ModesPerChunk {
-		var sums kernels.AheadSums
-		var teacherSums, squares [kernels.Ahead]kernels.Partial
-		for lo := chunk; lo < min(chunk+parallel.ModesPerChunk, d); lo += kernels.AheadBlock {
-			hi := min(lo+kernels.AheadBlock, d)
-			rows := a.samples.Rows(lo, hi)
-			for j := range a.block {
-				a.prepare(j, first+uint64(j), lo, hi)
-			}
-			kernels.UpdateSamplesDots(a.y[lo:hi], &rows, a.shrink, &a.weights, &a.block, &sums)
-			for j, row := range rows {
-				if teacher != nil {
-					kernels.Dot(row, teacher[lo:hi], &teacherSums[j])
-				}
-				if a.needsNorm {
-					kernels.Squares(row, &squares[j])
-				}
-			}
-		}
+	for chunk := range a.sums {
+		sums := &a.sums[chunk]
 		for j := range a.outputs {
 			a.outputs[j] += sums.Output[j].Sum()
-			a.teachers[j] += teacherSums[j].Sum()
-			a.norms[j] += squares[j].Sum()
+			a.teachers[j] += sums.teacher[j].Sum()
+			a.norms[j] += sums.squares[j].Sum()
 		}
 		for pair := range a.gram {
 			a.gram[pair] += sums.Gram[pair].Sum()
@@ -147,13 +147,37 @@ func (a *ahead) sweep(first uint64) {
 	}
 }
 
+// sumChunk is the sweep over one chunk of modes.
+func (a *ahead) sumChunk(worker, chunk int) {
+	scratch, sums := &a.scratch[worker], &a.sums[chunk]
+	*sums = aheadSums{}
+	d := len(a.y)
+	first := chunk * parallel.ModesPerChunk
+	for lo := first; lo < min(first+parallel.ModesPerChunk, d); lo += kernels.AheadBlock {
+		hi := min(lo+kernels.AheadBlock, d)
+		rows := a.samples.Rows(lo, hi)
+		for j := range scratch.block {
+			a.prepare(scratch, j, a.first+uint64(j), lo, hi)
+		}
+		kernels.UpdateSamplesDots(a.y[lo:hi], &rows, a.shrink, &a.weights, &scratch.block, &sums.AheadSums)
+		for j, row := range rows {
+			if a.teacher != nil {
+				kernels.Dot(row, a.teacher[lo:hi], &sums.teacher[j])
+			}
+			if a.needsNorm {
+				kernels.Squares(row, &sums.squares[j])
+			}
+		}
+	}
+}
+
 // prepare describes the modes lo ≤ ρ < hi of sample j, that of one step.
-func (a *ahead) prepare(j int, step uint64, lo, hi int) {
+func (a *ahead) prepare(scratch *aheadScratch, j int, step uint64, lo, hi int) {
 	arrays := a.shared.config.Arrays
 	class := &arrays.Classes[a.classes[j]]
-	s := &a.block[j]
-	s.Noise = a.noise[j][:hi-lo]
-	a.stream.Normals(s.Noise, step, uint64(lo))
+	s := &scratch.block[j]
+	s.Noise = scratch.noise[j][:hi-lo]
+	a.shared.draw(&a.stream, s.Noise, step, uint64(lo))
 	if s.Ahead = 0; len(a.y) >= modesInMemory {
 		s.Ahead = kernels.AheadInMemory
 	}

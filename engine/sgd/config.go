@@ -20,6 +20,8 @@ type Config struct {
 	Ridge         float64     // δ ≥ 0
 	Start         [][]float64 // columns √d·x_a(0), one per output, each of length d; nil is zero
 	StartVariance float64     // w: every run adds i.i.d. N(0, w/d) entries to x(0)
+	Noise         model.Noise
+	Precision     Precision
 	Seed          uint64
 	Runs          int
 	Times         []float64 // output times, increasing; row t is the iterate after round(t·d) steps

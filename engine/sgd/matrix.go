@@ -210,7 +210,7 @@ func (m *matrix) draw(j int, step uint64, lo, hi int) {
 	arrays := m.shared.config.Arrays
 	class := &arrays.Classes[m.classes[j]]
 	noise := m.noise[:hi-lo]
-	m.stream.Normals(noise, step, uint64(lo))
+	m.shared.draw(&m.stream, noise, step, uint64(lo))
 	s := &m.sample
 	s.Mean, s.Scale = nil, nil
 	s.ScaleFactor = m.shared.constants[class.Spectrum]

@@ -323,7 +323,7 @@ func walkerOf(t testing.TB, c *Config) *walker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWalker(s)
+	w, err := newWalker(s, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,11 +49,13 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	pool := parallel.NewPool(workers)
 	defer pool.Close()
 	walkers := make(chan *walker, workers)
-	for range workers {
-		w, err := newWalker(shared)
+	for n := range workers {
+		// Threads that runs leave over share the modes within runs.
+		w, err := newWalker(shared, threadsOf(n, workers, c.Threads))
 		if err != nil {
 			return nil, err
 		}
+		defer w.close()
 		walkers <- w
 	}
 	var (
@@ -97,6 +99,15 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	return result, nil
 }
 
+// threadsOf is the share of a worker in all threads.
+func threadsOf(worker, workers, threads int) int {
+	share := threads / workers
+	if worker < threads%workers {
+		share++
+	}
+	return max(share, 1)
+}
+
 func newRows(times, columns int) [][]float64 {
 	rows := make([][]float64, times)
 	values := make([]float64, times*columns)
@@ -119,6 +130,7 @@ type shared struct {
 	outputs    []int64     // steps after which the output times come
 	columns    []string
 	priors     []float64
+	draw       drawing
 	population bool        // the learning rate needs the population quantities of every iterate
 	sources    [][]float64 // that drive the population gradient, for line search
 }
@@ -127,6 +139,10 @@ func newShared(c *Config) (*shared, error) {
 	s := &shared{config: c, modes: closure.ModesOf(c.Arrays)}
 	// Whether there is a closure is known before any run starts.
 	if _, err := closure.New(s.modes, c.Problem, c.Rate, c.Ridge); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.draw, err = drawingOf(c.Noise, c.Precision); err != nil {
 		return nil, err
 	}
 	switch c.Rate.(type) {

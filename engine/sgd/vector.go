@@ -20,16 +20,30 @@ type vector struct {
 	y, a   []float64 // state and sample, length d
 	padded int       // the length on which the sweeps work: d, or a multiple of kernels.Lanes if the arrays have room for zeros
 	view   [1][]float64
-	noise  [normalsPerBlock]float64
 	stream rng.Stream
 
 	pending        bool // y ← shrink·y + factor·a has still to be done
 	shrink, factor float64
-	sample         kernels.Sample
+	sample         kernels.Sample // of the step in progress, but for its slices
+	mean, scale    []float64
+	teacher        []float64
+	index          uint64    // of the step in progress
 	meanFactor     []float64 // per class: μ_i = meanFactor·source
+
+	sums       []vectorSums    // per chunk
+	scratch    []vectorScratch // per worker
+	sweepChunk func(worker, chunk int)
 
 	output, teacherOutput [1]float64
 	needsNorm             bool // of the sample, for AdaGrad-Norm
+}
+
+// vectorSums are those of a chunk of modes.
+type vectorSums struct{ output, teacher, norm2 float64 }
+
+type vectorScratch struct {
+	noise  [normalsPerBlock]float64
+	sample kernels.Sample
 }
 
 func newVector(st *stepper) *vector {
@@ -38,6 +52,11 @@ func newVector(st *stepper) *vector {
 	v := &vector{
 		stepper: st, y: memory.FloatsWithRoom(arrays.Dim, room), a: memory.FloatsWithRoom(arrays.Dim, room),
 		padded: room,
+		sums:   make([]vectorSums, parallel.Chunks(arrays.Dim)), scratch: make([]vectorScratch, st.pool.Workers()),
+	}
+	v.sweepChunk = v.sumChunk
+	if len(st.shared.config.Observables.Teacher) > 0 {
+		v.teacher = st.shared.config.Observables.Teacher[0]
 	}
 	for _, source := range arrays.Sources {
 		if cap(source) < room {
@@ -81,60 +100,65 @@ func (v *vector) advance(k, _ int64, bound float64) (steps int64, exceeded bool)
 // sums, by chunks in index order, the output r into v.output, the teacher's output
 // r*, and ‖a‖², the last two if they are needed.
 func (v *vector) sweep(class int, step uint64) (teacherOutput, norm2 float64) {
-	c := v.shared.config
-	arrays := c.Arrays
+	arrays := v.shared.config.Arrays
 	spectrum := arrays.Classes[class].Spectrum
-	scale := v.shared.scales[spectrum]
-	var mean, teacher []float64
+	v.index, v.scale, v.mean = step, v.shared.scales[spectrum], nil
 	if source := arrays.Classes[class].Source; source >= 0 {
-		mean = arrays.Sources[source]
+		v.mean = arrays.Sources[source]
 	}
-	if len(c.Observables.Teacher) > 0 {
-		teacher = c.Observables.Teacher[0]
-	}
-	s := &v.sample
-	s.MeanFactor, s.ScaleFactor = v.meanFactor[class], v.shared.constants[spectrum]
-	s.Mean, s.Scale = nil, nil
-	d := len(v.y)
+	v.sample.MeanFactor, v.sample.ScaleFactor = v.meanFactor[class], v.shared.constants[spectrum]
+	v.pool.EachWorker(len(v.sums), v.sweepChunk)
 	output := 0.0
-	for first := 0; first < d; first += parallel.ModesPerChunk {
-		var dot, teacherDot, squares kernels.Partial
-		for lo := first; lo < min(first+parallel.ModesPerChunk, d); lo += normalsPerBlock {
-			hi := min(lo+normalsPerBlock, v.padded)
-			s.Noise = v.noise[:hi-lo]
-			v.stream.Normals(s.Noise, step, uint64(lo))
-			if hi > d {
-				clear(s.Noise[d-lo:]) // what lies beyond the modes stays zero
-			}
-			if mean != nil {
-				s.Mean = mean[lo:hi]
-			}
-			if scale != nil {
-				s.Scale = scale[lo:hi]
-			}
-			if v.pending {
-				kernels.UpdateSampleDot(v.y[lo:hi], v.a[lo:hi], v.shrink, v.factor, s, &dot)
-			} else {
-				kernels.SampleDot(v.a[lo:hi], v.y[lo:hi], s, &dot)
-			}
-			if teacher != nil {
-				modes := min(hi, d)
-				kernels.Dot(v.a[lo:modes], teacher[lo:modes], &teacherDot)
-			}
-			if v.needsNorm {
-				kernels.Squares(v.a[lo:hi], &squares)
-			}
-		}
-		output += dot.Sum()
-		if teacher != nil {
-			teacherOutput += teacherDot.Sum()
-		}
-		if v.needsNorm {
-			norm2 += squares.Sum()
-		}
+	for i := range v.sums {
+		output += v.sums[i].output
+		teacherOutput += v.sums[i].teacher
+		norm2 += v.sums[i].norm2
 	}
 	v.output[0] = output / v.rootDim
 	return teacherOutput / v.rootDim, norm2
+}
+
+// sumChunk is the sweep over one chunk of modes.
+func (v *vector) sumChunk(worker, chunk int) {
+	scratch := &v.scratch[worker]
+	s := &scratch.sample
+	*s = v.sample
+	d := len(v.y)
+	first := chunk * parallel.ModesPerChunk
+	var dot, teacherDot, squares kernels.Partial
+	for lo := first; lo < min(first+parallel.ModesPerChunk, d); lo += normalsPerBlock {
+		hi := min(lo+normalsPerBlock, v.padded)
+		s.Noise = scratch.noise[:hi-lo]
+		v.shared.draw(&v.stream, s.Noise, v.index, uint64(lo))
+		if hi > d {
+			clear(s.Noise[d-lo:]) // what lies beyond the modes stays zero
+		}
+		if v.mean != nil {
+			s.Mean = v.mean[lo:hi]
+		}
+		if v.scale != nil {
+			s.Scale = v.scale[lo:hi]
+		}
+		if v.pending {
+			kernels.UpdateSampleDot(v.y[lo:hi], v.a[lo:hi], v.shrink, v.factor, s, &dot)
+		} else {
+			kernels.SampleDot(v.a[lo:hi], v.y[lo:hi], s, &dot)
+		}
+		if v.teacher != nil {
+			modes := min(hi, d)
+			kernels.Dot(v.a[lo:modes], v.teacher[lo:modes], &teacherDot)
+		}
+		if v.needsNorm {
+			kernels.Squares(v.a[lo:hi], &squares)
+		}
+	}
+	v.sums[chunk] = vectorSums{dot.Sum(), 0, 0}
+	if v.teacher != nil {
+		v.sums[chunk].teacher = teacherDot.Sum()
+	}
+	if v.needsNorm {
+		v.sums[chunk].norm2 = squares.Sum()
+	}
 }
 
 // columns applies the pending update, so that the state is X_k itself.

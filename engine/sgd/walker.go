@@ -56,7 +56,8 @@ type walker struct {
 // of classes and labels, the gradient and the learning rate.
 type stepper struct {
 	shared  *shared
-	rootDim float64 // √d
+	rootDim float64        // √d
+	pool    *parallel.Pool // shares the modes of one run
 
 	classStream, labelStream rng.Stream
 	classDraws, labelDraws   draws
@@ -73,14 +74,15 @@ type stepper struct {
 	gradientNorm2 closure.GradientNorm2
 }
 
-func newWalker(s *shared) (*walker, error) {
+// newWalker makes a walker whose runs are shared by a number of threads.
+func newWalker(s *shared, threads int) (*walker, error) {
 	c := s.config
 	w := &walker{shared: s}
 	st := &w.steps
-	st.shared, st.rootDim = s, math.Sqrt(float64(c.Arrays.Dim))
+	st.shared, st.rootDim, st.pool = s, math.Sqrt(float64(c.Arrays.Dim)), parallel.NewPool(threads)
 	st.gradient = make([]float64, c.Problem.Outputs())
 	st.noise = make([]float64, max(c.Problem.TeacherOutputs(), 1))
-	st.meter = statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, parallel.NewPool(1))
+	st.meter = statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, st.pool)
 	st.moments = st.meter.NewMoments()
 	var err error
 	if st.closure, err = closure.New(s.modes, c.Problem, c.Rate, c.Ridge); err != nil {
@@ -101,6 +103,9 @@ func newWalker(s *shared) (*walker, error) {
 	}
 	return w, nil
 }
+
+// close ends the walker's threads.
+func (w *walker) close() { w.steps.pool.Close() }
 
 // walk performs one run and writes its rows. It returns the step whose iterate
 // was found to have diverged and its risk, or −1. The rows from that step on are

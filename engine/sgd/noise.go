@@ -1,0 +1,38 @@
+package sgd
+
+import (
+	"fmt"
+
+	"anisgd/engine/model"
+	"anisgd/rng"
+)
+
+// Precision is that of the samples and of the state.
+type Precision uint8
+
+const (
+	// Double draws and computes in float64.
+	Double Precision = iota
+	// Mixed draws Gaussian noise with the accuracy of float32 and computes in float64.
+	// It is for Gaussian noise: the others are drawn exactly at no greater cost.
+	Mixed
+)
+
+// drawing writes the noise of modes from index on in a step: independent, of mean 0
+// and variance 1.
+type drawing func(stream *rng.Stream, dst []float64, step, index uint64)
+
+// drawingOf is how the noise of a model is drawn.
+func drawingOf(noise model.Noise, precision Precision) (drawing, error) {
+	switch {
+	case noise == model.Gaussian && precision == Double:
+		return (*rng.Stream).Normals, nil
+	case noise == model.Gaussian && precision == Mixed:
+		return (*rng.Stream).WidenedNormals, nil
+	case noise == model.Rademacher && precision == Double:
+		return (*rng.Stream).Signs, nil
+	case noise == model.Uniform && precision == Double:
+		return (*rng.Stream).CentredUniforms, nil
+	}
+	return nil, fmt.Errorf("sgd: noise %v is not drawn in precision %d", noise, precision)
+}
