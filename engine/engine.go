@@ -84,6 +84,7 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 		config := sgd.Config{
 			Arrays: parts.arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
 			Start: parts.start, StartVariance: e.StartVariance,
+			Noise: e.Model.Noise, Precision: precisions[e.Simulation.Precision],
 			Seed: e.Seed, Runs: e.Simulation.Runs,
 			Times: e.Times, Observables: parts.observables,
 			Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, 1)},
@@ -106,6 +107,9 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 	}
 	return outcome, nil
 }
+
+// precisions are those of SGD by their names in experiment files.
+var precisions = map[string]sgd.Precision{"f64": sgd.Double, "mixed": sgd.Mixed}
 
 // parts are what SGD and the limit are made of: the arrays over the modes, the nodes
 // of the spectrum, or both.

@@ -138,6 +138,60 @@ limit: {method: dopri5, spectrum: full, rtol: 1e-4}
 		checksum: "53049b710a3d4cf4",
 	},
 	{
+		name: "mixed precision",
+		file: `
+dim: 5003
+model:
+  noise: gaussian
+  classes:
+    - {label: 1, covariance: {power-law: {exponent: 1.1}}, mean: {constant: 1}}
+    - {label: -1, covariance: {isotropic: 0.5}, mean: {negative-of: 0}}
+problem: {loss: logistic}
+init-variance: 0.2
+learning-rate: 1
+time: {steps: 60, points: 2}
+simulate: {runs: 1, precision: mixed}
+limit: {method: dopri5, spectrum: compressed}
+`,
+		checksum: "0b28a16d5f78320d",
+	},
+	{
+		name: "Rademacher noise",
+		file: `
+dim: 5003
+model:
+  noise: rademacher
+  classes:
+    - {label: 1, covariance: {power-law: {exponent: 1.1}}, mean: {constant: 1}}
+    - {label: -1, covariance: {isotropic: 0.5}, mean: {negative-of: 0}}
+problem: {loss: logistic}
+init-variance: 0.2
+learning-rate: 1
+time: {steps: 60, points: 2}
+simulate: {runs: 1, precision: f64}
+limit: {method: dopri5, spectrum: compressed}
+`,
+		checksum: "b72c570970c3c921",
+	},
+	{
+		name: "uniform noise, two outputs",
+		file: `
+dim: 5003
+model:
+  noise: uniform
+  classes:
+    - {covariance: {power-law: {exponent: 1.1}}, mean: {constant: 1}}
+    - {covariance: {isotropic: 0.5}, mean: {negative-of: 0}}
+problem: {loss: softmax}
+init-variance: 0.2
+learning-rate: 1
+time: {steps: 60, points: 2}
+simulate: {runs: 1, precision: f64}
+limit: {method: dopri5, spectrum: compressed}
+`,
+		checksum: "a382c62c62d6b219",
+	},
+	{
 		name: "compressed spectrum, drawn mean, windows, three classes",
 		file: `
 dim: 20000

@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"anisgd/engine/model"
@@ -12,8 +13,8 @@ import (
 // problem says whether classes have labels and how many there must be.
 func (r *reader) readModel(v *value) *model.Model {
 	v.require("a map with the classes")
-	f := v.fields("blocks", "classes")
-	m := &model.Model{Dim: r.dim}
+	f := v.fields("blocks", "classes", "noise")
+	m := &model.Model{Dim: r.dim, Noise: readNoise(f.get("noise"))}
 	blocks := func(classes int) *blockTable {
 		if !f.has("blocks") {
 			return nil
@@ -37,6 +38,17 @@ func (r *reader) readModel(v *value) *model.Model {
 		m.Classes[i].Mean = mean
 	}
 	return m
+}
+
+// readNoise reads the law of the samples' standardized entries.
+func readNoise(v *value) model.Noise {
+	laws := []model.Noise{model.Gaussian, model.Rademacher, model.Uniform}
+	words := make([]string, len(laws))
+	for i, law := range laws {
+		words[i] = law.String()
+	}
+	word := v.wordOr(words[0], words, nil)
+	return laws[slices.Index(words, word)]
 }
 
 // readClasses reads a list of classes.

@@ -177,7 +177,8 @@ var edits = []struct {
 
 	{"no runs", "runs: 3", "runs: §0", "simulate.runs", "is 0, expected an integer from 1 to 1000000"},
 	{"simulation method", "runs: 3", "method: §grouped", "simulate.method", "grouped is not available in this version, expected auto or direct"},
-	{"precision", "runs: 3", "precision: §f32", "simulate.precision", "f32 is not available in this version, expected f64"},
+	{"precision", "runs: 3", "precision: §f32", "simulate.precision", "f32 is not available in this version, expected f64 or mixed"},
+	{"noise", "  classes:\n", "  noise: §gauss\n  classes:\n", "model.noise", "expected gaussian, rademacher or uniform"},
 	{"limit method", "rtol: 1e-6", "method: §rk5", "limit.method", `is "rk5" (did you mean "rk4"?)`},
 	{"spectrum", "rtol: 1e-6", "spectrum: §compress", "limit.spectrum", "expected auto, full, compressed or continuum"},
 	{"step with an adaptive method", "rtol: 1e-6", "§step: 0.1", "limit.step", "only with a method of fixed step"},

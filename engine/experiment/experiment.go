@@ -54,7 +54,7 @@ type Experiment struct {
 type Simulation struct {
 	Runs      int
 	Method    string // direct
-	Precision string // f64
+	Precision string // f64 or mixed
 }
 
 // Limit says how the limiting ODE is solved.
@@ -144,7 +144,7 @@ func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *
 	e.StartVariance = f.get("init-variance").atLeastZeroOr(0)
 	e.Rate = r.readRate(f.get("learning-rate"))
 	e.Times = r.readTimes(f.get("time"))
-	e.Simulation = r.readSimulation(f.get("simulate"))
+	e.Simulation = r.readSimulation(f.get("simulate"), e.Model.Noise)
 	r.readStatistics(f.get("statistics"), e)
 	e.Limit = r.readLimit(f.get("limit"), e)
 	e.AllColumns = f.get("columns").wordOr("standard", []string{"standard", "all"}, nil) == "all"

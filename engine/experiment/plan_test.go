@@ -99,6 +99,7 @@ seed: 1
 model:
   classes:
     - {prior: 1, label: 3, covariance: {power-law: {exponent: 2, scale: 1}}, mean: zero}
+  noise: gaussian
 problem: {loss: least-squares, target: class, outputs: scalar, noise: 0, ridge: 0}
 init: {normal: {norm: 1, seed: %d}}
 init-variance: 0

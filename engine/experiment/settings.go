@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"anisgd/engine/limit"
+	"anisgd/engine/model"
 )
 
 // smallestRelativeTolerance of the limit: below it steps shrink for ever, because
@@ -9,13 +10,17 @@ import (
 const smallestRelativeTolerance = 1e-14
 
 // readSimulation reads how SGD is simulated.
-func (r *reader) readSimulation(v *value) Simulation {
+func (r *reader) readSimulation(v *value, noise model.Noise) Simulation {
 	f := v.fields("runs", "method", "precision")
-	return Simulation{
+	s := Simulation{
 		Runs:      int(f.get("runs").integerOr(defaultRuns, 1, maximalRuns)),
 		Method:    r.readAuto(f.get("method"), "direct", []string{"direct"}, []string{"grouped"}),
-		Precision: f.get("precision").wordOr("f64", []string{"f64"}, []string{"mixed", "f32"}),
+		Precision: f.get("precision").wordOr("f64", []string{"f64", "mixed"}, []string{"f32"}),
 	}
+	if s.Precision == "mixed" && noise != model.Gaussian {
+		f.get("precision").fail("is mixed, which is for Gaussian noise, expected f64: %s noise is drawn exactly at no greater cost", noise)
+	}
+	return s
 }
 
 // readLimit reads how the limit of an experiment is solved, which is known but for

@@ -24,6 +24,8 @@ type Model struct {
 	// last one Dim: block b holds the modes BlockEnds[b−1] < ρ ≤ BlockEnds[b].
 	// It is nil for other models.
 	BlockEnds []int64
+	// Noise is the law of the samples' standardized entries, for simulation.
+	Noise Noise
 }
 
 // Class is one component of the mixture.
