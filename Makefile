@@ -6,7 +6,7 @@ GO     ?= go
 BIN    := bin/anisgd
 GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
 
-.PHONY: all build run test test-quick test-paths test-race test-arm64 lint generate check-generate bench profile fuzz clean
+.PHONY: all build run test test-quick test-paths test-race test-arm64 test-avx512 lint generate check-generate bench bench-kernels profile fuzz clean
 
 all: build
 
@@ -24,10 +24,12 @@ test: test-quick test-paths test-race test-arm64
 test-quick:
 	$(GO) test ./...
 
-# The same tests on every other path of this machine: plain Go forced by the
-# environment, no assembly in the build, and the compiler free to fuse.
+# The same tests on every other path of this machine: plain Go and the narrower
+# registers forced by the environment, no assembly in the build, and the compiler
+# free to fuse.
 test-paths:
 	ANISGD_KERNEL=generic $(GO) test ./kernels/... ./rng/... ./engine/...
+	ANISGD_KERNEL=avx2 $(GO) test ./kernels/... ./rng/... ./engine/...
 	$(GO) test -tags purego ./kernels/... ./rng/... ./engine/...
 	GOAMD64=v3 $(GO) test ./kernels/... ./rng/... ./engine/...
 
@@ -37,6 +39,11 @@ test-race:
 # Under user-mode emulation; installs qemu-user-static where apt-get can.
 test-arm64:
 	./.ci/test-arm64
+
+# Where the processor has AVX-512, on it; else under Bochs, which it installs where
+# apt-get can, and tells what could not be run.
+test-avx512:
+	./.ci/test-avx512
 
 lint:
 	@unformatted=$$(gofmt -l $(GO_FILES)); if [ -n "$$unformatted" ]; then echo "gofmt wants: $$unformatted"; exit 1; fi
@@ -58,6 +65,12 @@ check-generate: generate
 # Names and what they declare are documented beside the benchmarks.
 bench:
 	$(GO) test -run '^$$' -bench . ./kernels/... ./rng ./engine/...
+
+# Every kernel on every path of this machine, from the first cache to memory, beside
+# a naive twin and the roofline of the same run; the assembly by size.
+bench-kernels:
+	$(GO) build -o bin/bench-kernels ./bench/kernels
+	bin/bench-kernels
 
 # Where the time of the main job goes: open with `go tool pprof -http=: FILE`.
 profile: build

@@ -80,7 +80,7 @@ func TestAheadPathsSameBits(t *testing.T) {
 		}
 		numbers := someRows(aheadRows, longest)
 		for _, c := range aheadCases() {
-			for n := range longest + 1 {
+			for _, n := range lengths() {
 				for start := -1; start < 8; start++ {
 					pages, rows := first, make([][]float64, c.rows)
 					for i := range rows {

@@ -124,21 +124,22 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 		}
 		g.Label("fetched")
 	}
+	// A part is read as a whole before any of it is written: arrays that begin at the
+	// same place of a page would make a load wait for the store before it.
 	g.overTilesAhead(arrays, fetch, func(k int, at func(i int) operand.Mem) {
-		draw := func() reg.Register {
-			drawn := sample(at(noise), at(meanArray), at(scaleArray))
-			g.store(drawn, at(a))
-			return drawn
-		}
+		var old, next reg.Register
 		if merged {
-			old := g.load(at(a))
-			next := update(at(x), old)
-			g.store(next, at(x))
-			g.add(sums[k], draw(), next)
-			return
+			old = g.load(at(a))
 		}
-		drawn := draw()
-		g.add(sums[k], g.operand(at(x)), drawn)
+		drawn := sample(at(noise), at(meanArray), at(scaleArray))
+		if merged {
+			next = update(at(x), old)
+			g.store(next, at(x))
+		} else {
+			next = g.load(at(x))
+		}
+		g.store(drawn, at(a))
+		g.add(sums[k], drawn, next)
 	})
 	g.storeTile(sums, dot)
 	g.end()

@@ -20,7 +20,14 @@ type measurement struct {
 // speed: a processor may run 512 bits as two halves, or slow its clock down. So
 // AVX512 is taken where it was measured to win, by `make bench-kernels`, and
 // AVX2, which no processor was found to punish, on all others.
-var measurements = []measurement{}
+var measurements = []measurement{{
+	// It runs 512 bits as two halves, at the same clock: what is bound by loads and
+	// stores is equal to within 5 %, what is bound by arithmetic and the number of
+	// registers gains. Normals of float64 are equal.
+	vendor: cpuid.AMD, families: []int{25}, name: "AMD Zen 4", fastest: AVX512,
+	finding: "measured against avx2, the limit's sweeps are 4 to 12 % faster, products of many outputs 3 to 20 %, " +
+		"float32 normals 14 %, sampling and updates equal to within 5 %",
+}}
 
 // selectBest chooses the path for "auto".
 func selectBest() {

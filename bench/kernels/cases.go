@@ -1,0 +1,245 @@
+package main
+
+import (
+	"slices"
+
+	"anisgd/kernels"
+)
+
+// block is the number of elements of a call of the kernels that draw samples, as in
+// a step of SGD, whose normals then stay in the first cache. All arrays are a
+// multiple of it long, and at least so long whatever the level.
+const block = 512
+
+// kernelCase is a kernel on some arrays. Bytes and flops are those of its loop, per
+// element of the arrays: what is read or written outside of the first cache's
+// normals, without what a write reads first, and a fused multiply-add as two.
+type kernelCase struct {
+	name         string
+	count        int // arrays
+	bytes, flops float64
+	readsOnly    bool // the roof is that of reading alone
+
+	// prepare returns a call of the kernel, and of a loop that computes the same as
+	// one would write it at first: one sum, no thought for the order of anything.
+	prepare func(v [][]float64) (call, naive func())
+}
+
+// sink keeps the naive sums from being dropped by the compiler.
+var sink = make([]float64, 1)
+
+func cases() []*kernelCase {
+	return slices.Concat(reductions(), samples(), products(), sweeps())
+}
+
+func reductions() []*kernelCase {
+	sum := new(kernels.Partial)
+	reduction := func(name string, count int, flops float64, call, naive func(v [][]float64)) *kernelCase {
+		return &kernelCase{name, count, 8 * float64(count), flops, true, func(v [][]float64) (func(), func()) {
+			return func() { call(v) }, func() { naive(v) }
+		}}
+	}
+	triad := reduction("Triad", 3, 2,
+		func(v [][]float64) { kernels.Triad(v[0], v[1], v[2], 0.25) },
+		func(v [][]float64) {
+			for i := range v[0] {
+				v[0][i] = v[1][i] + 0.25*v[2][i]
+			}
+		})
+	triad.readsOnly = false
+	return []*kernelCase{
+		triad,
+		reduction("Sum", 1, 1,
+			func(v [][]float64) { kernels.Sum(v[0], sum) },
+			func(v [][]float64) {
+				s := 0.0
+				for _, x := range v[0] {
+					s += x
+				}
+				sink[0] = s
+			}),
+		reduction("Squares", 1, 2,
+			func(v [][]float64) { kernels.Squares(v[0], sum) },
+			func(v [][]float64) {
+				s := 0.0
+				for _, x := range v[0] {
+					s += x * x
+				}
+				sink[0] = s
+			}),
+		reduction("Dot", 2, 2,
+			func(v [][]float64) { kernels.Dot(v[0], v[1], sum) },
+			func(v [][]float64) {
+				s := 0.0
+				for i, x := range v[0] {
+					s += x * v[1][i]
+				}
+				sink[0] = s
+			}),
+		reduction("WeightedSquares", 2, 3,
+			func(v [][]float64) { kernels.WeightedSquares(v[0], v[1], sum) },
+			func(v [][]float64) {
+				s := 0.0
+				for i, x := range v[1] {
+					s += v[0][i] * x * x
+				}
+				sink[0] = s
+			}),
+		reduction("WeightedDot", 3, 3,
+			func(v [][]float64) { kernels.WeightedDot(v[0], v[1], v[2], sum) },
+			func(v [][]float64) {
+				s := 0.0
+				for i, x := range v[1] {
+					s += v[0][i] * x * v[2][i]
+				}
+				sink[0] = s
+			}),
+		reduction("SquaredDistance", 2, 3,
+			func(v [][]float64) { kernels.SquaredDistance(v[0], v[1], sum) },
+			func(v [][]float64) {
+				s := 0.0
+				for i, x := range v[0] {
+					s += (x - v[1][i]) * (x - v[1][i])
+				}
+				sink[0] = s
+			}),
+	}
+}
+
+// samples are the kernels of one-pass SGD, with neither a mean nor an array of
+// scales or with both.
+func samples() []*kernelCase {
+	noise := make([]float64, block)
+	for i := range noise {
+		noise[i] = float64(i%5-2) / 2
+	}
+	dot := new(kernels.Partial)
+	list := []*kernelCase{{"Update", 2, 24, 3, false, func(v [][]float64) (func(), func()) {
+		x, a := v[0], v[1]
+		return func() { kernels.Update(x, a, 1, 1e-12) }, func() {
+			for i := range x {
+				x[i] = 1*x[i] + 1e-12*a[i]
+			}
+		}
+	}}}
+	for _, full := range []bool{false, true} {
+		suffix, arrays, more, flops := "", 2, 0., 1.
+		if full {
+			suffix, arrays, more, flops = "/mean,scale", 4, 16., 3.
+		}
+		// of is the sample of a block of the arrays, x and a first.
+		of := func(v [][]float64, lo int) kernels.Sample {
+			s := kernels.Sample{Noise: noise, ScaleFactor: 0.5, MeanFactor: 0.25}
+			if full {
+				s.Mean, s.Scale = v[2][lo:lo+block], v[3][lo:lo+block]
+			}
+			if len(v[0]) >= 1e6 {
+				s.Ahead = kernels.AheadInMemory
+			}
+			return s
+		}
+		naive := func(v [][]float64, update, dot bool) {
+			x, a := v[0], v[1]
+			if update {
+				for i, ai := range a {
+					x[i] += 1e-12 * ai
+				}
+			}
+			if full {
+				mean, scale := v[2], v[3]
+				for i := range a {
+					a[i] = 0.25*mean[i] + scale[i]*noise[i%block]
+				}
+			} else {
+				for i := range a {
+					a[i] = 0.5 * noise[i%block]
+				}
+			}
+			if dot {
+				s := 0.0
+				for i, ai := range a {
+					s += x[i] * ai
+				}
+				sink[0] = s
+			}
+		}
+		list = append(list,
+			&kernelCase{"SampleInto" + suffix, arrays, 8 + more, flops, false, func(v [][]float64) (func(), func()) {
+				return func() {
+					for lo := 0; lo < len(v[1]); lo += block {
+						s := of(v, lo)
+						kernels.SampleInto(v[1][lo:lo+block], &s)
+					}
+				}, func() { naive(v, false, false) }
+			}},
+			&kernelCase{"SampleDot" + suffix, arrays, 16 + more, flops + 2, false, func(v [][]float64) (func(), func()) {
+				return func() {
+					for lo := 0; lo < len(v[1]); lo += block {
+						s := of(v, lo)
+						kernels.SampleDot(v[1][lo:lo+block], v[0][lo:lo+block], &s, dot)
+					}
+				}, func() { naive(v, false, true) }
+			}},
+			&kernelCase{"UpdateSampleDot" + suffix, arrays, 32 + more, flops + 5, false, func(v [][]float64) (func(), func()) {
+				return func() {
+					for lo := 0; lo < len(v[1]); lo += block {
+						s := of(v, lo)
+						kernels.UpdateSampleDot(v[0][lo:lo+block], v[1][lo:lo+block], 1, 1e-12, &s, dot)
+					}
+				}, func() { naive(v, true, true) }
+			}})
+	}
+	return append(list, ahead(noise))
+}
+
+// ahead is a block of steps of SGD with the mean and scales of all samples the same.
+func ahead(noise []float64) *kernelCase {
+	const steps, pairs = kernels.Ahead, kernels.Ahead * (kernels.Ahead - 1) / 2
+	// x and every sample are read and written, mean and scale are read.
+	const bytes, flops = 16 + 16*steps + 16, 1 + steps*(2+3+2) + 2*pairs
+	return &kernelCase{"UpdateSamplesDots/mean,scale", 3 + steps, bytes, flops, false, func(v [][]float64) (func(), func()) {
+		x, mean, scale := v[0], v[1], v[2]
+		n := len(x)
+		a := kernels.NewAheadSamples(n)
+		weights := [steps]float64{1e-12, 1e-12, 1e-12, 1e-12}
+		sums := new(kernels.AheadSums)
+		request := 0
+		if n >= 1e6 {
+			request = kernels.AheadInMemory
+		}
+		call := func() {
+			for lo := 0; lo < n; lo += block {
+				rows := a.Rows(lo, lo+block)
+				var s [steps]kernels.Sample
+				for j := range s {
+					s[j] = kernels.Sample{Noise: noise, Mean: mean[lo : lo+block], MeanFactor: 0.25, Scale: scale[lo : lo+block], Ahead: request}
+				}
+				kernels.UpdateSamplesDots(x[lo:lo+block], &rows, 1, &weights, &s, sums)
+			}
+		}
+		return call, func() {
+			rows := v[3:]
+			for j := range rows {
+				for i, aji := range rows[j] {
+					x[i] += weights[j] * aji
+				}
+			}
+			for j := range rows {
+				for i := range rows[j] {
+					rows[j][i] = 0.25*mean[i] + scale[i]*noise[i%block]
+				}
+				for k := range j + 1 {
+					other := rows[k]
+					if k == j {
+						other = x
+					}
+					s := 0.0
+					for i, aji := range rows[j] {
+						s += aji * other[i]
+					}
+					sink[0] = s
+				}
+			}
+		}
+	}}
+}
