@@ -44,11 +44,7 @@ type matrix struct {
 	*stepper
 	y         [][]float64 // ℓ columns, length d
 	lookAhead int
-	samples   []float64   // A: tiles of modesPerTile modes, each of lookAhead rows a_j
-	rows      [][]float64 // views of one tile of the samples
-	tile      [][]float64 // views of one tile of the columns
-	stars     [][]float64 // and of the teacher
-	noise     [normalsPerBlock]float64
+	samples   []float64 // A: tiles of modesPerTile modes, each of lookAhead rows a_j
 	stream    rng.Stream
 
 	pending int // samples whose updates have still to be applied
@@ -56,13 +52,28 @@ type matrix struct {
 	weights []float64 // −C_j of the pending samples, pending×ℓ
 
 	classes  [maxLookAhead]int
-	sample   kernels.Sample
+	count    int       // samples of the block in progress
+	first    uint64    // and the step of the first
 	outputs  []float64 // R, lookAhead×ℓ
 	gram     []float64 // G
 	teachers []float64 // AX*, lookAhead×ℓ*
-	chunk    [3][]float64
 	r        []float64
 	teacherR []float64
+
+	sums       []matrixSums    // per chunk
+	scratch    []matrixScratch // per worker
+	sweepChunk func(worker, chunk int)
+}
+
+// matrixSums are the parts of outputs, gram and teachers of a chunk of modes.
+type matrixSums struct{ outputs, gram, teachers []float64 }
+
+type matrixScratch struct {
+	rows   [][]float64 // views of one tile of the samples
+	tile   [][]float64 // views of one tile of the columns
+	stars  [][]float64 // and of the teacher
+	noise  [normalsPerBlock]float64
+	sample kernels.Sample
 }
 
 func newMatrix(st *stepper) *matrix {
@@ -75,13 +86,20 @@ func newMatrix(st *stepper) *matrix {
 		outputs: make([]float64, lookAhead*outputs), gram: make([]float64, lookAhead*lookAhead), teachers: make([]float64, lookAhead*teacher),
 		r: make([]float64, outputs), teacherR: make([]float64, teacher),
 	}
-	m.chunk = [3][]float64{make([]float64, len(m.outputs)), make([]float64, len(m.gram)), make([]float64, len(m.teachers))}
+	for range parallel.Chunks(d) {
+		m.sums = append(m.sums, matrixSums{make([]float64, len(m.outputs)), make([]float64, len(m.gram)), make([]float64, len(m.teachers))})
+	}
+	m.scratch = make([]matrixScratch, st.pool.Workers())
+	for w := range m.scratch {
+		s := &m.scratch[w]
+		s.rows, s.tile, s.stars = make([][]float64, lookAhead), make([][]float64, outputs), make([][]float64, teacher)
+	}
+	m.sweepChunk = m.sumChunk
 	for range outputs {
 		m.y = append(m.y, memory.Floats(d))
 	}
 	tiles := (d + modesPerTile - 1) / modesPerTile
 	m.samples = memory.Floats(tiles * lookAhead * rowStride)
-	m.rows, m.tile, m.stars = make([][]float64, lookAhead), make([][]float64, outputs), make([][]float64, teacher)
 	return m
 }
 
@@ -137,37 +155,41 @@ func (m *matrix) advance(k, end int64, bound float64) (steps int64, exceeded boo
 // sweep applies what is pending, draws the samples of steps first … first+count−1
 // and computes their products, by chunks in index order.
 func (m *matrix) sweep(count int, first uint64) {
-	c := m.shared.config
-	outputs, teacher := len(m.y), c.Observables.Teacher
-	r, gram, teachers := m.outputs[:count*outputs], m.gram[:count*count], m.teachers[:count*len(teacher)]
-	clear(r)
-	clear(gram)
-	clear(teachers)
-	d := c.Arrays.Dim
-	for chunk := 0; chunk < d; chunk += parallel.ModesPerChunk {
-		chunkR, chunkGram, chunkTeachers := m.chunk[0][:len(r)], m.chunk[1][:len(gram)], m.chunk[2][:len(teachers)]
-		clear(chunkR)
-		clear(chunkGram)
-		clear(chunkTeachers)
-		end := min(chunk+parallel.ModesPerChunk, d)
-		for lo := chunk; lo < end; lo += normalsPerBlock {
-			hi := min(lo+normalsPerBlock, end)
-			m.update(lo, hi)
-			for j := range count {
-				m.draw(j, first+uint64(j), lo, hi)
-			}
-			for tile := lo; tile < hi; tile += modesPerTile {
-				n := m.view(tile, min(tile+modesPerTile, hi))
-				kernels.InnerProducts(chunkR, m.rows[:count], m.tile, 0, n)
-				kernels.Gram(chunkGram, m.rows[:count], 0, n)
-				kernels.InnerProducts(chunkTeachers, m.rows[:count], m.stars, 0, n)
-			}
-		}
-		accumulate(r, chunkR)
-		accumulate(gram, chunkGram)
-		accumulate(teachers, chunkTeachers)
-	}
+	m.count, m.first = count, first
+	m.pool.EachWorker(len(m.sums), m.sweepChunk)
 	m.pending = 0
+	clear(m.outputs)
+	clear(m.gram)
+	clear(m.teachers)
+	for chunk := range m.sums {
+		sums := &m.sums[chunk]
+		accumulate(m.outputs, sums.outputs)
+		accumulate(m.gram, sums.gram)
+		accumulate(m.teachers, sums.teachers)
+	}
+}
+
+// sumChunk is the sweep over one chunk of modes.
+func (m *matrix) sumChunk(worker, chunk int) {
+	s, sums, count := &m.scratch[worker], &m.sums[chunk], m.count
+	clear(sums.outputs)
+	clear(sums.gram)
+	clear(sums.teachers)
+	r, gram, teachers := sums.outputs[:count*len(m.y)], sums.gram[:count*count], sums.teachers[:count*len(s.stars)]
+	begin, end := parallel.Chunk(chunk, m.shared.config.Arrays.Dim)
+	for lo := begin; lo < end; lo += normalsPerBlock {
+		hi := min(lo+normalsPerBlock, end)
+		m.update(s, lo, hi)
+		for j := range count {
+			m.draw(s, j, lo, hi)
+		}
+		for tile := lo; tile < hi; tile += modesPerTile {
+			n := m.view(s, tile, min(tile+modesPerTile, hi))
+			kernels.InnerProducts(r, s.rows[:count], s.tile, 0, n)
+			kernels.Gram(gram, s.rows[:count], 0, n)
+			kernels.InnerProducts(teachers, s.rows[:count], s.stars, 0, n)
+		}
+	}
 }
 
 func accumulate(dst, src []float64) {
@@ -180,38 +202,38 @@ func accumulate(dst, src []float64) {
 func (m *matrix) tileAt(mode int) int { return mode / modesPerTile * m.lookAhead * rowStride }
 
 // view points rows, tile and stars at the modes lo ≤ ρ < hi of one tile.
-func (m *matrix) view(lo, hi int) (modes int) {
+func (m *matrix) view(s *matrixScratch, lo, hi int) (modes int) {
 	at := m.tileAt(lo)
-	for j := range m.rows {
-		m.rows[j] = m.samples[at+j*rowStride:][:hi-lo]
+	for j := range s.rows {
+		s.rows[j] = m.samples[at+j*rowStride:][:hi-lo]
 	}
 	for a, y := range m.y {
-		m.tile[a] = y[lo:hi]
+		s.tile[a] = y[lo:hi]
 	}
 	for b, column := range m.shared.config.Observables.Teacher {
-		m.stars[b] = column[lo:hi]
+		s.stars[b] = column[lo:hi]
 	}
 	return hi - lo
 }
 
 // update applies what is pending to the modes lo ≤ ρ < hi.
-func (m *matrix) update(lo, hi int) {
+func (m *matrix) update(s *matrixScratch, lo, hi int) {
 	if m.pending == 0 {
 		return
 	}
 	for tile := lo; tile < hi; tile += modesPerTile {
-		n := m.view(tile, min(tile+modesPerTile, hi))
-		kernels.MultiplyAdd(m.tile, m.rows[:m.pending], m.weights[:m.pending*len(m.y)], m.shrink, 0, n)
+		n := m.view(s, tile, min(tile+modesPerTile, hi))
+		kernels.MultiplyAdd(s.tile, s.rows[:m.pending], m.weights[:m.pending*len(m.y)], m.shrink, 0, n)
 	}
 }
 
-// draw writes the modes lo ≤ ρ < hi of row j, the sample of one step.
-func (m *matrix) draw(j int, step uint64, lo, hi int) {
+// draw writes the modes lo ≤ ρ < hi of row j, the sample of step first + j.
+func (m *matrix) draw(scratch *matrixScratch, j, lo, hi int) {
 	arrays := m.shared.config.Arrays
 	class := &arrays.Classes[m.classes[j]]
-	noise := m.noise[:hi-lo]
-	m.shared.draw(&m.stream, noise, step, uint64(lo))
-	s := &m.sample
+	noise := scratch.noise[:hi-lo]
+	m.shared.draw(&m.stream, noise, m.first+uint64(j), uint64(lo))
+	s := &scratch.sample
 	s.Mean, s.Scale = nil, nil
 	s.ScaleFactor = m.shared.constants[class.Spectrum]
 	s.MeanFactor = class.Factor / m.rootDim
@@ -231,7 +253,7 @@ func (m *matrix) draw(j int, step uint64, lo, hi int) {
 
 // columns applies what is pending, so that the state is X_k itself.
 func (m *matrix) columns() [][]float64 {
-	m.update(0, m.shared.config.Arrays.Dim)
+	m.update(&m.scratch[0], 0, m.shared.config.Arrays.Dim)
 	m.pending = 0
 	return m.y
 }
