@@ -177,7 +177,7 @@ func (a *ahead) prepare(scratch *aheadScratch, j int, step uint64, lo, hi int) {
 	class := &arrays.Classes[a.classes[j]]
 	s := &scratch.block[j]
 	s.Noise = scratch.noise[j][:hi-lo]
-	a.shared.draw(&a.stream, s.Noise, step, uint64(lo))
+	a.shared.drawNoise(&a.stream, s.Noise, class.Spectrum, step, lo)
 	if s.Ahead = 0; len(a.y) >= modesInMemory {
 		s.Ahead = kernels.AheadInMemory
 	}

@@ -232,7 +232,7 @@ func (m *matrix) draw(scratch *matrixScratch, j, lo, hi int) {
 	arrays := m.shared.config.Arrays
 	class := &arrays.Classes[m.classes[j]]
 	noise := scratch.noise[:hi-lo]
-	m.shared.draw(&m.stream, noise, m.first+uint64(j), uint64(lo))
+	m.shared.drawNoise(&m.stream, noise, class.Spectrum, m.first+uint64(j), lo)
 	s := &scratch.sample
 	s.Mean, s.Scale = nil, nil
 	s.ScaleFactor = m.shared.constants[class.Spectrum]

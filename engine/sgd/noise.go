@@ -2,6 +2,7 @@ package sgd
 
 import (
 	"fmt"
+	"slices"
 
 	"anisgd/engine/model"
 	"anisgd/rng"
@@ -35,4 +36,26 @@ func drawingOf(noise model.Noise, precision Precision) (drawing, error) {
 		return (*rng.Stream).CentredUniforms, nil
 	}
 	return nil, fmt.Errorf("sgd: noise %v is not drawn in precision %d", noise, precision)
+}
+
+// silentBlocks tells for every normalsPerBlock modes whether all their eigenvalues
+// are 0.
+func silentBlocks(eigenvalues []float64) []bool {
+	var silent []bool
+	for lo := 0; lo < len(eigenvalues); lo += normalsPerBlock {
+		block := eigenvalues[lo:min(lo+normalsPerBlock, len(eigenvalues))]
+		silent = append(silent, !slices.ContainsFunc(block, func(v float64) bool { return v != 0 }))
+	}
+	return silent
+}
+
+// drawNoise writes the noise of at most normalsPerBlock modes from lo on, where such a
+// block begins. Modes without noise need none: numbers are addressed, so that not
+// drawing some changes no others.
+func (s *shared) drawNoise(stream *rng.Stream, dst []float64, spectrum int, step uint64, lo int) {
+	if s.silent[spectrum][lo/normalsPerBlock] {
+		clear(dst)
+		return
+	}
+	s.draw(stream, dst, step, uint64(lo))
 }

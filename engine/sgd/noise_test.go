@@ -68,3 +68,35 @@ func TestMixedPrecisionIsForGaussianNoise(t *testing.T) {
 		}
 	}
 }
+
+// Modes without noise draw none, and the others draw what they would have: with
+// eigenvalues too small to matter in their place the bits are the same.
+func TestSilentModes(t *testing.T) {
+	const d = 2500
+	mean := model.ConstantVector(1)
+	simulate := func(clean float64, p problem.Problem) []float64 {
+		law := model.Stepped{Ends: []int64{1300, d}, Values: []float64{clean, 1}}
+		m := model.Model{Dim: d, Classes: []model.Class{
+			{Prior: 0.5, Label: 1, Covariance: law, Mean: mean},
+			{Prior: 0.5, Label: -1, Covariance: model.Isotropic(clean), Mean: model.Scaled{Of: mean, By: -1}},
+		}}
+		arrays, err := m.Materialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := Simulate(t.Context(), &Config{
+			Arrays: arrays, Problem: p, Rate: rate.Constant(0.7), Seed: 5, Runs: 1, Times: []float64{0.05}, Threads: 2,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := result.Ensemble.Runs[0][0]
+		return []float64{row[result.Ensemble.Column("norm2")], row[result.Ensemble.Column("cov_0_0_0")], row[result.Ensemble.Column("risk")]}
+	}
+	for _, p := range []problem.Problem{problem.Logistic{Labels: []float64{1, -1}}, problem.NewSoftmax(2)} {
+		silent, faint := simulate(0, p), simulate(1e-300, p)
+		if silent[0] != faint[0] || silent[1] != faint[1] || silent[2] == math.Ln2 {
+			t.Errorf("%T: norm, covariance and risk %v without noise, %v with next to none", p, silent, faint)
+		}
+	}
+}

@@ -131,6 +131,7 @@ type shared struct {
 	columns    []string
 	priors     []float64
 	draw       drawing
+	silent     [][]bool    // per spectrum and normalsPerBlock modes: all eigenvalues are 0
 	population bool        // the learning rate needs the population quantities of every iterate
 	sources    [][]float64 // that drive the population gradient, for line search
 }
@@ -153,6 +154,7 @@ func newShared(c *Config) (*shared, error) {
 		s.population = true
 	}
 	for _, spectrum := range c.Arrays.Spectra {
+		s.silent = append(s.silent, silentBlocks(spectrum.Values))
 		if spectrum.Constant {
 			s.scales = append(s.scales, nil)
 			s.constants = append(s.constants, math.Sqrt(spectrum.Values[0]))

@@ -25,6 +25,7 @@ type vector struct {
 	pending        bool // y ← shrink·y + factor·a has still to be done
 	shrink, factor float64
 	sample         kernels.Sample // of the step in progress, but for its slices
+	spectrum       int
 	mean, scale    []float64
 	teacher        []float64
 	index          uint64    // of the step in progress
@@ -102,7 +103,7 @@ func (v *vector) advance(k, _ int64, bound float64) (steps int64, exceeded bool)
 func (v *vector) sweep(class int, step uint64) (teacherOutput, norm2 float64) {
 	arrays := v.shared.config.Arrays
 	spectrum := arrays.Classes[class].Spectrum
-	v.index, v.scale, v.mean = step, v.shared.scales[spectrum], nil
+	v.index, v.spectrum, v.scale, v.mean = step, spectrum, v.shared.scales[spectrum], nil
 	if source := arrays.Classes[class].Source; source >= 0 {
 		v.mean = arrays.Sources[source]
 	}
@@ -129,7 +130,7 @@ func (v *vector) sumChunk(worker, chunk int) {
 	for lo := first; lo < min(first+parallel.ModesPerChunk, d); lo += normalsPerBlock {
 		hi := min(lo+normalsPerBlock, v.padded)
 		s.Noise = scratch.noise[:hi-lo]
-		v.shared.draw(&v.stream, s.Noise, v.index, uint64(lo))
+		v.shared.drawNoise(&v.stream, s.Noise, v.spectrum, v.index, lo)
 		if hi > d {
 			clear(s.Noise[d-lo:]) // what lies beyond the modes stays zero
 		}
