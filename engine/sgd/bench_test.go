@@ -81,7 +81,7 @@ func BenchmarkStep(b *testing.B) {
 					b.ReportMetric(step/normals, "per-normal")
 				})
 				restore()
-				if math.IsNaN(w.iterate.columns()[0][0]) {
+				if math.IsNaN(w.iterate.(overModes).columns()[0][0]) {
 					b.Fatal("the state is not finite")
 				}
 			}

@@ -1,11 +1,14 @@
-// Package sgd simulates one-pass stochastic gradient descent, step by step, in
-// any spectrum (theory, section 2).
+// Package sgd simulates one-pass stochastic gradient descent (theory, section 2):
+// directly, step by step in any spectrum, or grouped, where modes share their
+// eigenvalues: as a Markov chain of low dimension that is exact in law and costs the
+// same at any d (theory, section 8).
 package sgd
 
 import (
 	"math"
 	"time"
 
+	"anisgd/engine/closure"
 	"anisgd/engine/model"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
@@ -14,11 +17,12 @@ import (
 
 // Config describes a set of independent runs on one experiment.
 type Config struct {
-	Arrays        *model.Arrays
+	Arrays        *model.Arrays // for direct simulation; else nil
+	Groups        *Groups       // for grouped simulation; else nil
 	Problem       problem.Problem
 	Rate          rate.Rule
 	Ridge         float64     // δ ≥ 0
-	Start         [][]float64 // columns √d·x_a(0), one per output, each of length d; nil is zero
+	Start         [][]float64 // columns √d·x_a(0), one per output, each of length d; nil is zero. Groups have their own
 	StartVariance float64     // w: every run adds i.i.d. N(0, w/d) entries to x(0)
 	Noise         model.Noise
 	Precision     Precision
@@ -56,5 +60,37 @@ func (c *Config) TotalSteps() int64 {
 	if len(c.Times) == 0 {
 		return 0
 	}
-	return int64(c.Runs) * StepsAt(c.Times[len(c.Times)-1], c.Arrays.Dim)
+	return int64(c.Runs) * StepsAt(c.Times[len(c.Times)-1], c.dim())
+}
+
+// dim is d.
+func (c *Config) dim() int {
+	if c.Groups != nil {
+		return int(c.Groups.dim)
+	}
+	return c.Arrays.Dim
+}
+
+// modes sums what the closure needs to know.
+func (c *Config) modes() *closure.Modes {
+	if c.Groups != nil {
+		return c.Groups.modes()
+	}
+	return closure.ModesOf(c.Arrays)
+}
+
+// spectra are the arrays of eigenvalues.
+func (c *Config) spectra() []model.Spectrum {
+	if c.Groups != nil {
+		return nil
+	}
+	return c.Arrays.Spectra
+}
+
+// stepsPerCheck is how many steps a run makes between two looks at the context.
+func (c *Config) stepsPerCheck() int64 {
+	if c.Groups != nil {
+		return groupedStepsPerCheck
+	}
+	return max(sampledModesPerCheck/int64(c.Arrays.Dim), 1)
 }

@@ -351,7 +351,7 @@ func TestLookAheadOfOneOutput(t *testing.T) {
 		"teacher least squares, noise": outputConfig(t, 513, problem.TeacherLeastSquares{Columns: 1, Noise: 0.5}, rate.Constant(0.4)),
 	} {
 		one, four := walkerOf(t, c), walkerOf(t, c)
-		four.iterate = newAhead(&four.steps)
+		four.iterate = overModes{newAhead(&four.steps), &four.steps}
 		one.start(1)
 		four.start(1)
 		k := int64(0)
@@ -365,7 +365,7 @@ func TestLookAheadOfOneOutput(t *testing.T) {
 				j += made
 			}
 			k = end
-			x, y := one.iterate.columns()[0], four.iterate.columns()[0]
+			x, y := one.iterate.(overModes).columns()[0], four.iterate.(overModes).columns()[0]
 			for rho := range x {
 				if math.Abs(x[rho]-y[rho]) > 1e-11*(1+math.Abs(x[rho])) {
 					t.Fatalf("%s, step %d, mode %d: %v by look-ahead, %v step by step", name, k, rho, y[rho], x[rho])

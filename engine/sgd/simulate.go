@@ -22,16 +22,18 @@ import (
 // the results do not depend on how. It returns the context's error if it is
 // cancelled.
 //
-// Cost: round(t_end·d)·d normals a run and 4dℓ floating point operations a step
+// Cost of direct simulation: round(t_end·d)·d normals a run and 4dℓ floating point operations a step
 // for ℓ outputs. Memory beside the arrays of the model and one array of standard
 // deviations per spectrum, for each goroutine: 16·d bytes for one output (40·d
-// from d = modesAhead on), 8·d·(ℓ + lookAheadOf(ℓ)) for more.
+// from d = modesAhead on), 8·d·(ℓ + lookAheadOf(ℓ)) for more. Grouped
+// simulation draws some normals for every block in a step instead, and needs memory for
+// a few numbers for every block.
 func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	if c.Runs < 1 || len(c.Times) == 0 {
 		return nil, fmt.Errorf("sgd: %d runs at %d times: at least one of each is needed", c.Runs, len(c.Times))
 	}
-	if last := c.Times[len(c.Times)-1] * float64(c.Arrays.Dim); !(last <= maximalSteps) {
-		return nil, fmt.Errorf("sgd: %.3g steps to t = %g at d = %d: at most 2^53 can be counted", last, c.Times[len(c.Times)-1], c.Arrays.Dim)
+	if last := c.Times[len(c.Times)-1] * float64(c.dim()); !(last <= maximalSteps) {
+		return nil, fmt.Errorf("sgd: %.3g steps to t = %g at d = %d: at most 2^53 can be counted", last, c.Times[len(c.Times)-1], c.dim())
 	}
 	begin := time.Now()
 	shared, err := newShared(c)
@@ -74,7 +76,7 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 		}
 		lock.Lock()
 		defer lock.Unlock()
-		d := &statistic.Divergence{Time: float64(divergedAt) / float64(c.Arrays.Dim), Risk: risk, Run: run}
+		d := &statistic.Divergence{Time: float64(divergedAt) / float64(c.dim()), Risk: risk, Run: run}
 		if earliest == nil || d.Time < earliest.Time || d.Time == earliest.Time && run < earliest.Run {
 			earliest = d
 			stopAt.Store(divergedAt)
@@ -130,6 +132,7 @@ type shared struct {
 	outputs    []int64     // steps after which the output times come
 	columns    []string
 	priors     []float64
+	measured   *statistic.Constants // that states are measured against
 	draw       drawing
 	silent     [][]bool    // per spectrum and normalsPerBlock modes: all eigenvalues are 0
 	population bool        // the learning rate needs the population quantities of every iterate
@@ -137,7 +140,7 @@ type shared struct {
 }
 
 func newShared(c *Config) (*shared, error) {
-	s := &shared{config: c, modes: closure.ModesOf(c.Arrays)}
+	s := &shared{config: c, modes: c.modes()}
 	// Whether there is a closure is known before any run starts.
 	if _, err := closure.New(s.modes, c.Problem, c.Rate, c.Ridge); err != nil {
 		return nil, err
@@ -149,11 +152,14 @@ func newShared(c *Config) (*shared, error) {
 	switch c.Rate.(type) {
 	case rate.LineSearch:
 		s.population = true
+		if c.Groups != nil {
+			break
+		}
 		s.sources = closure.ModeSources(c.Arrays, c.Observables.Teacher)
 	case rate.Polyak:
 		s.population = true
 	}
-	for _, spectrum := range c.Arrays.Spectra {
+	for _, spectrum := range c.spectra() {
 		s.silent = append(s.silent, silentBlocks(spectrum.Values))
 		if spectrum.Constant {
 			s.scales = append(s.scales, nil)
@@ -168,18 +174,22 @@ func newShared(c *Config) (*shared, error) {
 		s.constants = append(s.constants, 0)
 	}
 	total := 0.0
-	for _, class := range c.Arrays.Classes {
+	for _, class := range s.modes.Classes {
 		total += class.Prior
 		s.cumulative = append(s.cumulative, total)
 		s.priors = append(s.priors, class.Prior)
 	}
 	for _, t := range c.Times {
-		s.outputs = append(s.outputs, StepsAt(t, c.Arrays.Dim))
+		s.outputs = append(s.outputs, StepsAt(t, c.dim()))
 	}
-	pool := parallel.NewPool(1)
-	defer pool.Close()
-	meter := statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool)
-	table, err := statistic.NewTable(c.Problem, meter.Constants, c.Selection)
+	if c.Groups != nil {
+		s.measured = c.Groups.constants(c.Problem.Outputs(), &c.Observables)
+	} else {
+		pool := parallel.NewPool(1)
+		defer pool.Close()
+		s.measured = statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, pool).Constants
+	}
+	table, err := statistic.NewTable(c.Problem, s.measured, c.Selection)
 	if err != nil {
 		return nil, err
 	}

@@ -38,9 +38,12 @@ type iterate interface {
 	// steps it made. If an output of the sample of step k was larger than bound
 	// or not a number, it stops there, before the step, and says so.
 	advance(k, end int64, bound float64) (steps int64, exceeded bool)
-	// columns makes the state X exact, all updates applied, and returns √d·x_a
-	// for every output.
-	columns() [][]float64
+	// measure writes the moments of the state X_k, all updates applied; measureLaws
+	// only the laws of the outputs.
+	measure(dst *statistic.Moments)
+	measureLaws(dst *statistic.Moments)
+	// populationRate is the learning rate of line search and Polyak at the state X_k.
+	populationRate(k int64) float64
 }
 
 // walker performs runs one after another in memory of its own.
@@ -66,7 +69,7 @@ type stepper struct {
 	gradient    []float64
 	accumulated float64 // AdaGrad-Norm's sum d⁻² Σ ‖a_j g_jᵀ‖²
 
-	meter         *statistic.Meter
+	meter         *statistic.Meter // over the arrays; nil without them
 	moments       *statistic.Moments
 	closure       *closure.Closure
 	coupling      *closure.Coupling
@@ -79,27 +82,36 @@ func newWalker(s *shared, threads int) (*walker, error) {
 	c := s.config
 	w := &walker{shared: s}
 	st := &w.steps
-	st.shared, st.rootDim, st.pool = s, math.Sqrt(float64(c.Arrays.Dim)), parallel.NewPool(threads)
+	if c.Groups != nil {
+		threads = 1 // a run has no modes to share
+	}
+	st.shared, st.rootDim, st.pool = s, math.Sqrt(float64(c.dim())), parallel.NewPool(threads)
 	st.gradient = make([]float64, c.Problem.Outputs())
 	st.noise = make([]float64, max(c.Problem.TeacherOutputs(), 1))
-	st.meter = statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, st.pool)
-	st.moments = st.meter.NewMoments()
+	constants := s.measured
+	if c.Groups == nil {
+		st.meter = statistic.NewMeter(c.Arrays, c.Problem.Outputs(), c.Observables, st.pool)
+		constants = st.meter.Constants
+	}
+	st.moments = constants.NewMoments()
 	var err error
 	if st.closure, err = closure.New(s.modes, c.Problem, c.Rate, c.Ridge); err != nil {
 		return nil, err
 	}
 	st.coupling = st.closure.NewCoupling()
-	st.gradientNorm2 = st.measureGradient
-	if w.table, err = statistic.NewTable(c.Problem, st.meter.Constants, c.Selection); err != nil {
+	st.gradientNorm2 = st.measureGradient // of arrays
+	if w.table, err = statistic.NewTable(c.Problem, constants, c.Selection); err != nil {
 		return nil, err
 	}
 	switch {
+	case c.Groups != nil:
+		w.iterate = newGrouped(st)
 	case c.Problem.Outputs() > 1:
-		w.iterate = newMatrix(st)
+		w.iterate = overModes{newMatrix(st), st}
 	case c.Arrays.Dim >= modesAhead && !s.population:
-		w.iterate = newAhead(st)
+		w.iterate = overModes{newAhead(st), st}
 	default:
-		w.iterate = newVector(st)
+		w.iterate = overModes{newVector(st), st}
 	}
 	return w, nil
 }
@@ -112,7 +124,7 @@ func (w *walker) close() { w.steps.pool.Close() }
 // undefined.
 func (w *walker) walk(ctx context.Context, run uint32, rows [][]float64, stopAt, steps *atomic.Int64) (divergedAt int64, risk float64) {
 	w.start(run)
-	stepsPerCheck := max(sampledModesPerCheck/int64(w.shared.config.Arrays.Dim), 1)
+	stepsPerCheck := w.shared.config.stepsPerCheck()
 	reported, nextCheck := int64(0), int64(0)
 	report := func(k int64) {
 		steps.Add(k - reported)
@@ -145,13 +157,14 @@ func (w *walker) walk(ctx context.Context, run uint32, rows [][]float64, stopAt,
 				}
 			}
 		}
-		columns := w.iterate.columns()
-		w.steps.meter.Measure(w.steps.moments, columns, nil)
+		w.iterate.measure(w.steps.moments)
 		if risk := statistic.Risk(w.table.Evaluator(), w.shared.priors, w.steps.moments); w.bounds.Exceeded(risk) {
 			report(k)
 			return k, risk
 		}
-		w.table.Evaluate(rows[row], w.steps.learningRate(k, columns), w.steps.moments)
+		// The rate first: finding it may overwrite the laws, by the same ones.
+		learningRate := w.learningRate(k)
+		w.table.Evaluate(rows[row], learningRate, w.steps.moments)
 	}
 	report(k)
 	return -1, 0
@@ -170,7 +183,7 @@ func (w *walker) start(run uint32) {
 
 // risk is the population risk of the current iterate.
 func (w *walker) risk() float64 {
-	w.steps.meter.MeasureLaws(w.steps.moments, w.iterate.columns(), nil)
+	w.iterate.measureLaws(w.steps.moments)
 	return statistic.Risk(w.table.Evaluator(), w.shared.priors, w.steps.moments)
 }
 
@@ -235,7 +248,7 @@ func (st *stepper) labelNoise(k int64) []float64 {
 // populationRate is the learning rate for rules that need the population.
 func (st *stepper) step(k int64, r, teacher []float64, class int, norm2, populationRate float64) (shrink, factor float64) {
 	c := st.shared.config
-	d := float64(c.Arrays.Dim)
+	d := float64(c.dim())
 	c.Problem.Gradient(st.gradient, r, teacher, st.labelNoise(k), class)
 	gamma := populationRate
 	switch rule := c.Rate.(type) {
@@ -254,22 +267,43 @@ func (st *stepper) step(k int64, r, teacher []float64, class int, norm2, populat
 
 // learningRate is the rate of the next step from the iterate X_k; for AdaGrad-Norm
 // with the gradients so far.
-func (st *stepper) learningRate(k int64, columns [][]float64) float64 {
-	switch rule := st.shared.config.Rate.(type) {
+func (w *walker) learningRate(k int64) float64 {
+	switch rule := w.shared.config.Rate.(type) {
 	case rate.Schedule:
-		return rule.At(float64(k) / float64(st.shared.config.Arrays.Dim))
+		return rule.At(float64(k) / float64(w.shared.config.dim()))
 	case rate.AdaGradNorm:
-		return rule.Rate(st.accumulated)
+		return rule.Rate(w.steps.accumulated)
 	}
-	return st.populationRate(k, columns)
+	return w.iterate.populationRate(k)
 }
+
+// columnar is an iterate with an entry for every mode.
+type columnar interface {
+	start(run uint32)
+	advance(k, end int64, bound float64) (steps int64, exceeded bool)
+	// columns makes the state X exact, all updates applied, and returns √d·x_a
+	// for every output.
+	columns() [][]float64
+}
+
+// overModes measures a columnar iterate by sums over the modes.
+type overModes struct {
+	columnar
+	*stepper
+}
+
+func (o overModes) measure(dst *statistic.Moments) { o.meter.Measure(dst, o.columns(), nil) }
+
+func (o overModes) measureLaws(dst *statistic.Moments) { o.meter.MeasureLaws(dst, o.columns(), nil) }
+
+func (o overModes) populationRate(k int64) float64 { return o.stepper.populationRate(k, o.columns()) }
 
 // populationRate is the learning rate of line search and Polyak, which follows
 // from the population quantities of the iterate X_k.
 func (st *stepper) populationRate(k int64, columns [][]float64) float64 {
 	st.meter.MeasureLaws(st.moments, columns, nil)
 	st.state = columns
-	t := float64(k) / float64(st.shared.config.Arrays.Dim)
+	t := float64(k) / float64(st.shared.config.dim())
 	return st.closure.Evaluate(st.coupling, st.moments.Laws, t, 0, st.gradientNorm2)
 }
 

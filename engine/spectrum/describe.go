@@ -24,10 +24,10 @@ type Description struct {
 	Horizon float64
 }
 
-// drawnModes is the dimension up to which random directions are drawn, block by
+// DrawnModes is the dimension up to which random directions are drawn, block by
 // block. Beyond it their expectations take their place, which for products of
 // directions differ by O(d^−1/2).
-const drawnModes = 1 << 27
+const DrawnModes = 1 << 27
 
 // Closed reports whether the spectra are in closed form.
 func (d *Description) Closed() bool {
@@ -139,7 +139,7 @@ func (o *outline) sourceOf(v model.Vector) source {
 	case model.UnitVector:
 		s.kind = atom
 	case model.NormalVector:
-		if s.kind = random; !o.Continuum && o.Model.Dim <= drawnModes {
+		if s.kind = random; !o.Continuum && o.Model.Dim <= DrawnModes {
 			s.kind = listed
 		}
 	default:
