@@ -90,6 +90,9 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 			Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, 1)},
 			Threads:   options.Threads,
 		}
+		if config.Groups = parts.groups; config.Groups != nil {
+			config.Arrays, config.Start, config.Observables.Teacher = nil, nil, nil
+		}
 		if report := options.Progress; report != nil {
 			config.Progress = progressOfSteps(config.TotalSteps(), report)
 		}
@@ -118,17 +121,18 @@ type parts struct {
 	start       [][]float64
 	observables statistic.Observables
 	nodes       *spectrum.Nodes
+	groups      *sgd.Groups // for grouped simulation
 }
 
 // NeedsArrays reports whether arrays over all modes are made to run an experiment:
-// by simulation, for the limit on the full spectrum, and for spectra that are given
+// by direct simulation, for the limit on the full spectrum, and for spectra that are given
 // by arrays anyway.
 func NeedsArrays(e *experiment.Experiment, simulate, solve bool) bool {
-	return simulate || solve && (e.Limit.Spectrum == limit.FullSpectrum || !e.Description(false).Closed())
+	return simulate && e.Simulation.Method == experiment.Direct || solve && (e.Limit.Spectrum == limit.FullSpectrum || !e.Description(false).Closed())
 }
 
-// prepare computes the nodes if the limit is to be solved on them, and the arrays if
-// anything needs them: simulation, the full spectrum, and spectra that are given by
+// prepare computes the nodes if the limit is to be solved on them, the blocks of grouped
+// simulation, and the arrays if anything needs them: direct simulation, the full spectrum, and spectra that are given by
 // arrays.
 func prepare(e *experiment.Experiment, options *Options) (*parts, error) {
 	p := &parts{observables: statistic.Observables{Windows: e.Windows, Quadratics: e.Quadratics, Expectations: options.Expectations}}
@@ -136,6 +140,14 @@ func prepare(e *experiment.Experiment, options *Options) (*parts, error) {
 		pool := parallel.NewPool(options.Threads)
 		defer pool.Close()
 		p.nodes, _ = spectrum.Of(e.Description(e.Limit.Spectrum == limit.ContinuousSpectrum), pool)
+	}
+	if options.Simulate && e.Simulation.Method == experiment.Grouped {
+		pool := parallel.NewPool(options.Threads)
+		defer pool.Close()
+		var err error
+		if p.groups, err = sgd.NewGroups(e.Description(false), pool); err != nil {
+			return nil, fmt.Errorf("simulate: %w", err)
+		}
 	}
 	if !NeedsArrays(e, options.Simulate, options.Limit) {
 		return p, nil

@@ -49,7 +49,7 @@ model:
 problem: {loss: least-squares}
 learning-rate: {power: {initial: 0.8, exponent: 0.5, timescale: 1}}
 time: {end: 2, points: 5, spacing: log, start: 0.1}
-simulate: {runs: 2}
+simulate: {runs: 2, method: direct}
 limit: {method: tsit5, spectrum: full, rtol: 1e-9}
 `,
 		checksum: "b4878956e8dbdf01",
@@ -65,7 +65,7 @@ model:
 problem: {loss: logistic}
 learning-rate: {piecewise: [[0, 1], [0.5, 0.25]]}
 time: {at: [0, 0.25, 0.5, 1]}
-simulate: {runs: 2}
+simulate: {runs: 2, method: direct}
 limit: {method: rk4, spectrum: full, step: 0.05}
 `,
 		checksum: "35c8bd32e58f5cc4",
@@ -222,6 +222,44 @@ simulate: {runs: 1}
 limit: {method: radau9, spectrum: continuum}
 `,
 		checksum: "dea6ded3bdab1d01",
+	},
+	{
+		name: "grouped, products of random means drawn, every feature of one output",
+		file: `
+dim: 1e12
+seed: 3
+model:
+  blocks:
+    - {fraction: 0.25, eigenvalues: [0, 1]}
+    - {fraction: 0.75, eigenvalues: [1, 0.5]}
+  classes:
+    - {prior: 0.3, label: 1, mean: {normal: {norm: 1}}}
+    - {prior: 0.7, label: -1, mean: {power-law: {exponent: 0.3}}}
+problem: {loss: logistic, ridge: 0.1}
+init: {constant: 0.5}
+init-variance: 0.3
+learning-rate: {adagrad-norm: {eta: 1, b: 1}}
+time: {steps: 200, points: 4}
+simulate: {runs: 3}
+statistics: [{name: cut, window: {u: [0.1, 0.6]}}]
+limit: {method: dopri5}
+`,
+		checksum: "94526b532f76637f",
+	},
+	{
+		name: "grouped, three outputs, blocks of few modes, line search",
+		file: `
+dim: 40
+model: {classes: {count: 3, priors: {geometric: 0.7}, each: {covariance: {isotropic: 1}, mean: {unit: class}}}}
+problem: {loss: least-squares, outputs: one-hot}
+init-variance: 0.5
+learning-rate: {line-search: {}}
+time: {end: 1, points: 3}
+simulate: {runs: 2, method: grouped}
+statistics: [{name: first, window: {u: [0, 0.05]}}]
+limit: {method: dopri5, spectrum: full}
+`,
+		checksum: "a6f7e00ccacbc7a7",
 	},
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"anisgd/cmd/anisgd/progress"
 	"anisgd/engine/experiment"
@@ -34,6 +35,9 @@ func newMeter(j *job) *meter {
 func (m *meter) costs(e *experiment.Experiment) (limit, whole float64) {
 	if m.job.limit {
 		limit = limitPerMode * float64(e.Model.Dim)
+		if e.Limit.Spectrum != "full" {
+			limit = limitPerMode * math.Min(float64(e.Model.Dim), typicalNodes)
+		}
 	}
 	whole = limit
 	if m.job.simulate {

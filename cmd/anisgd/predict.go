@@ -23,8 +23,7 @@ type prediction struct {
 const (
 	secondsPerModeStep = 2e-9
 	limitPerMode       = 1000
-	// outputsPerNormal outputs cost about as much as drawing the sample.
-	outputsPerNormal = 4
+	typicalNodes       = 500 // of a compressed spectrum
 )
 
 // predict tells the cost from the sizes alone, of simulation, of the limit, or of
@@ -34,7 +33,7 @@ func predict(e *experiment.Experiment, threads int, simulate, limit bool) predic
 	p := prediction{stepsPerRun: math.Round(e.Times[len(e.Times)-1] * float64(d))}
 	runs := e.Simulation.Runs
 	outputs := e.Problem.Outputs()
-	p.simulation = float64(runs) * float64(p.stepsPerRun) * float64(d) * (1 + float64(outputs+len(e.Teacher)-1)/outputsPerNormal)
+	p.simulation = float64(runs) * p.stepsPerRun * e.StepCost()
 	spectra, sources := distinctArrays(e.Model)
 	// Columns over the modes. Given ones are there in any case.
 	columns := len(e.Quadratics)
@@ -43,7 +42,7 @@ func predict(e *experiment.Experiment, threads int, simulate, limit bool) predic
 		columns += spectra + sources + outputs + len(e.Teacher)
 	}
 	during := 0
-	if simulate {
+	if simulate && e.Simulation.Method == experiment.Direct {
 		// The root of each spectrum; of every run under way the iterate and the samples
 		// of a block.
 		samples := 1

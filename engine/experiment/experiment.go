@@ -53,7 +53,7 @@ type Experiment struct {
 // Simulation says how SGD is simulated.
 type Simulation struct {
 	Runs      int
-	Method    string // direct
+	Method    string // Direct or Grouped
 	Precision string // f64 or mixed
 }
 
@@ -144,8 +144,8 @@ func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *
 	e.StartVariance = f.get("init-variance").atLeastZeroOr(0)
 	e.Rate = r.readRate(f.get("learning-rate"))
 	e.Times = r.readTimes(f.get("time"))
-	e.Simulation = r.readSimulation(f.get("simulate"), e.Model.Noise)
 	r.readStatistics(f.get("statistics"), e)
+	e.Simulation = r.readSimulation(f.get("simulate"), e)
 	e.Limit = r.readLimit(f.get("limit"), e)
 	e.AllColumns = f.get("columns").wordOr("standard", []string{"standard", "all"}, nil) == "all"
 	return e, v.out.pruned()

@@ -2,26 +2,11 @@ package experiment
 
 import (
 	"anisgd/engine/limit"
-	"anisgd/engine/model"
 )
 
 // smallestRelativeTolerance of the limit: below it steps shrink for ever, because
 // rounding alone errs more.
 const smallestRelativeTolerance = 1e-14
-
-// readSimulation reads how SGD is simulated.
-func (r *reader) readSimulation(v *value, noise model.Noise) Simulation {
-	f := v.fields("runs", "method", "precision")
-	s := Simulation{
-		Runs:      int(f.get("runs").integerOr(defaultRuns, 1, maximalRuns)),
-		Method:    r.readAuto(f.get("method"), "direct", []string{"direct"}, []string{"grouped"}),
-		Precision: f.get("precision").wordOr("f64", []string{"f64", "mixed"}, []string{"f32"}),
-	}
-	if s.Precision == "mixed" && noise != model.Gaussian {
-		f.get("precision").fail("is mixed, which is for Gaussian noise, expected f64: %s noise is drawn exactly at no greater cost", noise)
-	}
-	return s
-}
 
 // readLimit reads how the limit of an experiment is solved, which is known but for
 // this.
@@ -104,15 +89,4 @@ func (r *reader) recordChoice(v *value, given, choice, reason string) {
 	}
 	v.record(choice)
 	r.auto[v.path], r.reasons[v.path] = choice, reason
-}
-
-// readAuto reads a word that may be auto, which it is where the file leaves it
-// out. The choice becomes part of the resolved experiment and is remembered.
-func (r *reader) readAuto(v *value, choice string, words, later []string) string {
-	if v.given() && v.word(append([]string{"auto"}, words...), later) != "auto" {
-		return v.node.text
-	}
-	v.record(choice)
-	r.auto[v.path] = choice
-	return choice
 }
