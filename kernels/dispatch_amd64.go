@@ -123,6 +123,105 @@ func updateSampleDotMeanScaleAssembly(x, a, noise, mean, scale *float64, meanFac
 	updateSampleDotMeanScaleAVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
 }
 
+// update32Assembly is update32…, of the widest registers that the selected path has it for.
+func update32Assembly(x, a *float32, shrink, step float32, n int) {
+	if cpu.Runs(cpu.AVX512) {
+		update32AVX512(x, a, shrink, step, n)
+		return
+	}
+	update32AVX2(x, a, shrink, step, n)
+}
+
+// sampleDot32Assembly is sampleDot32…, of the widest registers that the selected path has it for.
+func sampleDot32Assembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		sampleDot32AVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+		return
+	}
+	sampleDot32AVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+}
+
+// sampleDot32ScaleAssembly is sampleDot32Scale…, of the widest registers that the selected path has it for.
+func sampleDot32ScaleAssembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		sampleDot32ScaleAVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+		return
+	}
+	sampleDot32ScaleAVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+}
+
+// sampleDot32MeanAssembly is sampleDot32Mean…, of the widest registers that the selected path has it for.
+func sampleDot32MeanAssembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		sampleDot32MeanAVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+		return
+	}
+	sampleDot32MeanAVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+}
+
+// sampleDot32MeanScaleAssembly is sampleDot32MeanScale…, of the widest registers that the selected path has it for.
+func sampleDot32MeanScaleAssembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		sampleDot32MeanScaleAVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+		return
+	}
+	sampleDot32MeanScaleAVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, dot, n, ahead)
+}
+
+// updateSampleDot32Assembly is updateSampleDot32…, of the widest registers that the selected path has it for.
+func updateSampleDot32Assembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateSampleDot32AVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+		return
+	}
+	updateSampleDot32AVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+}
+
+// updateSampleDot32ScaleAssembly is updateSampleDot32Scale…, of the widest registers that the selected path has it for.
+func updateSampleDot32ScaleAssembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateSampleDot32ScaleAVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+		return
+	}
+	updateSampleDot32ScaleAVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+}
+
+// updateSampleDot32MeanAssembly is updateSampleDot32Mean…, of the widest registers that the selected path has it for.
+func updateSampleDot32MeanAssembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateSampleDot32MeanAVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+		return
+	}
+	updateSampleDot32MeanAVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+}
+
+// updateSampleDot32MeanScaleAssembly is updateSampleDot32MeanScale…, of the widest registers that the selected path has it for.
+func updateSampleDot32MeanScaleAssembly(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateSampleDot32MeanScaleAVX512(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+		return
+	}
+	updateSampleDot32MeanScaleAVX2(x, a, noise, mean, scale, meanFactor, scaleFactor, shrink, step, dot, n, ahead)
+}
+
+// updateSignsDotAssembly is updateSignsDot…, of the widest registers that the selected path has it for.
+func updateSignsDotAssembly(x *float64, lastBits, nextBits *uint64, lastScale, nextScale, shrink, step float64, dot *float64, n int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateSignsDotAVX512(x, lastBits, nextBits, lastScale, nextScale, shrink, step, dot, n)
+		return
+	}
+	updateSignsDotAVX2(x, lastBits, nextBits, lastScale, nextScale, shrink, step, dot, n)
+}
+
+// updateSignsDotArraysAssembly is updateSignsDotArrays…, of the widest registers that the selected path has it for.
+func updateSignsDotArraysAssembly(x *float64, lastBits, nextBits *uint64, lastMean, lastScale, nextMean, nextScale *float64, lastMeanMask, lastScaleMask, nextMeanMask, nextScaleMask int, lastMeanFactor, nextMeanFactor, shrink, step float64, dot *float64, n int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateSignsDotArraysAVX512(x, lastBits, nextBits, lastMean, lastScale, nextMean, nextScale, lastMeanMask, lastScaleMask, nextMeanMask, nextScaleMask, lastMeanFactor, nextMeanFactor, shrink, step, dot, n)
+		return
+	}
+	updateSignsDotArraysAVX2(x, lastBits, nextBits, lastMean, lastScale, nextMean, nextScale, lastMeanMask, lastScaleMask, nextMeanMask, nextScaleMask, lastMeanFactor, nextMeanFactor, shrink, step, dot, n)
+}
+
 // updateSamplesDotsAssembly is updateSamplesDots…, of the widest registers that the selected path has it for.
 func updateSamplesDotsAssembly(x *float64, a, noise, mean, scale [4]*float64, meanMask, scaleMask [4]int, shrink float64, weights, meanFactors [4]float64, sums *float64, n int, fetched [8]*float64, ahead, samplesAhead int) {
 	updateSamplesDotsAVX2(x, a, noise, mean, scale, meanMask, scaleMask, shrink, weights, meanFactors, sums, n, fetched, ahead, samplesAhead)

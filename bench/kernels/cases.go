@@ -29,7 +29,7 @@ type kernelCase struct {
 var sink = make([]float64, 1)
 
 func cases() []*kernelCase {
-	return slices.Concat(reductions(), samples(), products(), sweeps())
+	return slices.Concat(reductions(), samples(), noises(), products(), sweeps())
 }
 
 func reductions() []*kernelCase {

@@ -58,7 +58,7 @@ func TestNaiveTwinsComputeTheSame(t *testing.T) {
 		}
 		if changed {
 			checked++
-		} else if !c.readsOnly && !strings.HasPrefix(c.name, "Derivative") {
+		} else if !c.readsOnly && !strings.HasPrefix(c.name, "Derivative") && !strings.Contains(c.name, "32") {
 			t.Errorf("%s changes nothing", c.name)
 		}
 	}

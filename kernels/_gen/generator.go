@@ -13,9 +13,10 @@ const lanes = 16
 
 // width is a vector width with the instructions that go with it.
 type width struct {
-	name     string         // of the path, in package cpu and as a suffix of functions
-	bytes    int            // size of a register
-	physical []reg.Register // all there are
+	name         string         // of the path, in package cpu and as a suffix of functions
+	bytes        int            // size of a register
+	elementBytes int            // size of an element in bytes: that of float64 unless a family says otherwise
+	physical     []reg.Register // all there are
 
 	// sumsPerTile is the number of sums that a tile of products keeps in registers:
 	// more than the eight that keep two multipliers with a latency of four cycles
@@ -30,8 +31,9 @@ type width struct {
 
 var (
 	avx2 = width{
-		name:  "AVX2",
-		bytes: 32,
+		name:         "AVX2",
+		bytes:        32,
+		elementBytes: 8,
 		physical: []reg.Register{
 			reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 			reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
@@ -39,8 +41,9 @@ var (
 		sumsPerTile: 12,
 	}
 	avx512 = width{
-		name:  "AVX512",
-		bytes: 64,
+		name:         "AVX512",
+		bytes:        64,
+		elementBytes: 8,
 		physical: []reg.Register{
 			reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
 			reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
@@ -53,10 +56,10 @@ var (
 )
 
 // registers is the number of registers a tile fills.
-func (w width) registers() int { return lanes * 8 / w.bytes }
+func (w width) registers() int { return lanes * w.elementBytes / w.bytes }
 
 // elements is the number of elements a register holds.
-func (w width) elements() int { return w.bytes / 8 }
+func (w width) elements() int { return w.bytes / w.elementBytes }
 
 // counts says in a doc comment which numbers of elements a function takes.
 func (w width) counts() string {
@@ -146,10 +149,13 @@ func (g *generator) broadcast(from operand.Mem) reg.Register {
 // load is a new register with a value from memory.
 func (g *generator) load(from operand.Mem) reg.Register {
 	r := g.vector()
-	if g.mask != nil {
-		g.VMOVUPD_Z(from, g.mask, r)
-	} else {
+	switch {
+	case g.mask == nil:
 		g.VMOVUPD(from, r)
+	case g.elementBytes == 4:
+		g.VMOVUPS_Z(from, g.mask, r)
+	default:
+		g.VMOVUPD_Z(from, g.mask, r)
 	}
 	return r
 }
@@ -164,10 +170,13 @@ func (g *generator) operand(from operand.Mem) operand.Op {
 
 // store is the inverse of load.
 func (g *generator) store(r reg.Register, to operand.Mem) {
-	if g.mask != nil {
-		g.VMOVUPD(r, g.mask, to)
-	} else {
+	switch {
+	case g.mask == nil:
 		g.VMOVUPD(r, to)
+	case g.elementBytes == 4:
+		g.VMOVUPS(r, g.mask, to)
+	default:
+		g.VMOVUPD(r, g.mask, to)
 	}
 }
 
@@ -238,7 +247,7 @@ func (g *generator) overTilesAhead(arrays []reg.GPVirtual, start func(index reg.
 		g.ANDQ(operand.I8(-lanes), index)
 	}
 	for _, a := range arrays {
-		g.LEAQ(operand.Mem{Base: a, Index: index, Scale: 8}, a)
+		g.LEAQ(operand.Mem{Base: a, Index: index, Scale: uint8(g.elementBytes)}, a)
 	}
 	g.NEGQ(index)
 	if g.masked {
@@ -246,7 +255,7 @@ func (g *generator) overTilesAhead(arrays []reg.GPVirtual, start func(index reg.
 	}
 	part := func(k int) {
 		body(k, func(i int) operand.Mem {
-			return operand.Mem{Base: arrays[i], Index: index, Scale: 8, Disp: k * g.bytes}
+			return operand.Mem{Base: arrays[i], Index: index, Scale: uint8(g.elementBytes), Disp: k * g.bytes}
 		})
 	}
 	g.Label("tile")

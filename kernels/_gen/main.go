@@ -25,6 +25,8 @@ func main() {
 	families := []family{
 		{"reduce", reductions, []width{avx2, avx512}},
 		{"sgd", sgd, []width{avx2, avx512}},
+		{"single", singles, []width{avx2, avx512}},
+		{"signs", signSweep, []width{avx2, avx512}},
 		{"ahead", lookAhead, []width{avx2}},
 		{"triad", triad, []width{avx2, avx512}},
 		{"stages", stages, []width{avx2, avx512}},

@@ -111,22 +111,9 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	}
 	meanArray, scaleArray := optional("mean", mean), optional("scale", scale)
 
-	fetch := func(index reg.GPVirtual) {
-		g.CMPQ(g.argument("ahead"), operand.U8(0))
-		g.JE(operand.LabelRef("fetched"))
-		later := g.GP64()
-		g.MOVQ(g.argument("ahead"), later)
-		g.ADDQ(index, later)
-		for i, array := range arrays {
-			for line := 0; line < lanes*8 && i != noise; line += cacheLine {
-				g.PREFETCHT1(operand.Mem{Base: array, Index: later, Scale: 8, Disp: line})
-			}
-		}
-		g.Label("fetched")
-	}
 	// A part is read as a whole before any of it is written: arrays that begin at the
 	// same place of a page would make a load wait for the store before it.
-	g.overTilesAhead(arrays, fetch, func(k int, at func(i int) operand.Mem) {
+	g.overTilesAhead(arrays, g.fetcher(arrays, noise), func(k int, at func(i int) operand.Mem) {
 		var old, next reg.Register
 		if merged {
 			old = g.load(at(a))
@@ -143,4 +130,22 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	})
 	g.storeTile(sums, dot)
 	g.end()
+}
+
+// fetcher returns what asks for the tiles of the arrays that are as many elements
+// ahead as argument ahead says, unless it says 0; one array is left out.
+func (g *generator) fetcher(arrays []reg.GPVirtual, except int) func(index reg.GPVirtual) {
+	return func(index reg.GPVirtual) {
+		g.CMPQ(g.argument("ahead"), operand.U8(0))
+		g.JE(operand.LabelRef("fetched"))
+		later := g.GP64()
+		g.MOVQ(g.argument("ahead"), later)
+		g.ADDQ(index, later)
+		for i, array := range arrays {
+			for line := 0; line < lanes*g.elementBytes && i != except; line += cacheLine {
+				g.PREFETCHT1(operand.Mem{Base: array, Index: later, Scale: uint8(g.elementBytes), Disp: line})
+			}
+		}
+		g.Label("fetched")
+	}
 }

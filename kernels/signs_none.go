@@ -1,0 +1,7 @@
+//go:build !amd64 || purego
+
+package kernels
+
+func updateSignsDotVector(x []float64, shrink, step float64, last, next *SignSample, dot *Partial) int {
+	return 0
+}
