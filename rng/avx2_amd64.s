@@ -10,21 +10,19 @@ TEXT ·wordsAESNI(SB), NOSPLIT, $0-48
 	MOVQ        dst+0(FP), AX
 	MOVQ        tiles+8(FP), CX
 	MOVQ        keys+16(FP), DX
-	MOVQ        rounds+24(FP), BX
-	MOVQ        block+32(FP), SI
-	VMOVQ       SI, X0
-	MOVQ        step+40(FP), SI
-	VMOVQ       SI, X1
+	MOVQ        block+32(FP), BX
+	VMOVQ       BX, X0
+	MOVQ        step+40(FP), BX
+	VMOVQ       BX, X1
 	VPUNPCKLQDQ X1, X0, X0
 	VMOVDQA     X0, X0
 	VMOVDQU     (DX), X1
+	MOVQ        rounds+24(FP), BX
+	SHLQ        $0x04, BX
 	MOVQ        BX, SI
-	SHLQ        $0x04, SI
-	ADDQ        DX, SI
-	MOVQ        BX, DX
-	SHLQ        $0x04, DX
-	NEGQ        DX
-	ADDQ        $0x00000010, DX
+	ADDQ        DX, BX
+	NEGQ        SI
+	ADDQ        $0x00000010, SI
 	MOVQ        CX, CX
 
 wordsAESNITile:
@@ -38,10 +36,10 @@ wordsAESNITile:
 	VPXOR  wordsAESNICounters5<>+0(SB), X2, X8
 	VPXOR  wordsAESNICounters6<>+0(SB), X2, X9
 	VPXOR  wordsAESNICounters7<>+0(SB), X2, X2
-	MOVQ   DX, BX
+	MOVQ   SI, DX
 
 wordsAESNIRound:
-	VMOVDQU     (SI)(BX*1), X10
+	VMOVDQU     (BX)(DX*1), X10
 	VAESENC     X10, X3, X3
 	VAESENC     X10, X4, X4
 	VAESENC     X10, X5, X5
@@ -50,9 +48,9 @@ wordsAESNIRound:
 	VAESENC     X10, X8, X8
 	VAESENC     X10, X9, X9
 	VAESENC     X10, X2, X2
-	ADDQ        $0x10, BX
+	ADDQ        $0x10, DX
 	JNZ         wordsAESNIRound
-	VMOVDQU     (SI), X10
+	VMOVDQU     (BX), X10
 	VAESENCLAST X10, X3, X3
 	VAESENCLAST X10, X4, X4
 	VAESENCLAST X10, X5, X5
@@ -124,21 +122,19 @@ TEXT ·wordsVAES(SB), NOSPLIT, $0-48
 	MOVQ           dst+0(FP), AX
 	MOVQ           tiles+8(FP), CX
 	MOVQ           keys+16(FP), DX
-	MOVQ           rounds+24(FP), BX
-	MOVQ           block+32(FP), SI
-	VMOVQ          SI, X0
-	MOVQ           step+40(FP), SI
-	VMOVQ          SI, X1
+	MOVQ           block+32(FP), BX
+	VMOVQ          BX, X0
+	MOVQ           step+40(FP), BX
+	VMOVQ          BX, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VINSERTI128    $0x01, X0, Y0, Y0
 	VBROADCASTI128 (DX), Y1
+	MOVQ           rounds+24(FP), BX
+	SHLQ           $0x04, BX
 	MOVQ           BX, SI
-	SHLQ           $0x04, SI
-	ADDQ           DX, SI
-	MOVQ           BX, DX
-	SHLQ           $0x04, DX
-	NEGQ           DX
-	ADDQ           $0x00000010, DX
+	ADDQ           DX, BX
+	NEGQ           SI
+	ADDQ           $0x00000010, SI
 	MOVQ           CX, CX
 
 wordsVAESTile:
@@ -148,17 +144,17 @@ wordsVAESTile:
 	VPXOR  wordsVAESCounters1<>+0(SB), Y2, Y4
 	VPXOR  wordsVAESCounters4<>+0(SB), Y2, Y5
 	VPXOR  wordsVAESCounters5<>+0(SB), Y2, Y2
-	MOVQ   DX, BX
+	MOVQ   SI, DX
 
 wordsVAESRound:
-	VBROADCASTI128 (SI)(BX*1), Y6
+	VBROADCASTI128 (BX)(DX*1), Y6
 	VAESENC        Y6, Y3, Y3
 	VAESENC        Y6, Y4, Y4
 	VAESENC        Y6, Y5, Y5
 	VAESENC        Y6, Y2, Y2
-	ADDQ           $0x10, BX
+	ADDQ           $0x10, DX
 	JNZ            wordsVAESRound
-	VBROADCASTI128 (SI), Y6
+	VBROADCASTI128 (BX), Y6
 	VAESENCLAST    Y6, Y3, Y3
 	VAESENCLAST    Y6, Y4, Y4
 	VAESENCLAST    Y6, Y5, Y5
@@ -423,8 +419,8 @@ rotation:
 	VUNPCKLPD      Y10, Y9, Y11
 	VUNPCKHPD      Y10, Y9, Y9
 	VMOVUPD        64(AX), Y10
-	VPAND          Y0, Y10, Y10
 	VPSRLQ         $0x03, Y10, Y10
+	VPAND          Y0, Y10, Y10
 	VPOR           Y1, Y10, Y10
 	VSUBPD         Y2, Y10, Y10
 	VMULPD         Y10, Y10, Y12
@@ -465,8 +461,8 @@ rotation:
 	VUNPCKLPD      Y10, Y9, Y11
 	VUNPCKHPD      Y10, Y9, Y9
 	VMOVUPD        96(AX), Y10
-	VPAND          Y0, Y10, Y10
 	VPSRLQ         $0x03, Y10, Y10
+	VPAND          Y0, Y10, Y10
 	VPOR           Y1, Y10, Y10
 	VSUBPD         Y2, Y10, Y10
 	VMULPD         Y10, Y10, Y12
@@ -536,10 +532,10 @@ DATA logCoefficient5<>+16(SB)/8, $0x3fd555b556aef384
 DATA logCoefficient5<>+24(SB)/8, $0x3fd555b556aef384
 GLOBL logCoefficient5<>(SB), RODATA|NOPTR, $32
 
-DATA turnFraction<>+0(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+8(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+16(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+24(SB)/8, $0x007ffffffffff800
+DATA turnFraction<>+0(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+8(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+16(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+24(SB)/8, $0x000fffffffffff00
 GLOBL turnFraction<>(SB), RODATA|NOPTR, $32
 
 DATA threeHalves<>+0(SB)/8, $0x3ff8000000000000

@@ -4,10 +4,10 @@
 
 package rng
 
-// wordsVAES512 is wordsVAES with AES rounds on 512 bits.
+// wordsVAES512 is wordsVAES with AES rounds on 512 bits, for 7 rounds.
 //
 //go:noescape
-func wordsVAES512(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
+func wordsVAES512(dst *uint64, tiles int, keys *[2]uint64, block uint64, step uint64)
 
 // uniformsAVX512 turns tiles of words into uniforms in the order of the counters, low
 // word before high word, in place. tiles ≥ 1.

@@ -4,52 +4,54 @@
 
 #include "textflag.h"
 
-// func wordsVAES512(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
+// func wordsVAES512(dst *uint64, tiles int, keys *[2]uint64, block uint64, step uint64)
 // Requires: AVX, AVX512F, VAES
-TEXT ·wordsVAES512(SB), NOSPLIT, $0-48
+TEXT ·wordsVAES512(SB), NOSPLIT, $0-40
 	MOVQ            dst+0(FP), AX
 	MOVQ            tiles+8(FP), CX
 	MOVQ            keys+16(FP), DX
-	MOVQ            rounds+24(FP), BX
-	MOVQ            block+32(FP), SI
-	VMOVQ           SI, X0
-	MOVQ            step+40(FP), SI
-	VMOVQ           SI, X1
+	MOVQ            block+24(FP), BX
+	VMOVQ           BX, X0
+	MOVQ            step+32(FP), BX
+	VMOVQ           BX, X1
 	VPUNPCKLQDQ     X1, X0, X0
 	VSHUFI64X2      $0x00, Z0, Z0, Z0
 	VBROADCASTI32X4 (DX), Z1
-	MOVQ            BX, SI
-	SHLQ            $0x04, SI
-	ADDQ            DX, SI
-	MOVQ            BX, DX
-	SHLQ            $0x04, DX
-	NEGQ            DX
-	ADDQ            $0x00000010, DX
+	VBROADCASTI32X4 16(DX), Z2
+	VBROADCASTI32X4 32(DX), Z3
+	VBROADCASTI32X4 48(DX), Z4
+	VBROADCASTI32X4 64(DX), Z5
+	VBROADCASTI32X4 80(DX), Z6
+	VBROADCASTI32X4 96(DX), Z7
+	VBROADCASTI32X4 112(DX), Z8
 	MOVQ            CX, CX
 
 wordsVAES512Tile:
-	VPXORQ Z0, Z1, Z2
-	VPADDQ wordsVAES512Next<>+0(SB), Z0, Z0
-	VPXORQ wordsVAES512Counters0<>+0(SB), Z2, Z3
-	VPXORQ wordsVAES512Counters1<>+0(SB), Z2, Z2
-	MOVQ   DX, BX
-
-wordsVAES512Round:
-	VBROADCASTI32X4 (SI)(BX*1), Z4
-	VAESENC         Z4, Z3, Z3
-	VAESENC         Z4, Z2, Z2
-	ADDQ            $0x10, BX
-	JNZ             wordsVAES512Round
-	VBROADCASTI32X4 (SI), Z4
-	VAESENCLAST     Z4, Z3, Z3
-	VAESENCLAST     Z4, Z2, Z2
-	VPUNPCKLQDQ     Z2, Z3, Z4
-	VMOVUPD         Z4, (AX)
-	VPUNPCKHQDQ     Z2, Z3, Z4
-	VMOVUPD         Z4, 64(AX)
-	ADDQ            $0x00000080, AX
-	DECQ            CX
-	JNZ             wordsVAES512Tile
+	VPXORQ      Z0, Z1, Z9
+	VPADDQ      wordsVAES512Next<>+0(SB), Z0, Z0
+	VPXORQ      wordsVAES512Counters0<>+0(SB), Z9, Z10
+	VPXORQ      wordsVAES512Counters1<>+0(SB), Z9, Z9
+	VAESENC     Z2, Z10, Z10
+	VAESENC     Z2, Z9, Z9
+	VAESENC     Z3, Z10, Z10
+	VAESENC     Z3, Z9, Z9
+	VAESENC     Z4, Z10, Z10
+	VAESENC     Z4, Z9, Z9
+	VAESENC     Z5, Z10, Z10
+	VAESENC     Z5, Z9, Z9
+	VAESENC     Z6, Z10, Z10
+	VAESENC     Z6, Z9, Z9
+	VAESENC     Z7, Z10, Z10
+	VAESENC     Z7, Z9, Z9
+	VAESENCLAST Z8, Z10, Z10
+	VAESENCLAST Z8, Z9, Z9
+	VPUNPCKLQDQ Z9, Z10, Z11
+	VMOVUPD     Z11, (AX)
+	VPUNPCKHQDQ Z9, Z10, Z11
+	VMOVUPD     Z11, 64(AX)
+	ADDQ        $0x00000080, AX
+	DECQ        CX
+	JNZ         wordsVAES512Tile
 	VZEROUPPER
 	RET
 
@@ -84,63 +86,46 @@ DATA wordsVAES512Next<>+56(SB)/8, $0x0000000000000000
 GLOBL wordsVAES512Next<>(SB), RODATA|NOPTR, $64
 
 // func uniformsAVX512(dst *float64, tiles int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·uniformsAVX512(SB), NOSPLIT, $0-16
-	VMOVUPD one<>+0(SB), Z0
-	VMOVUPD lastBit<>+0(SB), Z1
-	VMOVUPD smallestUniform<>+0(SB), Z2
+	VMOVUPD uniformStep<>+0(SB), Z0
+	VMOVUPD smallestUniform<>+0(SB), Z1
 	MOVQ    dst+0(FP), AX
 	MOVQ    tiles+8(FP), CX
 	MOVQ    CX, CX
 
 uniforms:
-	VMOVUPD   (AX), Z3
-	VPSRLQ    $0x0b, Z3, Z3
-	VPANDQ    Z1, Z3, Z4
-	VPSRLQ    $0x01, Z3, Z3
-	VPORQ     Z0, Z3, Z3
-	VPSUBQ    Z4, Z0, Z4
-	VSUBPD    Z4, Z3, Z3
-	VMAXPD    Z2, Z3, Z3
-	VMOVUPD   64(AX), Z4
-	VPSRLQ    $0x0b, Z4, Z4
-	VPANDQ    Z1, Z4, Z5
-	VPSRLQ    $0x01, Z4, Z4
-	VPORQ     Z0, Z4, Z4
-	VPSUBQ    Z5, Z0, Z5
-	VSUBPD    Z5, Z4, Z4
-	VMAXPD    Z2, Z4, Z4
-	VMOVDQU64 interleavedFirst<>+0(SB), Z5
-	VPERMI2PD Z4, Z3, Z5
-	VMOVDQU64 interleavedSecond<>+0(SB), Z6
-	VPERMI2PD Z4, Z3, Z6
-	VMOVUPD   Z5, (AX)
-	VMOVUPD   Z6, 64(AX)
-	ADDQ      $0x00000080, AX
-	DECQ      CX
-	JNZ       uniforms
+	VMOVUPD    (AX), Z2
+	VPSRLQ     $0x0b, Z2, Z2
+	VCVTUQQ2PD Z2, Z2
+	VMULPD     Z0, Z2, Z2
+	VMAXPD     Z1, Z2, Z2
+	VMOVUPD    64(AX), Z3
+	VPSRLQ     $0x0b, Z3, Z3
+	VCVTUQQ2PD Z3, Z3
+	VMULPD     Z0, Z3, Z3
+	VMAXPD     Z1, Z3, Z3
+	VMOVDQU64  interleavedFirst<>+0(SB), Z4
+	VPERMI2PD  Z3, Z2, Z4
+	VMOVDQU64  interleavedSecond<>+0(SB), Z5
+	VPERMI2PD  Z3, Z2, Z5
+	VMOVUPD    Z4, (AX)
+	VMOVUPD    Z5, 64(AX)
+	ADDQ       $0x00000080, AX
+	DECQ       CX
+	JNZ        uniforms
 	VZEROUPPER
 	RET
 
-DATA one<>+0(SB)/8, $0x3ff0000000000000
-DATA one<>+8(SB)/8, $0x3ff0000000000000
-DATA one<>+16(SB)/8, $0x3ff0000000000000
-DATA one<>+24(SB)/8, $0x3ff0000000000000
-DATA one<>+32(SB)/8, $0x3ff0000000000000
-DATA one<>+40(SB)/8, $0x3ff0000000000000
-DATA one<>+48(SB)/8, $0x3ff0000000000000
-DATA one<>+56(SB)/8, $0x3ff0000000000000
-GLOBL one<>(SB), RODATA|NOPTR, $64
-
-DATA lastBit<>+0(SB)/8, $0x0000000000000001
-DATA lastBit<>+8(SB)/8, $0x0000000000000001
-DATA lastBit<>+16(SB)/8, $0x0000000000000001
-DATA lastBit<>+24(SB)/8, $0x0000000000000001
-DATA lastBit<>+32(SB)/8, $0x0000000000000001
-DATA lastBit<>+40(SB)/8, $0x0000000000000001
-DATA lastBit<>+48(SB)/8, $0x0000000000000001
-DATA lastBit<>+56(SB)/8, $0x0000000000000001
-GLOBL lastBit<>(SB), RODATA|NOPTR, $64
+DATA uniformStep<>+0(SB)/8, $0x3ca0000000000000
+DATA uniformStep<>+8(SB)/8, $0x3ca0000000000000
+DATA uniformStep<>+16(SB)/8, $0x3ca0000000000000
+DATA uniformStep<>+24(SB)/8, $0x3ca0000000000000
+DATA uniformStep<>+32(SB)/8, $0x3ca0000000000000
+DATA uniformStep<>+40(SB)/8, $0x3ca0000000000000
+DATA uniformStep<>+48(SB)/8, $0x3ca0000000000000
+DATA uniformStep<>+56(SB)/8, $0x3ca0000000000000
+GLOBL uniformStep<>(SB), RODATA|NOPTR, $64
 
 DATA smallestUniform<>+0(SB)/8, $0x3c90000000000000
 DATA smallestUniform<>+8(SB)/8, $0x3c90000000000000
@@ -177,167 +162,158 @@ GLOBL interleavedSecond<>(SB), RODATA|NOPTR, $64
 TEXT ·boxMullerAVX512(SB), NOSPLIT, $0-16
 	MOVQ    dst+0(FP), AX
 	MOVQ    tiles+8(FP), CX
-	MOVL    $0x00000003, DX
-	KMOVB   DX, K1
-	MOVL    $0x0000000c, DX
-	KMOVB   DX, K1
-	MOVL    $0x00000030, DX
-	KMOVB   DX, K2
-	MOVL    $0x000000c0, DX
-	KMOVB   DX, K3
-	VMOVUPD one<>+0(SB), Z0
-	VMOVUPD lastBit<>+0(SB), Z1
-	VMOVUPD smallestUniform<>+0(SB), Z2
+	VMOVUPD uniformStep<>+0(SB), Z0
+	VMOVUPD smallestUniform<>+0(SB), Z1
 	MOVQ    AX, DX
 	MOVQ    CX, BX
 
 radiusUniform:
-	VMOVUPD (DX), Z3
-	VPSRLQ  $0x0b, Z3, Z3
-	VPANDQ  Z1, Z3, Z4
-	VPSRLQ  $0x01, Z3, Z3
-	VPORQ   Z0, Z3, Z3
-	VPSUBQ  Z4, Z0, Z4
-	VSUBPD  Z4, Z3, Z3
-	VMAXPD  Z2, Z3, Z3
-	VMOVUPD Z3, (DX)
-	ADDQ    $0x00000080, DX
-	DECQ    BX
-	JNZ     radiusUniform
-	LEAQ    ·logTable+0(SB), DX
-	SUBQ    $0x000f2400, DX
-	VMOVUPD minusOne<>+0(SB), Z0
-	VMOVUPD logCoefficient0<>+0(SB), Z1
-	VMOVUPD logCoefficient1<>+0(SB), Z2
-	VMOVUPD logCoefficient2<>+0(SB), Z3
-	VMOVUPD logCoefficient3<>+0(SB), Z4
-	VMOVUPD logCoefficient4<>+0(SB), Z5
-	VMOVUPD logCoefficient5<>+0(SB), Z6
-	MOVQ    AX, BX
-	MOVQ    CX, SI
+	VMOVUPD    (DX), Z2
+	VPSRLQ     $0x0b, Z2, Z2
+	VCVTUQQ2PD Z2, Z2
+	VMULPD     Z0, Z2, Z2
+	VMAXPD     Z1, Z2, Z2
+	VMOVUPD    Z2, (DX)
+	ADDQ       $0x00000080, DX
+	DECQ       BX
+	JNZ        radiusUniform
+	LEAQ       ·logTable+0(SB), DX
+	SUBQ       $0x000f2400, DX
+	VMOVUPD    minusOne<>+0(SB), Z0
+	VMOVUPD    logCoefficient0<>+0(SB), Z1
+	VMOVUPD    logCoefficient1<>+0(SB), Z2
+	VMOVUPD    logCoefficient2<>+0(SB), Z5
+	VMOVUPD    logCoefficient3<>+0(SB), Z6
+	VMOVUPD    logCoefficient4<>+0(SB), Z7
+	VMOVUPD    logCoefficient5<>+0(SB), Z8
+	MOVQ       AX, BX
+	MOVQ       CX, SI
 
 squaredRadius:
-	MOVQ            (BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), Z7
-	MOVQ            16(BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), K1, Z7
-	MOVQ            32(BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), K2, Z7
-	MOVQ            48(BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), K3, Z7
-	MOVQ            8(BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), Z8
-	MOVQ            24(BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), K1, Z8
-	MOVQ            40(BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), K2, Z8
-	MOVQ            56(BX), DI
-	SHRQ            $0x2a, DI
-	ANDQ            $-16, DI
-	VBROADCASTF64X2 (DX)(DI*1), K3, Z8
-	VUNPCKLPD       Z8, Z7, Z9
-	VUNPCKHPD       Z8, Z7, Z7
-	VMOVUPD         (BX), Z8
-	VFMADD213PD     Z0, Z9, Z8
-	VMOVAPD         Z6, Z9
-	VFMADD213PD     Z5, Z8, Z9
-	VFMADD213PD     Z4, Z8, Z9
-	VFMADD213PD     Z3, Z8, Z9
-	VFMADD213PD     Z2, Z8, Z9
-	VFMADD213PD     Z1, Z8, Z9
-	VFMADD213PD     Z7, Z8, Z9
-	VMOVUPD         Z9, (BX)
-	ADDQ            $0x00000080, BX
-	DECQ            SI
-	JNZ             squaredRadius
-	LEAQ            ·turnTable+0(SB), DX
-	VMOVUPD         turnFraction<>+0(SB), Z0
-	VMOVUPD         one<>+0(SB), Z1
-	VMOVUPD         threeHalves<>+0(SB), Z2
-	VMOVUPD         tangentCoefficient0<>+0(SB), Z3
-	VMOVUPD         tangentCoefficient1<>+0(SB), Z4
-	VMOVUPD         tangentCoefficient2<>+0(SB), Z5
-	VMOVUPD         cosineSquareCoefficient0<>+0(SB), Z6
-	VMOVUPD         cosineSquareCoefficient1<>+0(SB), Z7
-	VMOVUPD         cosineSquareCoefficient2<>+0(SB), Z8
-	MOVQ            CX, CX
+	MOVQ           (BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y3
+	MOVQ           16(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y3, Y3
+	MOVQ           8(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y4
+	MOVQ           24(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y4, Y4
+	MOVQ           32(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y9
+	MOVQ           48(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y9, Y9
+	VINSERTF64X4   $0x01, Y9, Z3, Z9
+	MOVQ           40(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VBROADCASTF128 (DX)(DI*1), Y3
+	MOVQ           56(BX), DI
+	SHRQ           $0x2a, DI
+	ANDQ           $-16, DI
+	VINSERTF128    $0x01, (DX)(DI*1), Y3, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z10
+	VUNPCKLPD      Z10, Z9, Z11
+	VUNPCKHPD      Z10, Z9, Z9
+	VMOVUPD        (BX), Z10
+	VFMADD213PD    Z0, Z11, Z10
+	VMOVAPD        Z8, Z11
+	VFMADD213PD    Z7, Z10, Z11
+	VFMADD213PD    Z6, Z10, Z11
+	VFMADD213PD    Z5, Z10, Z11
+	VFMADD213PD    Z2, Z10, Z11
+	VFMADD213PD    Z1, Z10, Z11
+	VFMADD213PD    Z9, Z10, Z11
+	VMOVUPD        Z11, (BX)
+	ADDQ           $0x00000080, BX
+	DECQ           SI
+	JNZ            squaredRadius
+	LEAQ           ·turnTable+0(SB), DX
+	VMOVUPD        turnFraction<>+0(SB), Z0
+	VMOVUPD        one<>+0(SB), Z1
+	VMOVUPD        threeHalves<>+0(SB), Z2
+	VMOVUPD        tangentCoefficient0<>+0(SB), Z5
+	VMOVUPD        tangentCoefficient1<>+0(SB), Z6
+	VMOVUPD        tangentCoefficient2<>+0(SB), Z7
+	VMOVUPD        cosineSquareCoefficient0<>+0(SB), Z8
+	VMOVUPD        cosineSquareCoefficient1<>+0(SB), Z9
+	VMOVUPD        cosineSquareCoefficient2<>+0(SB), Z10
+	MOVQ           CX, CX
 
 rotation:
-	MOVQ            64(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), Z9
-	MOVQ            80(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), K1, Z9
-	MOVQ            96(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), K2, Z9
-	MOVQ            112(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), K3, Z9
-	MOVQ            72(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), Z10
-	MOVQ            88(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), K1, Z10
-	MOVQ            104(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), K2, Z10
-	MOVQ            120(AX), BX
-	SHRQ            $0x33, BX
-	ANDQ            $-16, BX
-	VBROADCASTF64X2 (DX)(BX*1), K3, Z10
-	VUNPCKLPD       Z10, Z9, Z11
-	VUNPCKHPD       Z10, Z9, Z9
-	VMOVUPD         64(AX), Z10
-	VPANDQ          Z0, Z10, Z10
-	VPSRLQ          $0x03, Z10, Z10
-	VPORQ           Z1, Z10, Z10
-	VSUBPD          Z2, Z10, Z10
-	VMULPD          Z10, Z10, Z12
-	VMOVAPD         Z5, Z13
-	VFMADD213PD     Z4, Z12, Z13
-	VFMADD213PD     Z3, Z12, Z13
-	VMULPD          Z10, Z13, Z13
-	VMOVAPD         Z8, Z14
-	VFMADD213PD     Z7, Z12, Z14
-	VFMADD213PD     Z6, Z12, Z14
-	VMOVUPD         (AX), Z10
-	VMULPD          Z10, Z12, Z12
-	VFMADD231PD     Z12, Z14, Z10
-	VSQRTPD         Z10, Z10
-	VMOVAPD         Z11, Z12
-	VFNMADD231PD    Z9, Z13, Z12
-	VMULPD          Z10, Z12, Z12
-	VMOVUPD         Z12, (AX)
-	VFMADD231PD     Z11, Z13, Z9
-	VMULPD          Z10, Z9, Z9
-	VMOVUPD         Z9, 64(AX)
-	ADDQ            $0x00000080, AX
-	DECQ            CX
-	JNZ             rotation
+	MOVQ           64(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y3
+	MOVQ           80(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y3, Y3
+	MOVQ           72(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y4
+	MOVQ           88(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y4, Y4
+	MOVQ           96(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y11
+	MOVQ           112(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y11, Y11
+	VINSERTF64X4   $0x01, Y11, Z3, Z11
+	MOVQ           104(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VBROADCASTF128 (DX)(BX*1), Y3
+	MOVQ           120(AX), BX
+	SHRQ           $0x33, BX
+	ANDQ           $-16, BX
+	VINSERTF128    $0x01, (DX)(BX*1), Y3, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z12
+	VUNPCKLPD      Z12, Z11, Z13
+	VUNPCKHPD      Z12, Z11, Z11
+	VMOVUPD        64(AX), Z12
+	VPSRLQ         $0x03, Z12, Z12
+	VPTERNLOGQ     $0xea, Z1, Z0, Z12
+	VSUBPD         Z2, Z12, Z12
+	VMULPD         Z12, Z12, Z14
+	VMOVAPD        Z7, Z15
+	VFMADD213PD    Z6, Z14, Z15
+	VFMADD213PD    Z5, Z14, Z15
+	VMULPD         Z12, Z15, Z15
+	VMOVAPD        Z10, Z16
+	VFMADD213PD    Z9, Z14, Z16
+	VFMADD213PD    Z8, Z14, Z16
+	VMOVUPD        (AX), Z12
+	VMULPD         Z12, Z14, Z14
+	VFMADD231PD    Z14, Z16, Z12
+	VSQRTPD        Z12, Z12
+	VMOVAPD        Z13, Z14
+	VFNMADD231PD   Z11, Z15, Z14
+	VMULPD         Z12, Z14, Z14
+	VMOVUPD        Z14, (AX)
+	VFMADD231PD    Z13, Z15, Z11
+	VMULPD         Z12, Z11, Z11
+	VMOVUPD        Z11, 64(AX)
+	ADDQ           $0x00000080, AX
+	DECQ           CX
+	JNZ            rotation
 	VZEROUPPER
 	RET
 
@@ -411,15 +387,25 @@ DATA logCoefficient5<>+48(SB)/8, $0x3fd555b556aef384
 DATA logCoefficient5<>+56(SB)/8, $0x3fd555b556aef384
 GLOBL logCoefficient5<>(SB), RODATA|NOPTR, $64
 
-DATA turnFraction<>+0(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+8(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+16(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+24(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+32(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+40(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+48(SB)/8, $0x007ffffffffff800
-DATA turnFraction<>+56(SB)/8, $0x007ffffffffff800
+DATA turnFraction<>+0(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+8(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+16(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+24(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+32(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+40(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+48(SB)/8, $0x000fffffffffff00
+DATA turnFraction<>+56(SB)/8, $0x000fffffffffff00
 GLOBL turnFraction<>(SB), RODATA|NOPTR, $64
+
+DATA one<>+0(SB)/8, $0x3ff0000000000000
+DATA one<>+8(SB)/8, $0x3ff0000000000000
+DATA one<>+16(SB)/8, $0x3ff0000000000000
+DATA one<>+24(SB)/8, $0x3ff0000000000000
+DATA one<>+32(SB)/8, $0x3ff0000000000000
+DATA one<>+40(SB)/8, $0x3ff0000000000000
+DATA one<>+48(SB)/8, $0x3ff0000000000000
+DATA one<>+56(SB)/8, $0x3ff0000000000000
+GLOBL one<>(SB), RODATA|NOPTR, $64
 
 DATA threeHalves<>+0(SB)/8, $0x3ff8000000000000
 DATA threeHalves<>+8(SB)/8, $0x3ff8000000000000

@@ -136,8 +136,8 @@ func wordTiles(dst *uint64, tiles int, keys []roundKey, block, step uint64) {
 	switch {
 	case !useVAES:
 		wordsAESNI(dst, tiles, key, last, block, step)
-	case cpu.Runs(cpu.AVX512):
-		wordsVAES512(dst, tiles, key, last, block, step)
+	case cpu.Runs(cpu.AVX512) && last == rounds:
+		wordsVAES512(dst, tiles, key, block, step)
 	default:
 		wordsVAES(dst, tiles, key, last, block, step)
 	}

@@ -34,8 +34,6 @@ type assembler struct {
 	vectorBytes int
 	suffix      string
 	constants   map[string]operand.Mem
-	// parts are the masks of a register's 128-bit parts, see partMasks.
-	parts []reg.OpmaskVirtual
 }
 
 func newAssembler(vectorBytes int, suffix string) *assembler {
@@ -142,6 +140,18 @@ func (a *assembler) or(x, y, to operand.Op) {
 	} else {
 		a.VPOR(x, y, to)
 	}
+}
+
+// andOr sets x to x & mask | bits, for registers mask and bits.
+func (a *assembler) andOr(mask, bits, x reg.VecVirtual) {
+	if a.vectorBytes == zmmBytes {
+		// AVX-512 takes the operation as a table of x, mask and bits.
+		const table = 0xea
+		a.VPTERNLOGQ(operand.U8(table), bits, mask, x)
+		return
+	}
+	a.VPAND(mask, x, x)
+	a.VPOR(bits, x, x)
 }
 
 // eachTile emits a loop over tiles ≥ 1 tiles from the address first.

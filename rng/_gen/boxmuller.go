@@ -14,6 +14,8 @@ const (
 	// turnFraction masks the bits of a word that lie below the turn's cell and
 	// belong to its 53 bits.
 	turnFraction = 1<<(64-turnIndexBits) - 1<<11
+	// residualShift brings them to the place of a float64's fraction.
+	residualShift = 64 - turnIndexBits - fractionBits
 )
 
 // boxMuller emits three passes over the tiles: words to uniforms, uniforms to
@@ -25,8 +27,6 @@ func boxMuller(a *assembler, c coefficients) {
 		"boxMuller"+a.suffix+" turns tiles of words into tiles of normals, in place: word i of 8 low",
 		"and of 8 high ones into the normals of normalPair, at the same places. tiles ≥ 1.")
 	dst, tiles := a.load("dst"), a.load("tiles")
-
-	a.parts = partMasks(a)
 
 	constants := holdUniformConstants(a)
 	a.eachTile("radiusUniform", dst, tiles, func(tile operand.Mem) {
@@ -51,7 +51,7 @@ func boxMuller(a *assembler, c coefficients) {
 
 	a.LEAQ(operand.NewDataAddr(operand.Symbol{Name: "·turnTable"}, 0), table)
 	turn := rotationConstants{
-		fraction:     a.held(a.broadcast("turnFraction", turnFraction)),
+		fraction:     a.held(a.broadcast("turnFraction", turnFraction>>residualShift)),
 		one:          a.held(a.broadcastFloat("one", 1)),
 		threeHalves:  a.held(a.broadcastFloat("threeHalves", 1.5)),
 		tangent:      hold(a, "tangentCoefficient", c.tangent),
@@ -64,21 +64,6 @@ func boxMuller(a *assembler, c coefficients) {
 	})
 	a.VZEROUPPER()
 	a.RET()
-}
-
-// partMasks selects each 128-bit part of a register of AVX-512; nil for AVX2.
-func partMasks(a *assembler) []reg.OpmaskVirtual {
-	if a.vectorBytes < zmmBytes {
-		return nil
-	}
-	masks := make([]reg.OpmaskVirtual, a.vectorBytes/tableRowBytes)
-	for part := range masks {
-		bits := a.GP32()
-		a.MOVL(operand.U32(3<<(2*part)), bits)
-		masks[part] = a.K()
-		a.KMOVB(bits, masks[part])
-	}
-	return masks
 }
 
 // rows loads a table row of two numbers for each lane and returns the first and
@@ -95,17 +80,19 @@ func rows(a *assembler, table reg.Register, words operand.Mem, shift int) (first
 	// Even and odd lanes side by side make unpacking restore their order. (A
 	// broadcast costs what a plain load does, and to the register allocator it sets
 	// the whole register.)
-	even, odd := a.register(), a.register()
-	for parity, pairs := range []reg.VecVirtual{even, odd} {
-		if a.vectorBytes == ymmBytes {
-			a.VBROADCASTF128(row(parity), pairs)
-			a.VINSERTF128(operand.U8(1), row(parity+2), pairs, pairs)
-			continue
-		}
-		a.VBROADCASTF64X2(row(parity), pairs)
-		for part := 1; part < a.vectorBytes/tableRowBytes; part++ {
-			a.VBROADCASTF64X2(row(parity+2*part), a.parts[part], pairs)
-		}
+	four := func(first int) reg.VecVirtual {
+		pair := a.YMM()
+		a.VBROADCASTF128(row(first), pair)
+		a.VINSERTF128(operand.U8(1), row(first+2), pair, pair)
+		return pair
+	}
+	even, odd := four(0), four(1)
+	if a.vectorBytes == zmmBytes {
+		// Loads masked to a part of the register would be slower.
+		evenLow, oddLow := even, odd
+		even, odd = a.ZMM(), a.ZMM()
+		a.VINSERTF64X4(operand.U8(1), four(4), evenLow.AsZ(), even)
+		a.VINSERTF64X4(operand.U8(1), four(5), oddLow.AsZ(), odd)
 	}
 	first, second = a.register(), a.register()
 	a.VUNPCKLPD(odd, even, first)
@@ -135,9 +122,8 @@ func rotation(a *assembler, c rotationConstants, table reg.Register, squares, wo
 	cosine, sine := rows(a, table, words, 64-turnIndexBits-4)
 	residual := a.register()
 	a.VMOVUPD(words, residual)
-	a.and(c.fraction, residual, residual)
-	a.VPSRLQ(operand.U8(64-turnIndexBits-fractionBits), residual, residual)
-	a.or(c.one, residual, residual)
+	a.VPSRLQ(operand.U8(residualShift), residual, residual)
+	a.andOr(c.fraction, c.one, residual)
 	a.VSUBPD(c.threeHalves, residual, residual)
 	square := a.register()
 	a.VMULPD(residual, residual, square)

@@ -39,14 +39,7 @@ func signs(a *assembler) {
 	for i, shift := range shifts {
 		x := a.register()
 		a.VPSLLVQ(shift, word, x)
-		if a.vectorBytes == zmmBytes {
-			// (x & sign) | one, as a table of the three inputs.
-			const orOfAnd = 0xea
-			a.VPTERNLOGQ(operand.U8(orOfAnd), one, sign, x)
-		} else {
-			a.VPAND(sign, x, x)
-			a.VPOR(one, x, x)
-		}
+		a.andOr(sign, one, x)
 		a.VMOVUPD(x, operand.Mem{Base: dst, Disp: i * a.vectorBytes})
 	}
 	a.ADDQ(operand.U8(wordBytes), words)

@@ -6,9 +6,15 @@ import (
 )
 
 // uniformConstants are what uniform keeps in registers.
-type uniformConstants struct{ one, lastBit, smallest reg.VecVirtual }
+type uniformConstants struct{ one, lastBit, step, smallest reg.VecVirtual }
 
 func holdUniformConstants(a *assembler) uniformConstants {
+	if a.vectorBytes == zmmBytes {
+		return uniformConstants{
+			step:     a.held(a.broadcastFloat("uniformStep", 0x1p-53)),
+			smallest: a.held(a.broadcastFloat("smallestUniform", 0x1p-54)),
+		}
+	}
 	return uniformConstants{
 		one:      a.held(a.broadcastFloat("one", 1)),
 		lastBit:  a.held(a.broadcast("lastBit", 1)),
@@ -17,9 +23,17 @@ func holdUniformConstants(a *assembler) uniformConstants {
 }
 
 // uniform turns words into uniforms u = max(k 2^-53, 2^-54) with k = word >> 11,
-// in place. The conversion is exact: 52 bits of k make m in [1, 2), its last
-// bit b chooses what is taken off, 1 - b 2^-53, which is 1 less b last places.
+// in place. AVX-512 converts k to float64, exactly. AVX2 cannot: 52 bits of k make
+// m in [1, 2), and its last bit b chooses what is taken off, 1 - b 2^-53, which is
+// 1 less b last places.
 func uniform(a *assembler, c uniformConstants, words reg.VecVirtual) {
+	if a.vectorBytes == zmmBytes {
+		a.VPSRLQ(operand.U8(11), words, words)
+		a.VCVTUQQ2PD(words, words)
+		a.VMULPD(c.step, words, words)
+		a.VMAXPD(c.smallest, words, words)
+		return
+	}
 	subtrahend := a.register()
 	a.VPSRLQ(operand.U8(11), words, words)
 	a.and(c.lastBit, words, subtrahend)

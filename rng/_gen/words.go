@@ -13,7 +13,7 @@ const keyBytes = 16
 func wordsVAES(a *assembler) {
 	if a.vectorBytes == zmmBytes {
 		words(a, "wordsVAES512", a.vectorBytes,
-			"wordsVAES512 is wordsVAES with AES rounds on 512 bits.")
+			fmt.Sprintf("wordsVAES512 is wordsVAES with AES rounds on 512 bits, for %d rounds.", rounds))
 		return
 	}
 	words(a, "wordsVAES", a.vectorBytes,
@@ -27,11 +27,20 @@ func wordsAESNI(a *assembler) {
 	words(a, "wordsAESNI", xmmBytes, "wordsAESNI is wordsVAES with AES rounds on 128 bits.")
 }
 
+// rounds of package rng's streams.
+const rounds = 7
+
 // words emits the function for registers of the given width. Two registers hold
 // the counters of even and of odd blocks, so that unpacking their low and their
 // high words leaves these in the order of the counters.
 func words(a *assembler, name string, width int, doc ...string) {
-	a.function(name, "dst *uint64, tiles int, keys *[2]uint64, rounds int, block, step uint64", doc...)
+	// AVX-512 has registers enough for the keys of a fixed number of rounds.
+	held := width == zmmBytes
+	parameters := "dst *uint64, tiles int, keys *[2]uint64, rounds int, block, step uint64"
+	if held {
+		parameters = "dst *uint64, tiles int, keys *[2]uint64, block, step uint64"
+	}
+	a.function(name, parameters, doc...)
 	var register func() reg.VecVirtual
 	var loadKey func(m, v operand.Op)
 	exclusiveOr := func(x, y, to operand.Op) { a.VPXOR(x, y, to) }
@@ -62,7 +71,7 @@ func words(a *assembler, name string, width int, doc ...string) {
 	}
 	next := a.vector(name+"Next", advance...)
 
-	dst, tiles, keys, rounds := a.load("dst"), a.load("tiles"), a.load("keys"), a.load("rounds")
+	dst, tiles, keys := a.load("dst"), a.load("tiles"), a.load("keys")
 
 	// counter holds (block, step) of the tile's first counter in every 128 bits.
 	counter := register()
@@ -81,15 +90,11 @@ func words(a *assembler, name string, width int, doc ...string) {
 	whitening := register()
 	loadKey(operand.Mem{Base: keys}, whitening)
 
-	// The middle keys are 1 … rounds-1, addressed from the last one backwards.
-	last, firstRound := a.GP64(), a.GP64()
-	a.MOVQ(rounds, last)
-	a.SHLQ(operand.U8(4), last)
-	a.ADDQ(keys, last)
-	a.MOVQ(rounds, firstRound)
-	a.SHLQ(operand.U8(4), firstRound)
-	a.NEGQ(firstRound)
-	a.ADDQ(operand.U32(keyBytes), firstRound)
+	encrypt := encryptInLoop
+	if held {
+		encrypt = encryptUnrolled
+	}
+	rounds := encrypt(a, name, keys, register, loadKey)
 
 	a.eachTile(name+"Tile", dst, tiles, func(tile operand.Mem) {
 		// block is a multiple of 8, so a counter's offset within the tile may be
@@ -102,19 +107,7 @@ func words(a *assembler, name string, width int, doc ...string) {
 			states[i] = register()
 			exclusiveOr(offset, start, states[i])
 		}
-		round, key := a.GP64(), register()
-		a.MOVQ(firstRound, round)
-		a.Label(name + "Round")
-		loadKey(operand.Mem{Base: last, Index: round, Scale: 1}, key)
-		for _, state := range states {
-			a.VAESENC(key, state, state)
-		}
-		a.ADDQ(operand.U8(keyBytes), round)
-		a.JNZ(operand.LabelRef(name + "Round"))
-		loadKey(operand.Mem{Base: last}, key)
-		for _, state := range states {
-			a.VAESENCLAST(key, state, state)
-		}
+		rounds(states)
 		for pair := 0; pair < len(states); pair += 2 {
 			even, odd := states[pair], states[pair+1]
 			word := register()
@@ -128,4 +121,55 @@ func words(a *assembler, name string, width int, doc ...string) {
 		a.VZEROUPPER()
 	}
 	a.RET()
+}
+
+// encryptInLoop returns what emits the rounds but for the whitening, for the number
+// of them the function is called with.
+func encryptInLoop(a *assembler, name string, keys reg.Register, register func() reg.VecVirtual,
+	loadKey func(m, v operand.Op)) func(states []reg.VecVirtual) {
+	// The middle keys are 1 … rounds-1, addressed from the last one backwards.
+	last, firstRound := a.load("rounds"), a.GP64()
+	a.SHLQ(operand.U8(4), last)
+	a.MOVQ(last, firstRound)
+	a.ADDQ(keys, last)
+	a.NEGQ(firstRound)
+	a.ADDQ(operand.U32(keyBytes), firstRound)
+	return func(states []reg.VecVirtual) {
+		round, key := a.GP64(), register()
+		a.MOVQ(firstRound, round)
+		a.Label(name + "Round")
+		loadKey(operand.Mem{Base: last, Index: round, Scale: 1}, key)
+		for _, state := range states {
+			a.VAESENC(key, state, state)
+		}
+		a.ADDQ(operand.U8(keyBytes), round)
+		a.JNZ(operand.LabelRef(name + "Round"))
+		loadKey(operand.Mem{Base: last}, key)
+		for _, state := range states {
+			a.VAESENCLAST(key, state, state)
+		}
+	}
+}
+
+// encryptUnrolled is encryptInLoop for the rounds of the streams, with their keys in
+// registers.
+func encryptUnrolled(a *assembler, _ string, keys reg.Register, register func() reg.VecVirtual,
+	loadKey func(m, v operand.Op)) func(states []reg.VecVirtual) {
+	var held []reg.VecVirtual
+	for round := 1; round <= rounds; round++ {
+		key := register()
+		loadKey(operand.Mem{Base: keys, Disp: round * keyBytes}, key)
+		held = append(held, key)
+	}
+	return func(states []reg.VecVirtual) {
+		for round, key := range held {
+			for _, state := range states {
+				if round < rounds-1 {
+					a.VAESENC(key, state, state)
+				} else {
+					a.VAESENCLAST(key, state, state)
+				}
+			}
+		}
+	}
 }
