@@ -1,4 +1,4 @@
-// Package kernels holds the float64 loops where the time goes: sampling,
+// Package kernels holds the loops where the time goes: sampling,
 // inner products and updates of one-pass SGD, and the fused sweep of the
 // limiting differential equations over the modes.
 //
@@ -9,7 +9,16 @@
 // multiply-add is written as math.FMA in Go and as one instruction in
 // assembly, nothing else is fused, and the order of every sum is fixed. Below,
 // fma(x, y, z) is x·y + z rounded once, and every other operation rounds by
-// itself. Where a result is NaN its payload and sign are not specified.
+// itself. Where a result is NaN its payload and sign are not specified. Kernels of
+// float32, whose names end in 32, round every product and sum to float32 and keep
+// their reductions in float64.
+//
+// # Speed
+//
+// The doc comment of a kernel says what bounds it; `make bench-kernels` measures how
+// near it comes, on every path. The assembly of kernels/_gen is written once over the
+// width of the registers: those of 512 bits take the rest of a tile on with masks,
+// those of 256 bits leave it to plain Go.
 //
 // # Order of summation
 //
