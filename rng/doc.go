@@ -23,6 +23,16 @@
 // float32, which keep their tables in registers, the multipliers; signs and
 // centred uniforms, stores and the words.
 //
+// Measured there in one run, nanoseconds a number, AVX2 and AVX-512 with VAES, at
+// lengths of 4096; raw words 0.25 and 0.25:
+//
+//	Normals          0.91  0.78   (math/rand/v2 5.2, gonum's distuv.Normal 6.8)
+//	Normals32        0.41  0.33
+//	WidenedNormals   0.51  0.44
+//	Uniforms         0.46  0.36
+//	CentredUniforms  0.38  0.36
+//	Signs            0.083 0.083
+//
 // Benchmarks, per path and length: BenchmarkNormals (its sub-benchmarks
 // math-rand-v2 and gonum-distuv are PCG NormFloat64 and distuv.Normal, to compare
 // within one run), BenchmarkNormals32, BenchmarkWidenedNormals, BenchmarkSigns,

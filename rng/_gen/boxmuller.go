@@ -80,6 +80,9 @@ func rows(a *assembler, table reg.Register, words operand.Mem, shift int) (first
 	// Even and odd lanes side by side make unpacking restore their order. (A
 	// broadcast costs what a plain load does, and to the register allocator it sets
 	// the whole register.)
+	//
+	// These forms reach the first 16 registers only, which suffices here (the
+	// assembler refuses others); those of AVX-512 that reach all are slower on Zen 4.
 	four := func(first int) reg.VecVirtual {
 		pair := a.YMM()
 		a.VBROADCASTF128(row(first), pair)
