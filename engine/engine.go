@@ -112,7 +112,7 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 }
 
 // precisions are those of SGD by their names in experiment files.
-var precisions = map[string]sgd.Precision{"f64": sgd.Double, "mixed": sgd.Mixed}
+var precisions = map[string]sgd.Precision{"f64": sgd.Double, "mixed": sgd.Mixed, "f32": sgd.Single}
 
 // parts are what SGD and the limit are made of: the arrays over the modes, the nodes
 // of the spectrum, or both.

@@ -156,6 +156,24 @@ limit: {method: dopri5, spectrum: compressed}
 		checksum: "0b28a16d5f78320d",
 	},
 	{
+		name: "single precision",
+		file: `
+dim: 5003
+model:
+  noise: gaussian
+  classes:
+    - {label: 1, covariance: {power-law: {exponent: 1.1}}, mean: {constant: 1}}
+    - {label: -1, covariance: {isotropic: 0.5}, mean: {negative-of: 0}}
+problem: {loss: logistic}
+init-variance: 0.2
+learning-rate: 1
+time: {steps: 60, points: 2}
+simulate: {runs: 1, precision: f32}
+limit: {method: dopri5, spectrum: compressed}
+`,
+		checksum: "e8f08235ba5a8d27",
+	},
+	{
 		name: "Rademacher noise",
 		file: `
 dim: 5003

@@ -54,7 +54,7 @@ type Experiment struct {
 type Simulation struct {
 	Runs      int
 	Method    string // Direct or Grouped
-	Precision string // f64 or mixed
+	Precision string // f64, mixed or f32
 }
 
 // Limit says how the limiting ODE is solved.

@@ -19,10 +19,13 @@ func (r *reader) readSimulation(v *value, e *Experiment) Simulation {
 	f := v.fields("runs", "method", "precision")
 	s := Simulation{
 		Runs:      int(f.get("runs").integerOr(defaultRuns, 1, maximalRuns)),
-		Precision: f.get("precision").wordOr("f64", []string{"f64", "mixed"}, []string{"f32"}),
+		Precision: f.get("precision").wordOr("f64", []string{"f64", "mixed", "f32"}, nil),
 	}
-	if noise := e.Model.Noise; s.Precision == "mixed" && noise != model.Gaussian {
-		f.get("precision").fail("is mixed, which is for Gaussian noise, expected f64: %s noise is drawn exactly at no greater cost", noise)
+	if noise := e.Model.Noise; s.Precision != "f64" && noise != model.Gaussian {
+		f.get("precision").fail("is %s, which is for Gaussian noise, expected f64: %s noise is drawn exactly at no greater cost", s.Precision, noise)
+	}
+	if s.Precision == "f32" && e.Problem.Outputs() > 1 {
+		f.get("precision").fail("is f32, which is for one output, expected f64 or mixed with %d outputs", e.Problem.Outputs())
 	}
 	method := f.get("method")
 	word := wordOrAuto(method, []string{Direct, Grouped})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"anisgd/engine/model"
+	"anisgd/engine/rate"
 	"anisgd/rng"
 )
 
@@ -17,6 +18,9 @@ const (
 	// Mixed draws Gaussian noise with the accuracy of float32 and computes in float64.
 	// It is for Gaussian noise: the others are drawn exactly at no greater cost.
 	Mixed
+	// Single draws and computes in float32, with sums over the modes in float64. It is for
+	// Gaussian noise and one output.
+	Single
 )
 
 // drawing writes the noise of modes from index on in a step: independent, of mean 0
@@ -28,7 +32,7 @@ func drawingOf(noise model.Noise, precision Precision) (drawing, error) {
 	switch {
 	case noise == model.Gaussian && precision == Double:
 		return (*rng.Stream).Normals, nil
-	case noise == model.Gaussian && precision == Mixed:
+	case noise == model.Gaussian && precision != Double: // Single draws by itself, the same numbers
 		return (*rng.Stream).WidenedNormals, nil
 	case noise == model.Rademacher && precision == Double:
 		return (*rng.Stream).Signs, nil
@@ -36,6 +40,13 @@ func drawingOf(noise model.Noise, precision Precision) (drawing, error) {
 		return (*rng.Stream).CentredUniforms, nil
 	}
 	return nil, fmt.Errorf("sgd: noise %v is not drawn in precision %d", noise, precision)
+}
+
+// signsOnly reports whether samples need not be stored: Rademacher noise, and nothing
+// but their product with the state.
+func (s *shared) signsOnly() bool {
+	_, norms := s.config.Rate.(rate.AdaGradNorm)
+	return s.config.Noise == model.Rademacher && s.config.Problem.TeacherOutputs() == 0 && !norms
 }
 
 // silentBlocks tells for every normalsPerBlock modes whether all their eigenvalues

@@ -42,8 +42,11 @@ func TestNoiseOfAnyLawHasTheSameMean(t *testing.T) {
 			noise     model.Noise
 			precision Precision
 		}{
-			"rademacher": {model.Rademacher, Double}, "uniform": {model.Uniform, Double}, "mixed": {model.Gaussian, Mixed},
+			"rademacher": {model.Rademacher, Double}, "uniform": {model.Uniform, Double}, "mixed": {model.Gaussian, Mixed}, "single": {model.Gaussian, Single},
 		} {
+			if c.precision == Single && p.Outputs() > 1 {
+				continue
+			}
 			got := simulate(c.noise, c.precision, p, 1)
 			s := got.Ensemble.Summarize(0, column, nil)
 			// A difference of two means of independent runs, but for mixed precision.
@@ -61,10 +64,91 @@ func TestNoiseOfAnyLawHasTheSameMean(t *testing.T) {
 	}
 }
 
-func TestMixedPrecisionIsForGaussianNoise(t *testing.T) {
+func TestLowPrecisionIsForGaussianNoise(t *testing.T) {
 	for noise, fine := range map[model.Noise]bool{model.Gaussian: true, model.Rademacher: false, model.Uniform: false} {
-		if _, err := drawingOf(noise, Mixed); (err == nil) != fine {
-			t.Errorf("%v: %v", noise, err)
+		for _, precision := range []Precision{Mixed, Single} {
+			if _, err := drawingOf(noise, precision); (err == nil) != fine {
+				t.Errorf("%v: %v", noise, err)
+			}
+		}
+	}
+	c := outputConfig(t, 50, problem.NewSoftmax(3), rate.Constant(1))
+	c.Precision = Single
+	if _, err := newShared(c); err == nil {
+		t.Error("several outputs in single precision")
+	}
+}
+
+// modesConfig is a short run of one output with two spectra, a ridge and a start.
+func modesConfig(t *testing.T, d int64, rule rate.Rule) *Config {
+	t.Helper()
+	mean := model.PowerVector{Exponent: 0.2, Scale: 1}
+	m := model.Model{Dim: d, Classes: []model.Class{
+		{Prior: 0.5, Label: 1, Covariance: model.PowerLaw{Exponent: 1.1, Scale: 1}, Mean: mean},
+		{Prior: 0.3, Label: -1, Covariance: model.Isotropic(0.7), Mean: model.Scaled{Of: mean, By: -1}},
+		{Prior: 0.2, Label: -1, Covariance: model.Isotropic(0), Mean: model.Zero{}},
+	}}
+	arrays, err := m.Materialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Config{
+		Arrays: arrays, Problem: problem.Logistic{Labels: []float64{1, -1, -1}}, Rate: rule, Ridge: 0.1,
+		StartVariance: 0.5, Seed: 5, Runs: 1, Times: []float64{1}, Threads: 1,
+	}
+}
+
+// Sweeps that make signs again from their bits take the steps of those that store
+// samples, to the bit.
+func TestSignsAreStoredSamples(t *testing.T) {
+	for _, d := range []int64{1, 63, 64, 65, 1000, 4096, 9001} {
+		for _, rule := range []rate.Rule{rate.Constant(0.7), rate.LineSearch{}} {
+			c := modesConfig(t, d, rule)
+			c.Noise = model.Rademacher
+			made, stored := walkerOf(t, c), walkerOf(t, c)
+			if _, ok := made.iterate.(overModes).columnar.(*signs); !ok {
+				t.Fatalf("%T", made.iterate)
+			}
+			stored.iterate = overModes{newVector(&stored.steps), &stored.steps}
+			made.start(2)
+			stored.start(2)
+			for k := range int64(40) {
+				made.iterate.advance(k, k+1, math.Inf(1))
+				stored.iterate.advance(k, k+1, math.Inf(1))
+				if k%7 != 6 {
+					continue
+				}
+				x, y := made.iterate.(overModes).columns()[0], stored.iterate.(overModes).columns()[0]
+				for rho := range x {
+					if x[rho] != y[rho] {
+						t.Fatalf("d=%d, %T, step %d, mode %d: %v from bits, %v stored", d, rule, k, rho, x[rho], y[rho])
+					}
+				}
+			}
+		}
+	}
+}
+
+// In single precision a run follows that of mixed precision, which has the same
+// normals, to the accuracy of float32.
+func TestSinglePrecisionFollowsMixed(t *testing.T) {
+	for _, rule := range []rate.Rule{rate.Constant(0.7), rate.LineSearch{}, rate.AdaGradNorm{Eta: 1, B: 1}} {
+		risks := map[Precision][]float64{}
+		for _, precision := range []Precision{Mixed, Single} {
+			c := modesConfig(t, 1500, rule)
+			c.Times, c.Precision = []float64{0, 0.5, 2}, precision
+			result, err := Simulate(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range result.Ensemble.Runs[0] {
+				risks[precision] = append(risks[precision], row[result.Ensemble.Column("risk")])
+			}
+		}
+		for k, want := range risks[Mixed] {
+			if got := risks[Single][k]; !(math.Abs(got-want) < 1e-5) || k > 0 && got == want {
+				t.Errorf("%T, row %d: risk %v single, %v mixed", rule, k, got, want)
+			}
 		}
 	}
 }

@@ -133,6 +133,8 @@ type shared struct {
 	columns    []string
 	priors     []float64
 	measured   *statistic.Constants // that states are measured against
+	means32    [][]float32          // the sources, in single precision only
+	scales32   [][]float32          // and the scales
 	draw       drawing
 	silent     [][]bool    // per spectrum and normalsPerBlock modes: all eigenvalues are 0
 	population bool        // the learning rate needs the population quantities of every iterate
@@ -172,6 +174,17 @@ func newShared(c *Config) (*shared, error) {
 		}
 		s.scales = append(s.scales, scale)
 		s.constants = append(s.constants, 0)
+	}
+	if c.Precision == Single {
+		if c.Problem.Outputs() > 1 || c.Groups != nil {
+			return nil, fmt.Errorf("sgd: single precision is for one output, simulated directly")
+		}
+		for _, source := range c.Arrays.Sources {
+			s.means32 = append(s.means32, narrow(source))
+		}
+		for _, scale := range s.scales {
+			s.scales32 = append(s.scales32, narrow(scale))
+		}
 	}
 	total := 0.0
 	for _, class := range s.modes.Classes {

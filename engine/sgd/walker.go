@@ -108,6 +108,10 @@ func newWalker(s *shared, threads int) (*walker, error) {
 		w.iterate = newGrouped(st)
 	case c.Problem.Outputs() > 1:
 		w.iterate = overModes{newMatrix(st), st}
+	case c.Precision == Single:
+		w.iterate = overModes{newSingle(st), st}
+	case s.signsOnly():
+		w.iterate = overModes{newSigns(st), st}
 	case c.Arrays.Dim >= modesAhead && !s.population:
 		w.iterate = overModes{newAhead(st), st}
 	default:
