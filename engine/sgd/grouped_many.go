@@ -135,12 +135,9 @@ func updateFactor(t, u, h []float64, shrink float64) {
 
 // rotation is the one that takes (x, y) to (length, 0).
 func rotation(x, y float64) (cosine, sine, length float64) {
-	if y == 0 {
-		return 1, 0, x
-	}
 	length = math.Sqrt(math.FMA(x, x, float64(y*y)))
-	if length == 0 { // both so small that their squares vanish
-		return 1, 0, x
+	if y == 0 || length == 0 { // or both are so small that their squares vanish
+		return math.Copysign(1, x), 0, math.Abs(x)
 	}
 	return x / length, y / length, length
 }

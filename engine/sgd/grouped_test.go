@@ -75,7 +75,7 @@ func steppedBlocks(d int64, fractions ...float64) []int64 {
 }
 
 func lawCases() []lawCase {
-	const d = 120
+	const d = 500
 	ends := steppedBlocks(d, 0.25, 0.25, 0.25, 0.25)
 	mean := model.SteppedVector{Ends: ends, Values: []float64{1, 0.5, -0.5, 1}}
 	zeroOne := []model.Class{
@@ -99,7 +99,14 @@ func lawCases() []lawCase {
 	}
 	return []lawCase{
 		{name: "logistic, zero-one, from zero", dim: d, classes: zeroOne, problem: problem.Logistic{Labels: signs},
-			rate: rate.Constant(1), times: times, windows: []statistic.Window{{Name: "clean", Lo: 0, Hi: 30}}},
+			rate: rate.Constant(1), times: []float64{0, 0.1, 1}, windows: []statistic.Window{{Name: "clean", Lo: 0, Hi: 125}}},
+		{name: "least squares, the same mean twice by other descriptions, and opposite", dim: 60, problem: problem.LeastSquares{Labels: []float64{1, -1, 0}},
+			classes: []model.Class{
+				{Prior: 0.4, Label: 1, Covariance: model.Stepped{Ends: []int64{20, 60}, Values: []float64{0, 1}}, Mean: model.ConstantVector(1)},
+				{Prior: 0.4, Label: -1, Covariance: model.Isotropic(1), Mean: model.PowerVector{Exponent: 0, Scale: -1}},
+				{Prior: 0.2, Label: 0, Covariance: model.Isotropic(0), Mean: model.SteppedVector{Ends: []int64{20, 60}, Values: []float64{1, 1}}},
+			},
+			rate: rate.Piecewise{Times: []float64{0, 0.5}, Values: []float64{1, 0.3}}, times: times},
 		{name: "least squares, start, start variance, ridge, window across blocks", dim: 60, classes: three(60),
 			problem: problem.LeastSquares{Labels: labels}, rate: rate.Power{Initial: 0.6, Exponent: 0.5, Timescale: 1}, ridge: 0.4,
 			start: []model.Vector{model.PowerVector{Exponent: 0.4, Scale: 1}}, startVariance: 0.7, times: times,
