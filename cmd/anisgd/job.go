@@ -16,6 +16,7 @@ import (
 	"anisgd/cmd/anisgd/plot"
 	"anisgd/cmd/anisgd/progress"
 	"anisgd/engine"
+	"anisgd/engine/compare"
 	"anisgd/engine/experiment"
 )
 
@@ -37,8 +38,9 @@ type job struct {
 
 // plottedPanel collects what a panel's chart shows.
 type plottedPanel struct {
-	title   string
-	results []plot.Result
+	name, title string
+	results     []plot.Result
+	comparisons []*compare.Report // of the variants that have one
 }
 
 // profiles are the ways to profile a job, by the value of --profile.
@@ -158,7 +160,7 @@ func (j *job) compute(ctx context.Context) error {
 	defer meter.close()
 	j.checksum = output.NewChecksum()
 	for _, panel := range j.plan.Panels {
-		j.panels = append(j.panels, plottedPanel{title: panel.Title})
+		j.panels = append(j.panels, plottedPanel{name: panel.Name, title: panel.Title})
 		for n := range panel.Variants {
 			if err := j.variant(ctx, &panel, &panel.Variants[n], meter); err != nil {
 				return err
@@ -199,6 +201,9 @@ func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *exp
 	j.summaries = append(j.summaries, summary)
 	last := &j.panels[len(j.panels)-1]
 	last.results = append(last.results, result)
+	if outcome.Comparison != nil {
+		last.comparisons = append(last.comparisons, outcome.Comparison)
+	}
 	if j.several() {
 		if err := j.writeVariantSummary(summary); err != nil {
 			return err

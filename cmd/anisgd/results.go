@@ -61,6 +61,7 @@ func (j *job) summary(complete bool) *output.Summary {
 func (j *job) rootSummary(complete bool) *output.Summary {
 	s := j.summary(complete)
 	s.Checksum, s.Files = j.checksum.String(), j.directory.Files()
+	s.Scalings = j.scalings()
 	if j.several() {
 		s.Variants = j.summaries
 	} else if len(j.summaries) > 0 {

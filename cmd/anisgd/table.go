@@ -98,6 +98,7 @@ func (j *job) printTable() error {
 	if err := writeTable(j.stdout, j.summaries); err != nil {
 		return err
 	}
+	j.printScalings(s.Scalings)
 	j.printf("\nfigure   %s, .png\n", j.directory.Path(figureName+".svg"))
 	if j.several() {
 		j.printf("results  %s; of each variant in its directory there\n", j.out)

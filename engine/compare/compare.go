@@ -22,6 +22,9 @@ type Deviation struct {
 	// SingleRun is the root mean square over the runs of each run's largest
 	// |run − limit| over the times: it falls like d^−1/2 (theory, section 9).
 	SingleRun float64
+	// AtEnd is mean − limit at the last time at which it is defined, with its sign,
+	// and AtEndError the standard error of the mean there.
+	AtEnd, AtEndError float64
 }
 
 // Report holds the deviations of every statistic that both results have.
@@ -78,6 +81,7 @@ func Compare(limit *statistic.Series, sgd *statistic.Ensemble, dim int) (*Report
 			}
 			compared = true
 			standardError := summary.Std / math.Sqrt(float64(len(sgd.Runs)))
+			deviation.AtEnd, deviation.AtEndError = summary.Mean-target, standardError
 			if ratio := distance / standardError; standardError > 0 && !(ratio <= deviation.StandardErrors) {
 				deviation.StandardErrors, deviation.StandardErrorsTime = ratio, limit.Times[k]
 			}

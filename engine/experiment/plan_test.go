@@ -246,7 +246,7 @@ func TestPresets(t *testing.T) {
 		roundTrip(t, plan)
 	}
 	if want := []string{
-		"adagrad", "classes-log", "classes-power", "fig1", "fig1a", "fig1b", "fig1c", "fig1d", "line-search",
+		"adagrad", "classes-log", "classes-power", "concentration", "fig1", "fig1a", "fig1b", "fig1c", "fig1d", "line-search",
 		"ls-isotropic", "ls-powerlaw", "ls-zero-one",
 		"phase-powerlaw", "phase-rate-ls", "phase-rate", "phase-two-alphas", "phase-zero-one", "polyak", "softmax", "teacher-logistic", "teacher-ls",
 	}; !reflect.DeepEqual(names, want) {

@@ -29,6 +29,8 @@ type Summary struct {
 	*Variant
 	// Variants are the results of the others, in order.
 	Variants []*Variant `json:"variants,omitempty"`
+	// Scalings are fitted over the variants of a panel that differ in dimension.
+	Scalings []Scaling `json:"scalings,omitempty"`
 	// Phase is the result of a phase diagram.
 	Phase *PhaseSummary `json:"phase,omitempty"`
 	// Files lists all files of the directory but the stored tasks, slash-separated.
@@ -126,6 +128,24 @@ type Deviation struct {
 	StandardErrors     Number `json:"standard_errors"`
 	StandardErrorsTime Number `json:"standard_errors_time"`
 	SingleRun          Number `json:"single_run"`
+}
+
+// Scaling says with which powers of d the distance of SGD from the limit falls in one
+// statistic: of one run, and of the mean over runs at the last time. Exponents are
+// absent where they are not resolved.
+type Scaling struct {
+	Panel     string    `json:"panel,omitempty"`
+	Statistic string    `json:"statistic"`
+	Dims      []int     `json:"dims"`
+	SingleRun *Exponent `json:"single_run,omitempty"`
+	Bias      *Exponent `json:"bias,omitempty"`
+}
+
+// Exponent is a fitted exponent with the ends of its 95 % confidence interval.
+type Exponent struct {
+	Value Number `json:"exponent"`
+	Low   Number `json:"low"`
+	High  Number `json:"high"`
 }
 
 // Divergence says when the dynamics left all bounds.

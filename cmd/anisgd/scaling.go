@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+
+	"anisgd/cmd/anisgd/output"
+	"anisgd/engine/compare"
+)
+
+// scalings fits, for every panel whose variants are in several dimensions, how the
+// distance of the risk from its limit falls with d.
+func (j *job) scalings() []output.Scaling {
+	var all []output.Scaling
+	for _, panel := range j.panels {
+		s := compare.ScalingOf(panel.comparisons, "risk")
+		if s == nil {
+			continue
+		}
+		all = append(all, output.Scaling{
+			Panel: panel.name, Statistic: s.Statistic, Dims: s.Dims,
+			SingleRun: summarizedExponent(s.SingleRun), Bias: summarizedExponent(s.Bias),
+		})
+	}
+	return all
+}
+
+func summarizedExponent(e *compare.Exponent) *output.Exponent {
+	if e == nil {
+		return nil
+	}
+	return &output.Exponent{Value: output.Number(e.Value), Low: output.Number(e.Low), High: output.Number(e.High)}
+}
+
+// printScalings tells the fitted exponents.
+func (j *job) printScalings(scalings []output.Scaling) {
+	for _, s := range scalings {
+		where := fmt.Sprintf("d = %d … %d", s.Dims[0], s.Dims[len(s.Dims)-1])
+		if s.Panel != "" {
+			where = s.Panel + ", " + where
+		}
+		j.printf("\n%s, of the %s: max |single run − limit| ~ d^%s; ", where, s.Statistic, formatExponent(s.SingleRun))
+		j.printf("mean − limit at the end ~ d^%s\n", formatExponent(s.Bias))
+	}
+}
+
+func formatExponent(e *output.Exponent) string {
+	if e == nil {
+		return "? (not resolved)"
+	}
+	return fmt.Sprintf("%.3f (95 %%: %.3f to %.3f)", float64(e.Value), float64(e.Low), float64(e.High))
+}
