@@ -24,12 +24,12 @@ type single struct {
 	teacher       []float64
 	stream        rng.Stream
 
-	pending         bool // y ← shrink·y + factor·a has still to be done
-	shrink, factor  float32
-	class, spectrum int
-	index           uint64 // of the step in progress
-	mean, scale     []float32
-	sample          kernels.Sample32 // but for its slices
+	pending        bool // y ← shrink·y + factor·a has still to be done
+	shrink, factor float32
+	spectrum       int
+	index          uint64 // of the step in progress
+	mean, scale    []float32
+	sample         kernels.Sample32 // but for its slices
 
 	sums       []vectorSums
 	scratch    []singleScratch // per worker
