@@ -33,8 +33,7 @@ func Chunk(index, d int) (lo, hi int) {
 type Pool struct {
 	helpers []helper
 	round   atomic.Int64 // number of calls so far; negative once closed
-	running atomic.Int64 // helpers that have not finished the round
-	waiting atomic.Bool  // whether the caller sleeps until the last of them has
+	running atomic.Int64 // helpers that have not finished the round, and callerSleeps
 	done    chan struct{}
 
 	shares []share // of the indices, one for each worker
@@ -58,6 +57,11 @@ type share struct {
 	end  int64
 	_    [112]byte // shares lie on cache lines of their own
 }
+
+// callerSleeps is added to the number of running helpers when the caller sleeps until
+// the last of them has finished. Both are one number, so that a helper learns with its
+// last act in a round whether it must wake the caller of that very round.
+const callerSleeps = 1 << 32
 
 const (
 	// looks is how often a goroutine looks for work, some microseconds, before it
@@ -94,7 +98,7 @@ func (p *Pool) help(i int) {
 			return
 		}
 		p.work(i + 1)
-		if p.running.Add(-1) == 0 && p.waiting.Swap(false) {
+		if p.running.Add(-1) == callerSleeps {
 			p.done <- struct{}{}
 		}
 	}
@@ -128,10 +132,8 @@ func (p *Pool) finish() {
 	if look(func() bool { return p.running.Load() == 0 }) {
 		return
 	}
-	p.waiting.Store(true)
-	// As in help: whoever takes the flag back decides.
-	if p.running.Load() == 0 && p.waiting.Swap(false) {
-		return
+	if p.running.Add(callerSleeps) == callerSleeps {
+		return // the last one finished meanwhile, and does not know that somebody waits
 	}
 	<-p.done
 }

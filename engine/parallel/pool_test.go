@@ -1,6 +1,7 @@
 package parallel
 
 import (
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -45,4 +46,33 @@ func TestChunksCoverTheModes(t *testing.T) {
 			t.Errorf("d=%d: chunks end at %d", d, next)
 		}
 	}
+}
+
+// Rounds that follow each other at once, in many pools with more workers than cores:
+// every call returns only when all of its tasks have, however late a helper is to
+// leave the round before.
+func TestRoundsDoNotOverlap(t *testing.T) {
+	const rounds = 20000
+	var pools sync.WaitGroup
+	for n := range 12 {
+		pools.Add(1)
+		go func() {
+			defer pools.Done()
+			pool := NewPool(2 + n%4)
+			defer pool.Close()
+			var calls atomic.Int64
+			value := int64(0)
+			task := func(int, int) { calls.Add(value) }
+			for round := range rounds {
+				value++
+				calls.Store(0)
+				pool.EachWorker(2+round%7, task)
+				if got, want := calls.Load(), value*int64(2+round%7); got != want {
+					t.Errorf("round %d: tasks of %d calls came back, want %d", round, got, want)
+					return
+				}
+			}
+		}()
+	}
+	pools.Wait()
 }
