@@ -134,8 +134,8 @@ func TestLeastSquaresOnTheLine(t *testing.T) {
 	}
 }
 
-// The smaller of two exponents rules, and neither AdaGrad nor γ moves the line: the
-// slope's magnitude falls below it and rises above it.
+// The smaller of two exponents rules: the slope's magnitude falls below the line and
+// rises above it.
 func TestTwoExponents(t *testing.T) {
 	for _, c := range []struct {
 		first, second, beta float64

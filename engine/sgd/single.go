@@ -13,9 +13,8 @@ import (
 // means and standard deviations are float32, every product and sum on the modes is
 // rounded to float32, and sums over the modes are float64. It steps as vector does.
 //
-// One update changes an entry by about γ/√d of a sample's, relative to which the
-// state is rounded to 6e-8: the state keeps its accuracy while d is far below 1e14, but a
-// ridge whose shrinkage γδ/d is below 6e-8 is lost.
+// Every update rounds the entries it changes to 6e-8 of themselves; a ridge whose
+// shrinkage γδ/d is below that is lost.
 type single struct {
 	*stepper
 	y, a          []float32

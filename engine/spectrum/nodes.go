@@ -9,7 +9,7 @@
 // products of the directions' entries, become sums over the nodes with weights that
 // are aggregated once.
 //
-// Of compares descriptions: spectra in closed form at any d, or d = ∞, with any
+// Of takes descriptions: spectra in closed form at any d, or d = ∞, with any
 // directions. FromArrays takes any arrays of eigenvalues.
 package spectrum
 
