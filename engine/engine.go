@@ -23,6 +23,9 @@ import (
 type Options struct {
 	Simulate, Limit bool
 	Threads         int
+	// FirstRun is the number of the first run of SGD, from 0: runs are addressed by
+	// their numbers, so that shares of them make up the same whole.
+	FirstRun int
 	// Expectations are statistics of the caller's own, for SGD and limit alike.
 	Expectations []statistic.Expectation
 	// Progress, if set, is told how far each phase ("limit", "simulate") has
@@ -85,7 +88,7 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 			Arrays: parts.arrays, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
 			Start: parts.start, StartVariance: e.StartVariance,
 			Noise: e.Model.Noise, Precision: precisions[e.Simulation.Precision],
-			Seed: e.Seed, Runs: e.Simulation.Runs,
+			Seed: e.Seed, Runs: e.Simulation.Runs, FirstRun: options.FirstRun,
 			Times: e.Times, Observables: parts.observables,
 			Selection: statistic.Selection{AllColumns: e.AllColumns, Error: withError(e, 1)},
 			Threads:   options.Threads,

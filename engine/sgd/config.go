@@ -28,6 +28,7 @@ type Config struct {
 	Precision     Precision
 	Seed          uint64
 	Runs          int
+	FirstRun      int       // number of the first run, which addresses its random numbers; the others follow
 	Times         []float64 // output times, increasing; row t is the iterate after round(t·d) steps
 	Observables   statistic.Observables
 	Selection     statistic.Selection

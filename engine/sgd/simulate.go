@@ -32,6 +32,9 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	if c.Runs < 1 || len(c.Times) == 0 {
 		return nil, fmt.Errorf("sgd: %d runs at %d times: at least one of each is needed", c.Runs, len(c.Times))
 	}
+	if c.FirstRun < 0 || int64(c.FirstRun)+int64(c.Runs) > math.MaxUint32 {
+		return nil, fmt.Errorf("sgd: %d runs from number %d on: their numbers must be from 0 to 2^32 − 1", c.Runs, c.FirstRun)
+	}
 	if last := c.Times[len(c.Times)-1] * float64(c.dim()); !(last <= maximalSteps) {
 		return nil, fmt.Errorf("sgd: %.3g steps to t = %g at d = %d: at most 2^53 can be counted", last, c.Times[len(c.Times)-1], c.dim())
 	}
@@ -70,14 +73,14 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	pool.Each(c.Runs, func(run int) {
 		w := <-walkers
 		defer func() { walkers <- w }()
-		divergedAt, risk := w.walk(ctx, uint32(run), result.Ensemble.Runs[run], &stopAt, &steps)
+		divergedAt, risk := w.walk(ctx, uint32(c.FirstRun+run), result.Ensemble.Runs[run], &stopAt, &steps)
 		if divergedAt < 0 {
 			return
 		}
 		lock.Lock()
 		defer lock.Unlock()
-		d := &statistic.Divergence{Time: float64(divergedAt) / float64(c.dim()), Risk: risk, Run: run}
-		if earliest == nil || d.Time < earliest.Time || d.Time == earliest.Time && run < earliest.Run {
+		d := &statistic.Divergence{Time: float64(divergedAt) / float64(c.dim()), Risk: risk, Run: c.FirstRun + run}
+		if earliest == nil || d.Time < earliest.Time || d.Time == earliest.Time && d.Run < earliest.Run {
 			earliest = d
 			stopAt.Store(divergedAt)
 		}
