@@ -1,0 +1,147 @@
+package arm64
+
+import (
+	"fmt"
+	"strings"
+)
+
+// register is virtual until Source gives it a number.
+type register struct {
+	vector bool
+	number int
+	fixed  bool // the number was chosen when the register was made
+}
+
+// General is a 64-bit general register.
+type General struct{ *register }
+
+// Vector is a 128-bit vector register.
+type Vector struct{ *register }
+
+// Function is a function under construction.
+type Function struct {
+	name, signature string
+	doc             []string
+	parameters      []string
+	instructions    []*instruction
+	reserved        int // vector registers taken from the top by Consecutive
+}
+
+// instruction is a line of assembly.
+type instruction struct {
+	// text is the instruction, once its registers have numbers: in Go's syntax, or in
+	// A64's where encode gives the word.
+	text          func() string
+	encode        func() uint32
+	reads, writes []*register
+	label         string // the place this is, instead of an instruction
+	target        string // the label it may go on at
+	leaves        bool   // it never goes on at the next instruction
+}
+
+// Function opens a function without results. Its parameters, "x, y *float64, n int",
+// have 8 bytes each: pointers, int, uint64 and float64.
+func (f *File) Function(name, signature string, doc ...string) *Function {
+	g := &Function{name: name, signature: signature, doc: doc}
+	for _, part := range strings.Split(signature, ",") {
+		words := strings.Fields(part)
+		if len(words) == 2 && !strings.HasPrefix(words[1], "*") {
+			switch words[1] {
+			case "int", "uint", "int64", "uint64", "float64", "uintptr":
+			default:
+				panic(fmt.Sprintf("%s: parameter %q is not of 8 bytes", name, part))
+			}
+		}
+		g.parameters = append(g.parameters, words[0])
+	}
+	f.functions = append(f.functions, g)
+	return g
+}
+
+const parameterBytes = 8
+
+func (f *Function) argumentBytes() int { return parameterBytes * len(f.parameters) }
+
+// General returns a new general register.
+func (f *Function) General() General { return General{&register{}} }
+
+// Vector returns a new vector register.
+func (f *Function) Vector() Vector { return Vector{&register{vector: true}} }
+
+// Vectors returns count new vector registers.
+func (f *Function) Vectors(count int) []Vector {
+	list := make([]Vector, count)
+	for i := range list {
+		list[i] = f.Vector()
+	}
+	return list
+}
+
+// Consecutive returns count vector registers of consecutive numbers, as tables of
+// VTBL must be. They are set aside for the whole function.
+func (f *Function) Consecutive(count int) []Vector {
+	f.reserved += count
+	list := make([]Vector, count)
+	for i := range list {
+		list[i] = Vector{&register{vector: true, number: vectorRegisters - f.reserved + i, fixed: true}}
+	}
+	return list
+}
+
+// Argument loads a parameter that is a pointer or an integer.
+func (f *Function) Argument(name string) General {
+	r := f.General()
+	f.native("MOVD", f.parameter(name), to{r})
+	return r
+}
+
+// FloatArgument loads a parameter that is a float64 into both lanes.
+func (f *Function) FloatArgument(name string) Vector {
+	v := f.Vector()
+	f.native("FMOVD", f.parameter(name), to{scalar{v}})
+	f.VDUP(D2, v, 0, v)
+	return v
+}
+
+func (f *Function) parameter(name string) operand {
+	for i, p := range f.parameters {
+		if p == name {
+			return literal(fmt.Sprintf("%s+%d(FP)", name, i*parameterBytes))
+		}
+	}
+	panic(fmt.Sprintf("%s has no parameter %s", f.name, name))
+}
+
+// Label marks the place that branches name.
+func (f *Function) Label(name string) {
+	f.instructions = append(f.instructions, &instruction{label: name})
+}
+
+// native adds an instruction of Go's assembler. Operands are read but for those
+// wrapped in to, which are written, and update, which are both.
+func (f *Function) native(mnemonic string, operands ...operand) *instruction {
+	i := &instruction{text: func() string {
+		texts := make([]string, len(operands))
+		for k, o := range operands {
+			texts[k] = o.text()
+		}
+		return strings.TrimSpace(mnemonic + " " + strings.Join(texts, ", "))
+	}}
+	for _, o := range operands {
+		i.uses(o)
+	}
+	f.instructions = append(f.instructions, i)
+	return i
+}
+
+func (i *instruction) uses(o operand) {
+	switch o := o.(type) {
+	case to:
+		i.writes = append(i.writes, o.registers()...)
+	case update:
+		i.reads = append(i.reads, o.registers()...)
+		i.writes = append(i.writes, o.registers()...)
+	default:
+		i.reads = append(i.reads, o.registers()...)
+	}
+}
