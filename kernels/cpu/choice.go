@@ -33,7 +33,12 @@ var measurements = []measurement{{
 func selectBest() {
 	selected, reason = choose(cpuid.CPU.VendorID, cpuid.CPU.Family, Available())
 	if selected == Generic {
-		reason = "no assembly path can run here: avx2 " + missing(AVX2)
+		reason = "no assembly path can run here"
+		for _, p := range []Path{AVX2, NEON} {
+			if _, built := required[p]; built {
+				reason += ": " + p.String() + " " + Missing(p)
+			}
+		}
 	}
 }
 

@@ -3,8 +3,8 @@
 // A path is one implementation of every kernel of the module: plain Go
 // (Generic, the specification) or assembly for one family of instruction sets.
 // All paths give the same bits, so the choice is one of speed alone. It is made
-// once at start, from CPUID, and can be overridden by the environment variable
-// ANISGD_KERNEL or by Use.
+// once at start, from CPUID or what the operating system tells of the processor,
+// and can be overridden by the environment variable ANISGD_KERNEL or by Use.
 package cpu
 
 import (
@@ -26,17 +26,20 @@ const (
 	AVX2
 	// AVX512 needs what AVX2 needs, and AVX-512 F, DQ, BW and VL.
 	AVX512
+	// NEON, of arm64, needs Advanced SIMD and its AES instructions.
+	NEON
 )
 
 // Environment is the variable that overrides the choice of the path; its values
 // are those of ParsePath, and "auto".
 const Environment = "ANISGD_KERNEL"
 
-// paths lists every path the module knows, narrowest registers first.
-var paths = []Path{Generic, AVX2, AVX512}
-
-// Paths lists every path the module knows, whether it can run here or not,
+// paths lists every path the module knows, those of an architecture with the
 // narrowest registers first.
+var paths = []Path{Generic, AVX2, AVX512, NEON}
+
+// Paths lists every path the module knows, whether it can run here or not; those of
+// one architecture with the narrowest registers first.
 func Paths() []Path { return slices.Clone(paths) }
 
 func (p Path) String() string {
@@ -47,6 +50,8 @@ func (p Path) String() string {
 		return "avx2"
 	case AVX512:
 		return "avx512"
+	case NEON:
+		return "neon"
 	}
 	return fmt.Sprintf("Path(%d)", uint8(p))
 }
@@ -97,8 +102,11 @@ func Selected() Path { return selected }
 
 // Runs reports whether code for path p runs on the selected path: for each
 // operation a path takes its own code or, where there is none, that of the widest
-// path below it. So a kernel with code for AVX2 alone asks Runs(AVX2).
-func Runs(p Path) bool { return p <= selected }
+// path of its architecture below it, which is Generic in the end. So a kernel with
+// code for AVX2 alone asks Runs(AVX2).
+func Runs(p Path) bool {
+	return p == selected || p == Generic || p == AVX2 && selected == AVX512
+}
 
 // Reason says in words why Selected was chosen.
 func Reason() string { return reason }
@@ -108,7 +116,7 @@ func Reason() string { return reason }
 func Available() []Path {
 	var list []Path
 	for _, p := range paths {
-		if missing(p) == "" {
+		if Missing(p) == "" {
 			list = append(list, p)
 		}
 	}
@@ -117,7 +125,25 @@ func Available() []Path {
 
 // Missing says what keeps a path from running here ("" if it can run), as a
 // phrase that follows the path's name.
-func Missing(p Path) string { return missing(p) }
+func Missing(p Path) string {
+	if p == Generic {
+		return ""
+	}
+	features, built := required[p]
+	if !built {
+		return "is not part of this build (" + buildKind + ")"
+	}
+	var absent []string
+	for _, f := range features {
+		if !cpuid.CPU.Supports(f) {
+			absent = append(absent, f.String())
+		}
+	}
+	if len(absent) > 0 {
+		return "needs " + strings.Join(absent, ", ") + ", which this processor lacks"
+	}
+	return ""
+}
 
 // Use chooses the path by its name, or the best one for "auto". It must be
 // called before any kernel runs, from one goroutine. The error says what the
@@ -135,7 +161,7 @@ func useNamed(name, why string) error {
 	if err != nil {
 		return err
 	}
-	if m := missing(p); m != "" {
+	if m := Missing(p); m != "" {
 		return fmt.Errorf("kernel path %s %s; available here: %s", p, m, Names(Available()))
 	}
 	selected, reason = p, why
@@ -146,7 +172,7 @@ func useNamed(name, why string) error {
 // that restores the former one. It is for tests and benchmarks: no kernel may
 // run on another goroutine meanwhile.
 func Override(p Path) (restore func()) {
-	if m := missing(p); m != "" {
+	if m := Missing(p); m != "" {
 		panic(fmt.Sprintf("cpu: path %s %s", p, m))
 	}
 	old, oldReason := selected, reason
@@ -154,7 +180,8 @@ func Override(p Path) (restore func()) {
 	return func() { selected, reason = old, oldReason }
 }
 
-// Model is the processor's own name, as CPUID gives it.
+// Model is the processor's own name, as CPUID or the operating system gives it; it
+// may be empty.
 func Model() string { return strings.TrimSpace(cpuid.CPU.BrandName) }
 
 // Features lists the instruction sets found that matter to the kernels.

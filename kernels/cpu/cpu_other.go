@@ -1,10 +1,8 @@
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package cpu
 
-func missing(p Path) string {
-	if p == Generic {
-		return ""
-	}
-	return "is not part of this build (" + buildKind + ")"
-}
+import "github.com/klauspost/cpuid/v2"
+
+// required has no entry: there is no assembly in this build.
+var required map[Path][]cpuid.FeatureID

@@ -3,6 +3,7 @@ package cpu
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -43,12 +44,16 @@ func TestChoice(t *testing.T) {
 			t.Errorf("without AVX-512: %v (%s), want %v", got, why, p)
 		}
 	}
-	if got, why := choose(cpuid.VendorUnknown, 99, paths); got != AVX2 || !strings.Contains(why, "not measured") {
+	if got, why := choose(cpuid.ARM, 8, []Path{Generic, NEON}); got != NEON || why == "" {
+		t.Errorf("on arm64: %v (%s)", got, why)
+	}
+	wide := []Path{Generic, AVX2, AVX512}
+	if got, why := choose(cpuid.VendorUnknown, 99, wide); got != AVX2 || !strings.Contains(why, "not measured") {
 		t.Errorf("a processor nobody measured: %v (%s)", got, why)
 	}
 	for _, m := range measurements {
 		for _, family := range m.families {
-			if got, why := choose(m.vendor, family, paths); got != m.fastest || !strings.Contains(why, m.finding) {
+			if got, why := choose(m.vendor, family, wide); got != m.fastest || !strings.Contains(why, m.finding) {
 				t.Errorf("%s: %v (%s)", m.name, got, why)
 			}
 		}
@@ -56,14 +61,32 @@ func TestChoice(t *testing.T) {
 }
 
 func TestRuns(t *testing.T) {
-	for _, p := range Available() {
-		restore := Override(p)
+	defer func(before Path) { selected = before }(selected)
+	for p, codes := range map[Path][]Path{
+		Generic: {Generic},
+		AVX2:    {Generic, AVX2},
+		AVX512:  {Generic, AVX2, AVX512},
+		NEON:    {Generic, NEON},
+	} {
+		selected = p
 		for _, code := range paths {
-			if Runs(code) != (code <= p) {
+			if Runs(code) != slices.Contains(codes, code) {
 				t.Errorf("on path %v, code for %v runs: %v", p, code, Runs(code))
 			}
 		}
-		restore()
+	}
+}
+
+// The paths of another architecture say so; those of this one do not.
+func TestMissingNamesTheBuild(t *testing.T) {
+	for p, architecture := range map[Path]string{AVX2: "amd64", AVX512: "amd64", NEON: "arm64"} {
+		_, built := required[p]
+		if built && architecture != runtime.GOARCH {
+			t.Errorf("%v is part of a build for %s", p, runtime.GOARCH)
+		}
+		if strings.Contains(Missing(p), buildKind) == built {
+			t.Errorf("%v: built %t, but %q", p, built, Missing(p))
+		}
 	}
 }
 
