@@ -8,6 +8,7 @@ import (
 	"math"
 	"time"
 
+	"anisgd/engine/checkpoint"
 	"anisgd/engine/closure"
 	"anisgd/engine/model"
 	"anisgd/engine/problem"
@@ -34,8 +35,25 @@ type Config struct {
 	Selection     statistic.Selection
 	Threads       int // goroutines; the results do not depend on it
 	// Progress, if set, is told from several goroutines how many more steps
-	// have been done.
+	// have been done; first how many had been done by what Saved holds.
 	Progress func(steps int64)
+	// Saver, if not nil, is what the state is saved with: when it is due, between steps,
+	// and when the context is cancelled. Saving does not change the results.
+	Saver checkpoint.Saver
+	// Saved, if not nil, is read to go on from the state that a Saver of the same
+	// configuration wrote, on whatever kernel path and with however many threads. The
+	// results are those of a simulation that was never stopped, bit for bit.
+	Saved *checkpoint.Reader
+	// Resumed, if set, is told where the runs stand that Saved holds.
+	Resumed func(Standing)
+
+	checkEvery int64 // steps between two looks at context and Saver, for tests; 0: by cost
+}
+
+// Standing is how far a simulation has come.
+type Standing struct {
+	Runs, Begun, Ended int     // of Runs so many have begun, and so many of these have ended
+	Time               float64 // the least t of the runs that have begun and not ended
 }
 
 // Result holds the statistics of every run up to the earliest divergence.
@@ -88,9 +106,13 @@ func (c *Config) spectra() []model.Spectrum {
 	return c.Arrays.Spectra
 }
 
-// stepsPerCheck is how many steps a run makes between two looks at the context.
+// stepsPerCheck is how many steps a run makes between two looks at the context
+// and the Saver.
 func (c *Config) stepsPerCheck() int64 {
-	if c.Groups != nil {
+	switch {
+	case c.checkEvery > 0:
+		return c.checkEvery
+	case c.Groups != nil:
 		return groupedStepsPerCheck
 	}
 	return max(sampledModesPerCheck/int64(c.Arrays.Dim), 1)

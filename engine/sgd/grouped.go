@@ -159,6 +159,9 @@ func (g *grouped) start(run uint32) {
 	}
 }
 
+// numbers implements iterate.
+func (g *grouped) numbers() [][]float64 { return [][]float64{g.y, g.t} }
+
 // advance makes the steps that are left of a batch of random numbers.
 func (g *grouped) advance(k, end int64, bound float64) (steps int64, exceeded bool) {
 	g.draw(k / stepsPerDraw)

@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"anisgd/engine/closure"
 	"anisgd/engine/model"
 	"anisgd/engine/parallel"
-	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
 	"anisgd/kernels/memory"
@@ -20,7 +17,7 @@ import (
 // Simulate performs the runs of a configuration and evaluates every statistic
 // at the output times from the iterate itself. Runs are spread over goroutines;
 // the results do not depend on how. It returns the context's error if it is
-// cancelled.
+// cancelled, after its state has been saved if there is a Saver.
 //
 // Cost of direct simulation: round(t_end·d)·d normals a run and 4dℓ floating point operations a step
 // for ℓ outputs. Memory beside the arrays of the model and one array of standard
@@ -43,65 +40,21 @@ func Simulate(ctx context.Context, c *Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns := len(shared.columns)
-	result := &Result{}
-	result.Ensemble = statistic.Ensemble{Columns: shared.columns, Times: c.Times, Runs: make([][][]float64, c.Runs)}
-	for r := range result.Ensemble.Runs {
-		result.Ensemble.Runs[r] = newRows(len(c.Times), columns)
-	}
-
-	workers := min(max(c.Threads, 1), c.Runs)
-	pool := parallel.NewPool(workers)
-	defer pool.Close()
-	walkers := make(chan *walker, workers)
-	for n := range workers {
-		// Threads that runs leave over share the modes within runs.
-		w, err := newWalker(shared, threadsOf(n, workers, c.Threads))
-		if err != nil {
-			return nil, err
-		}
-		defer w.close()
-		walkers <- w
-	}
-	var (
-		lock     sync.Mutex
-		earliest *statistic.Divergence
-		stopAt   atomic.Int64 // no run needs to go beyond the first step at which one diverged
-		steps    atomic.Int64
-	)
-	stopAt.Store(math.MaxInt64)
-	pool.Each(c.Runs, func(run int) {
-		w := <-walkers
-		defer func() { walkers <- w }()
-		divergedAt, risk := w.walk(ctx, uint32(c.FirstRun+run), result.Ensemble.Runs[run], &stopAt, &steps)
-		if divergedAt < 0 {
-			return
-		}
-		lock.Lock()
-		defer lock.Unlock()
-		d := &statistic.Divergence{Time: float64(divergedAt) / float64(c.dim()), Risk: risk, Run: c.FirstRun + run}
-		if earliest == nil || d.Time < earliest.Time || d.Time == earliest.Time && d.Run < earliest.Run {
-			earliest = d
-			stopAt.Store(divergedAt)
-		}
-	})
-	if err := ctx.Err(); err != nil {
+	s, err := newSimulation(shared)
+	if err != nil {
 		return nil, err
 	}
-	result.Divergence = earliest
-	if earliest != nil {
-		result.Ensemble.Times = c.Times[:shared.outputsBefore(stopAt.Load())]
-		for r, rows := range result.Ensemble.Runs {
-			result.Ensemble.Runs[r] = rows[:len(result.Ensemble.Times)]
+	defer s.close()
+	if c.Saved != nil {
+		if err := s.restore(c.Saved); err != nil {
+			return nil, err
 		}
 	}
-	for range workers {
-		w := <-walkers
-		result.Estimates = result.Estimates.Largest(problem.EstimatesOf(w.table.Evaluator())).Largest(w.steps.closure.Estimates())
+	s.began = begin
+	if err := s.complete(ctx); err != nil {
+		return nil, err
 	}
-	result.Steps = steps.Load()
-	result.Elapsed = time.Since(begin)
-	return result, nil
+	return s.result(), nil
 }
 
 // threadsOf is the share of a worker in all threads.
@@ -111,15 +64,6 @@ func threadsOf(worker, workers, threads int) int {
 		share++
 	}
 	return max(share, 1)
-}
-
-func newRows(times, columns int) [][]float64 {
-	rows := make([][]float64, times)
-	values := make([]float64, times*columns)
-	for k := range rows {
-		rows[k] = values[k*columns : (k+1)*columns : (k+1)*columns]
-	}
-	return rows
 }
 
 // maximalSteps is the number of steps up to which t·d counts them exactly.

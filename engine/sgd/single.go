@@ -76,6 +76,11 @@ func (s *single) start(run uint32) {
 	s.stream = rng.NewStream(s.shared.config.Seed, run, rng.DomainNoise)
 	s.pending = false
 	s.startColumns(s.columns64[:], run)
+	s.adopt()
+}
+
+// adopt rounds what was written to the columns.
+func (s *single) adopt() {
 	for i, v := range s.columns64[0] {
 		s.y[i] = float32(v)
 	}

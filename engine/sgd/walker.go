@@ -1,7 +1,6 @@
 package sgd
 
 import (
-	"context"
 	"math"
 	"sync/atomic"
 
@@ -44,10 +43,17 @@ type iterate interface {
 	measureLaws(dst *statistic.Moments)
 	// populationRate is the learning rate of line search and Polyak at the state X_k.
 	populationRate(k int64) float64
+	// numbers are those on which, beside the sum of AdaGrad-Norm, all further steps of a
+	// run depend, in place: the state X_k, all updates applied. They may be overwritten
+	// by those of another state right after start, and adopt is then told so.
+	numbers() [][]float64
+	adopt()
 }
 
 // walker performs runs one after another in memory of its own.
 type walker struct {
+	at      position // of its run
+	busy    bool     // whether it has one that has not ended
 	shared  *shared
 	iterate iterate
 	steps   stepper
@@ -123,55 +129,77 @@ func newWalker(s *shared, threads int) (*walker, error) {
 // close ends the walker's threads.
 func (w *walker) close() { w.steps.pool.Close() }
 
-// walk performs one run and writes its rows. It returns the step whose iterate
-// was found to have diverged and its risk, or −1. The rows from that step on are
-// undefined.
-func (w *walker) walk(ctx context.Context, run uint32, rows [][]float64, stopAt, steps *atomic.Int64) (divergedAt int64, risk float64) {
-	w.start(run)
+// position is where a run stands between two steps.
+type position struct {
+	run   int     // its place in the ensemble
+	step  int64   // k: the iterate is X_k
+	row   int     // the output time that comes next
+	bound float64 // size of an output beyond which the risk is looked at
+}
+
+// ending says why a walker does not go on with its run.
+type ending uint8
+
+const (
+	paused   ending = iota // it may go on
+	ended                  // all rows are there, or as many as are of interest
+	diverged               // the iterate of the current step was found to have diverged
+)
+
+// walk goes on with the walker's run and writes its rows, until the run ends or, between
+// steps, pausing reports that it is to pause; some steps are made in any case. The risk
+// is that of a divergence; the rows from that step on are undefined.
+func (w *walker) walk(rows [][]float64, pausing func() bool, stopAt, steps *atomic.Int64) (end ending, risk float64) {
+	at := &w.at
 	stepsPerCheck := w.shared.config.stepsPerCheck()
-	reported, nextCheck := int64(0), int64(0)
-	report := func(k int64) {
-		steps.Add(k - reported)
+	reported, nextCheck := at.step, at.step+stepsPerCheck
+	report := func() {
+		steps.Add(at.step - reported)
 		if p := w.shared.config.Progress; p != nil {
-			p(k - reported)
+			p(at.step - reported)
 		}
-		reported = k
+		reported = at.step
 	}
-	k := int64(0)
-	bound := firstOutputCheck
-	for row, output := range w.shared.outputs {
-		for k < output {
-			if k >= nextCheck {
-				report(k)
-				nextCheck = k + stepsPerCheck
-				if ctx.Err() != nil || k > stopAt.Load() {
-					return -1, 0
+	defer report()
+	for ; at.row < len(w.shared.outputs); at.row++ {
+		output := w.shared.outputs[at.row]
+		for at.step < output {
+			if at.step >= nextCheck {
+				report()
+				nextCheck = at.step + stepsPerCheck
+				if at.step > stopAt.Load() {
+					return ended, 0
+				}
+				if pausing() {
+					return paused, 0
 				}
 			}
-			made, exceeded := w.iterate.advance(k, output, bound)
-			k += made
+			made, exceeded := w.iterate.advance(at.step, output, at.bound)
+			at.step += made
 			if exceeded {
 				if risk := w.risk(); w.bounds.Exceeded(risk) {
-					report(k)
-					return k, risk
+					return diverged, risk
 				}
-				if bound *= 2; math.IsInf(bound, 1) {
-					report(k)
-					return k, math.Inf(1)
+				if at.bound *= 2; math.IsInf(at.bound, 1) {
+					return diverged, math.Inf(1)
 				}
 			}
 		}
 		w.iterate.measure(w.steps.moments)
 		if risk := statistic.Risk(w.table.Evaluator(), w.shared.priors, w.steps.moments); w.bounds.Exceeded(risk) {
-			report(k)
-			return k, risk
+			return diverged, risk
 		}
 		// The rate first: finding it may overwrite the laws, by the same ones.
-		learningRate := w.learningRate(k)
-		w.table.Evaluate(rows[row], learningRate, w.steps.moments)
+		learningRate := w.learningRate(at.step)
+		w.table.Evaluate(rows[at.row], learningRate, w.steps.moments)
 	}
-	report(k)
-	return -1, 0
+	return ended, 0
+}
+
+// begin puts the walker at the beginning of a run.
+func (w *walker) begin(run int) {
+	w.start(uint32(w.shared.config.FirstRun + run))
+	w.at, w.busy = position{run: run, bound: firstOutputCheck}, true
 }
 
 // start puts the walker at the beginning of a run.
@@ -235,6 +263,9 @@ func (st *stepper) class(k int64) int {
 	return st.shared.class(st.classDraws.at(&st.classStream, k))
 }
 
+// adopt takes over what was written to the numbers of an iterate: most have no others.
+func (st *stepper) adopt() {}
+
 // labelNoise draws the random numbers of the label of step k.
 func (st *stepper) labelNoise(k int64) []float64 {
 	switch st.shared.config.Problem.LabelNoise() {
@@ -288,6 +319,8 @@ type columnar interface {
 	// columns makes the state X exact, all updates applied, and returns √d·x_a
 	// for every output.
 	columns() [][]float64
+	// adopt takes over what was written to them.
+	adopt()
 }
 
 // overModes measures a columnar iterate by sums over the modes.
@@ -299,6 +332,10 @@ type overModes struct {
 func (o overModes) measure(dst *statistic.Moments) { o.meter.Measure(dst, o.columns(), nil) }
 
 func (o overModes) measureLaws(dst *statistic.Moments) { o.meter.MeasureLaws(dst, o.columns(), nil) }
+
+func (o overModes) numbers() [][]float64 { return o.columns() }
+
+func (o overModes) adopt() { o.columnar.adopt() }
 
 func (o overModes) populationRate(k int64) float64 { return o.stepper.populationRate(k, o.columns()) }
 
