@@ -136,6 +136,23 @@ func (f *Function) SCVTF(a Arrangement, n, d Vector) { f.floatTwo("scvtf", 0x4e2
 // UCVTF converts unsigned integers to floating point.
 func (f *Function) UCVTF(a Arrangement, n, d Vector) { f.floatTwo("ucvtf", 0x6e21d800, a, n, d) }
 
+// fixedPoint is the field of conversions of numbers with so many bits below the
+// point.
+func fixedPoint(a Arrangement, fractionBits int) uint32 {
+	return uint32(2*8<<a.size-fractionBits) << 16
+}
+
+// SCVTFFixed sets d to 2^-fractionBits n for signed integers n, rounded once; the
+// fraction has at least one bit and at most those of a lane.
+func (f *Function) SCVTFFixed(a Arrangement, fractionBits int, n, d Vector) {
+	f.encoded("scvtf", 0x4f00e400|fixedPoint(a, fractionBits), to{vector{d, a}}, vector{n, a}, immediate(fractionBits))
+}
+
+// UCVTFFixed is SCVTFFixed for unsigned integers.
+func (f *Function) UCVTFFixed(a Arrangement, fractionBits int, n, d Vector) {
+	f.encoded("ucvtf", 0x6f00e400|fixedPoint(a, fractionBits), to{vector{d, a}}, vector{n, a}, immediate(fractionBits))
+}
+
 // FCVTL widens the lower two float32 of n to float64.
 func (f *Function) FCVTL(n, d Vector) {
 	f.encoded("fcvtl", 0x0e617800, to{vector{d, D2}}, vector{n, S2})

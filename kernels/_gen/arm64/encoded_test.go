@@ -41,6 +41,8 @@ func everyEncoding() []*instruction {
 			}
 			for _, shift := range []int{1, 7, 8, 23, 8<<a.size - 1, 8 << a.size} {
 				f.SSHR(a, shift, n, d)
+				f.SCVTFFixed(a, shift, n, d)
+				f.UCVTFFixed(a, shift, n, d)
 			}
 		}
 		f.FCVTL(n, d)

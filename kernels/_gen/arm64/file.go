@@ -63,4 +63,5 @@ func (f *Function) print(to *bytes.Buffer) {
 			fmt.Fprintf(to, "\t%s\n", i.text())
 		}
 	}
+	f.constants.print(to)
 }

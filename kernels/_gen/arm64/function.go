@@ -25,6 +25,7 @@ type Function struct {
 	parameters      []string
 	instructions    []*instruction
 	reserved        int // vector registers taken from the top by Consecutive
+	constants       pool
 }
 
 // instruction is a line of assembly.

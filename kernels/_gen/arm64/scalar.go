@@ -5,6 +5,11 @@ import "fmt"
 // MOVD sets d to what is in memory.
 func (f *Function) MOVD(from Memory, d General) { f.native("MOVD", from, to{d}) }
 
+// LDP sets two registers to 16 bytes of memory.
+func (f *Function) LDP(from Memory, first, second General) {
+	f.native("LDP", from, to{generalPair{first, second}})
+}
+
 // StoreMOVD writes r to memory.
 func (f *Function) StoreMOVD(r General, m Memory) { f.native("MOVD", r, m) }
 
@@ -85,10 +90,16 @@ func (f *Function) PRFM(m Memory, store bool) {
 	f.native("PRFM", m, literal(hint))
 }
 
-// shifted is a general register shifted to the left.
-type shifted struct {
-	General
-	shift int
-}
+// shifted is a general register shifted to the left, and generalPair two of them.
+type (
+	shifted struct {
+		General
+		shift int
+	}
+	generalPair [2]General
+)
+
+func (p generalPair) text() string           { return fmt.Sprintf("(R%d, R%d)", p[0].number, p[1].number) }
+func (p generalPair) registers() []*register { return []*register{p[0].register, p[1].register} }
 
 func (s shifted) text() string { return fmt.Sprintf("%s<<%d", s.General.text(), s.shift) }

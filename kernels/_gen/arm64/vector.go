@@ -1,9 +1,6 @@
 package arm64
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 const vectorBytes = 16
 
@@ -60,46 +57,6 @@ func (f *Function) Broadcast(a Arrangement, from Memory, d Vector) {
 	}
 	f.native("VLD1R", from, to{list{[]Vector{d}, a}})
 }
-
-// Constant returns a new register with the given 64-bit lanes, kept beside the
-// code.
-func (f *Function) Constant(low, high uint64) Vector {
-	d := f.Vector()
-	f.ConstantTo(low, high, d)
-	return d
-}
-
-// ConstantTo is Constant for a register that exists.
-func (f *Function) ConstantTo(low, high uint64, d Vector) {
-	f.native("VMOVQ", bits(low), bits(high), to{bare{d}})
-}
-
-// BroadcastFloat64 returns a new register with x in both lanes.
-func (f *Function) BroadcastFloat64(x float64) Vector {
-	return f.Constant(math.Float64bits(x), math.Float64bits(x))
-}
-
-// BroadcastFloat32 returns a new register with x in all four lanes.
-func (f *Function) BroadcastFloat32(x float32) Vector {
-	return f.BroadcastBits32(math.Float32bits(x))
-}
-
-// BroadcastBits32 returns a new register with the same 32 bits in all four lanes.
-func (f *Function) BroadcastBits32(x uint32) Vector {
-	both := uint64(x)<<32 | uint64(x)
-	return f.Constant(both, both)
-}
-
-// bits is an immediate of 64 bits, and bare a register by its name alone, both as
-// VMOVQ wants them.
-type (
-	bits uint64
-	bare struct{ Vector }
-)
-
-func (x bits) text() string           { return fmt.Sprintf("$0x%016x", uint64(x)) }
-func (x bits) registers() []*register { return nil }
-func (v bare) text() string           { return fmt.Sprintf("V%d", v.number) }
 
 // Zero sets d to zero.
 func (f *Function) Zero(d Vector) { f.native("VMOVI", immediate(0), to{vector{d, B16}}) }
