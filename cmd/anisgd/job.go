@@ -133,6 +133,9 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 	if j.plan.Phase != nil {
 		return usageError("%s describes a phase diagram, expected `anisgd phase %s`, or an experiment without the key phase", source, source)
 	}
+	if j.plan.Sweep != nil {
+		return usageError("%s describes a sweep, expected `anisgd sweep %s`, or an experiment without the key sweep", source, source)
+	}
 	if err := j.checkMemory(); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -18,6 +19,7 @@ import (
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/study"
+	"anisgd/engine/study/store"
 )
 
 func newPhase(s *settings) *cobra.Command {
@@ -62,13 +64,12 @@ type phaseJob struct {
 
 	plan      *experiment.Plan
 	directory *output.Directory
-	store     *study.Store
-	program   string // the version whose results are taken from the store
+	store     *store.Records
 	begin     time.Time
 }
 
 func (j *phaseJob) run(ctx context.Context, source string) (err error) {
-	j.begin, j.program = time.Now(), output.Version()
+	j.begin = time.Now()
 	profiling, err := j.profiling()
 	if err != nil {
 		return err
@@ -143,12 +144,27 @@ func (j *phaseJob) checkStatistic(ctx context.Context) error {
 }
 
 func (j *phaseJob) openStore() (err error) {
-	j.store, err = study.OpenStore(j.directory.Path(output.StudyTasksFolder))
+	tasks, err := openTasks(j.directory)
+	if err != nil {
+		return err
+	}
+	j.store, err = tasks.Records()
 	if err == nil && j.store.Ignored() > 0 && !j.quiet {
 		fmt.Fprintf(j.stderr, "anisgd: %s in %s torn or altered, and not used\n",
-			plural(j.store.Ignored(), "file"), j.directory.Path(output.StudyTasksFolder))
+			plural(j.store.Ignored(), "batch of results"), j.directory.Path(output.StudyTasksFolder))
 	}
 	return err
+}
+
+// openTasks opens the store of a result directory.
+func openTasks(d *output.Directory) (*store.Store, error) {
+	tasks, err := store.Open(d.Path(output.StudyTasksFolder))
+	var newer *store.NewerError
+	var foreign *store.ForeignError
+	if errors.As(err, &newer) || errors.As(err, &foreign) {
+		err = &failure{statusUsage, err}
+	}
+	return tasks, err
 }
 
 // writeInputs writes what reproduces the results, after a first summary that
@@ -170,7 +186,7 @@ func (j *phaseJob) study(ctx context.Context, meter *progress.Meter) (*study.Dia
 		meter.Begin(fmt.Sprintf("%s, %d × %d points", j.plan.Name, len(j.plan.Phase.X.Points), len(j.plan.Phase.Y.Points)))
 	}
 	return study.Run(ctx, j.plan.Phase, study.Options{
-		Threads: j.threads, Store: j.store, Program: j.program, Progress: meter.Update,
+		Threads: j.threads, Store: j.store, Progress: meter.Update,
 	})
 }
 
@@ -215,7 +231,7 @@ func (j *phaseJob) finish(diagram *study.Diagram) error {
 
 func (j *phaseJob) summary(diagram *study.Diagram) *output.Summary {
 	s := &output.Summary{
-		Program: output.Program, Kind: output.Phase, Version: j.program, Name: j.plan.Name,
+		Program: output.Program, Kind: output.Phase, Version: output.Version(), Name: j.plan.Name,
 		Machine: output.ThisMachine(), Kernel: output.ThisKernel(),
 		Threads: j.threads, Seconds: time.Since(j.begin).Seconds(), Files: j.directory.Files(),
 	}

@@ -147,7 +147,7 @@ func TestPhaseDoesNotDependOnThreadsAndResumes(t *testing.T) {
 	if solved := readSummary(t, other).Phase.Solved; solved != 8 {
 		t.Errorf("%d solved for a finer grid, want 8", solved)
 	}
-	tasks, err := filepath.Glob(filepath.Join(other, "tasks", "*"))
+	tasks, err := filepath.Glob(filepath.Join(other, "tasks", "records-*", "records.jsonl"))
 	if err != nil || len(tasks) != 1 {
 		t.Fatalf("%v, %v", tasks, err)
 	}
@@ -180,7 +180,7 @@ func TestInterruptedPhaseGoesOn(t *testing.T) {
 			t.Fatal("nothing is stored")
 		case <-time.After(5 * time.Millisecond):
 		}
-		stored, _ := filepath.Glob(filepath.Join(out, "tasks", "*.jsonl"))
+		stored, _ := filepath.Glob(filepath.Join(out, "tasks", "records-*"))
 		found = len(stored) > 0
 	}
 	if err := command.Process.Signal(syscall.SIGINT); err != nil {

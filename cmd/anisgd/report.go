@@ -36,8 +36,7 @@ func reportStudy(ctx context.Context, s *settings, path string) error {
 	if err != nil || json.Unmarshal(content, &found) != nil || found.Program != output.Program || found.Kind != output.Phase {
 		return usageError("%s holds no results of `anisgd phase`, expected the directory of a phase diagram", path)
 	}
-	// Results of another version of the program are still its results.
-	j := &phaseJob{settings: s, outputFlags: outputFlags{out: path}, begin: time.Now(), program: found.Version}
+	j := &phaseJob{settings: s, outputFlags: outputFlags{out: path}, begin: time.Now()}
 	if j.plan, err = experiment.Load(filepath.Join(path, configFile), nil); err != nil {
 		return err
 	}
@@ -50,7 +49,7 @@ func reportStudy(ctx context.Context, s *settings, path string) error {
 	if err := j.openStore(); err != nil {
 		return err
 	}
-	diagram, err := study.Run(ctx, j.plan.Phase, study.Options{Threads: s.threads, Store: j.store, Program: j.program, StoredOnly: true})
+	diagram, err := study.Run(ctx, j.plan.Phase, study.Options{Threads: s.threads, Store: j.store, StoredOnly: true})
 	if err != nil {
 		return err
 	}

@@ -92,9 +92,6 @@ var rootKeys = []string{
 	"simulate", "limit", "statistics", "columns",
 }
 
-// laterKeys are the keys of experiments that later versions read.
-var laterKeys = []string{"sweep"}
-
 // reader reads one experiment.
 type reader struct {
 	name   string // of an experiment without a name
@@ -115,13 +112,6 @@ type reader struct {
 func readExperiment(root *node, name string, arrays *arrayFiles) (*Experiment, *node) {
 	r := &reader{name: name, arrays: arrays, auto: map[string]string{}, reasons: map[string]string{}}
 	v := newValue(root)
-	for _, e := range root.entries {
-		for _, later := range laterKeys {
-			if e.key == later {
-				fail(e.at, e.key, "is not available in this version, expected a single experiment, panels or variants")
-			}
-		}
-	}
 	f := v.fields(rootKeys...)
 
 	e := &Experiment{Auto: r.auto, Reasons: r.reasons}

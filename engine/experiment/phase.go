@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Phase is a phase diagram: a grid of experiments over two axes, of which one
@@ -20,20 +19,8 @@ type Phase struct {
 
 	statisticAt position
 
-	mutex  sync.Mutex // of arrays
-	base   *node      // the experiment without its axes
-	name   string
-	arrays *arrayFiles
-}
-
-// Resolved is an experiment with the resolved text that reproduces it, and the
-// array files that the text names.
-type Resolved struct {
-	*Experiment
-	// Text is the resolved experiment without what does not concern the limit: its
-	// name and how SGD is simulated.
-	Text   []byte
-	Inputs []Input
+	base     *node // the experiment without its axes
+	resolver *resolver
 }
 
 // phaseForm is how a phase diagram is written, for messages.
@@ -53,7 +40,7 @@ func readPhase(root *node, name string, arrays *arrayFiles, overrides []override
 		v.fail("is empty, expected %s", phaseForm)
 	}
 	f := v.fields("x", "y", "statistic", "boundary")
-	p := &Phase{base: root.without("phase"), name: name, arrays: arrays}
+	p := &Phase{base: root.without("phase"), resolver: &resolver{name: name, arrays: arrays}}
 	p.X, p.Y = readAxis(f.get("x")), readAxis(f.get("y"))
 	for _, path := range p.Y.Paths {
 		for _, other := range p.X.Paths {
@@ -89,7 +76,7 @@ func (p *Phase) readGrid() *Experiment {
 	var first *Experiment
 	for i := range p.X.Points {
 		for j := range p.Y.Points {
-			e, _ := p.read(&p.X.Points[i], &p.Y.Points[j], nil)
+			e := p.resolver.readNaming(p.Describe(i, j), func() *node { return p.tree(&p.X.Points[i], &p.Y.Points[j], nil) })
 			if first == nil {
 				first = e
 			}
@@ -128,117 +115,32 @@ func (p *Phase) CheckStatistic(columns []string) error {
 		strconv.Quote(p.Statistic), suggest(p.Statistic, columns), strings.Join(columns, ", "))
 }
 
-func (p *Phase) read(x, y *AxisPoint, settings []override) (*Experiment, *node) {
-	tree := p.Y.set(p.X.set(p.base, x), y).applyAll(settings)
-	return readExperiment(tree, p.name, p.arrays)
+func (p *Phase) tree(x, y *AxisPoint, settings []override) *node {
+	return p.Y.set(p.X.set(p.base, x), y).applyAll(settings)
 }
 
 // Experiment is the experiment at a point of the grid.
 func (p *Phase) Experiment(x, y int) (*Resolved, error) {
-	return p.resolve(&p.X.Points[x], &p.Y.Points[y], nil)
+	return p.resolver.resolve(func() *node { return p.tree(&p.X.Points[x], &p.Y.Points[y], nil) })
 }
 
 // Between is the experiment at a point of the x axis and any number of a
 // continuous y axis. Each of sets is an argument path.to.key=value that overrides
 // it.
-func (p *Phase) Between(x int, y float64, sets []string) (r *Resolved, err error) {
-	defer recoverError(&err)
+func (p *Phase) Between(x int, y float64, sets []string) (*Resolved, error) {
 	point := p.Y.number(y, p.Y.at)
-	return p.resolve(&p.X.Points[x], &point, parseSets(sets))
-}
-
-func (p *Phase) resolve(x, y *AxisPoint, settings []override) (r *Resolved, err error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	defer recoverError(&err)
-	e, tree := p.read(x, y, settings)
-	r = &Resolved{Experiment: e, Text: writeYAML(tree.without("name", "simulate"))}
-	for _, name := range tree.files(nil) {
-		for _, input := range p.arrays.inputs {
-			if input.Name == name {
-				r.Inputs = append(r.Inputs, input)
-			}
-		}
-	}
-	return r, nil
-}
-
-// isFileKey reports whether a text under a key is the name of an array file.
-func isFileKey(key string) bool { return key == "file" || key == "weights" }
-
-// files appends the names of the array files in a tree, each once.
-func (n *node) files(names []string) []string {
-	for _, item := range n.items {
-		names = item.files(names)
-	}
-	for _, e := range n.entries {
-		if isFileKey(e.key) && e.value.kind == scalar {
-			if !slices.Contains(names, e.value.text) {
-				names = append(names, e.value.text)
-			}
-			continue
-		}
-		names = e.value.files(names)
-	}
-	return names
-}
-
-// relocated is a tree in which array files have the names of their copies.
-func (p *Phase) relocated(n *node) *node {
-	out := *n
-	out.items, out.entries = slices.Clone(n.items), slices.Clone(n.entries)
-	for i, item := range out.items {
-		out.items[i] = p.relocated(item)
-	}
-	for i, e := range out.entries {
-		if isFileKey(e.key) && e.value.kind == scalar {
-			out.entries[i].value = p.copyOf(e.value)
-			continue
-		}
-		out.entries[i].value = p.relocated(e.value)
-	}
-	return &out
-}
-
-// copyOf is the name of the copy of an array file; a file that no experiment of
-// the grid reads keeps its name.
-func (p *Phase) copyOf(n *node) *node {
-	file, err := p.arrays.open(n.text)
-	if err != nil {
-		return n
-	}
-	return textNode(file.name)
+	return p.resolver.resolve(func() *node { return p.tree(&p.X.Points[x], &point, parseSets(sets)) })
 }
 
 // config is the file of the phase diagram with --set arguments applied and array
 // files beside it. Keys that every experiment of the grid resolves for itself
 // stay as they are: they may differ from one point to the next.
 func (p *Phase) config(block *node) []byte {
-	for a, axis := range []*Axis{&p.X, &p.Y} {
-		if !slices.ContainsFunc(axis.Paths, func(path string) bool { return isFileKey(path[strings.LastIndex(path, ".")+1:]) }) {
-			continue
-		}
-		key := []string{"x", "y"}[a] + ".values"
-		values := &node{kind: list}
-		for _, point := range axis.Points {
-			tuple := &node{kind: list}
-			for n, path := range axis.Paths {
-				set := point.nodes[n]
-				if isFileKey(path[strings.LastIndex(path, ".")+1:]) {
-					set = p.copyOf(set)
-				}
-				tuple.items = append(tuple.items, set)
-			}
-			if len(axis.Paths) == 1 {
-				tuple = tuple.items[0]
-			}
-			values.items = append(values.items, tuple)
-		}
-		block = block.with(key, values, position{})
-	}
-	root := p.relocated(p.base)
+	block = p.resolver.relocatedAxis(p.resolver.relocated(block), "x", &p.X)
+	block = p.resolver.relocatedAxis(block, "y", &p.Y)
+	root := p.resolver.relocated(p.base)
 	if root.child("name") == nil {
-		root.entries = append([]entry{{key: "name", value: textNode(p.name)}}, root.entries...)
+		root.entries = append([]entry{{key: "name", value: textNode(p.resolver.name)}}, root.entries...)
 	}
 	root.entries = append(root.entries, entry{key: "phase", value: block})
 	return append([]byte("# The phase diagram, with the arguments of --set applied.\n"), writeYAML(root)...)

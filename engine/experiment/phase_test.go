@@ -135,13 +135,13 @@ phase:
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(first.Text) != string(second.Text) || len(first.Inputs) != len(second.Inputs) {
-				t.Errorf("%d, %d: resolves to\n%s\nand again to\n%s", i, j, first.Text, second.Text)
+			if string(first.LimitText) != string(second.LimitText) || len(first.Inputs) != len(second.Inputs) {
+				t.Errorf("%d, %d: resolves to\n%s\nand again to\n%s", i, j, first.LimitText, second.LimitText)
 			}
 			if want := 2 - i; len(first.Inputs) != want { // class 0 reads b, class 1 a or b
 				t.Errorf("%d, %d: %d inputs, want %d", i, j, len(first.Inputs), want)
 			}
-			texts[string(first.Text)] = true
+			texts[string(first.LimitText)] = true
 		}
 	}
 	if len(texts) != 4 {

@@ -16,6 +16,9 @@ type Plan struct {
 	// Phase is set where the file describes a phase diagram. The only panel then
 	// holds the first experiment of its grid.
 	Phase *Phase
+	// Sweep is set where the file describes a sweep. The only panel then holds its
+	// first experiment.
+	Sweep *Sweep
 
 	config []byte
 	inputs []Input
@@ -76,6 +79,9 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 	for _, o := range overrides {
 		root = o.apply(root)
 	}
+	if root.child("sweep") != nil {
+		return parseSweep(root, origin, overrides), nil
+	}
 	if root.child("phase") != nil {
 		return parsePhase(root, origin, overrides), nil
 	}
@@ -111,9 +117,20 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 func parsePhase(root *node, origin string, overrides []override) *Plan {
 	arrays := newArrayFiles(filepath.Dir(origin))
 	phase, block := readPhase(root, nameOf(origin), arrays, overrides)
-	first, _ := phase.read(&phase.X.Points[0], &phase.Y.Points[0], nil)
+	first, _ := readExperiment(phase.tree(&phase.X.Points[0], &phase.Y.Points[0], nil), nameOf(origin), arrays)
 	plan := &Plan{Name: first.Name, Panels: []Panel{{Variants: []Variant{{Experiment: first}}}}, Phase: phase}
 	plan.config = phase.config(block)
+	plan.inputs = arrays.inputs
+	return plan
+}
+
+// parseSweep reads a file that describes a sweep.
+func parseSweep(root *node, origin string, overrides []override) *Plan {
+	arrays := newArrayFiles(filepath.Dir(origin))
+	sweep, block := readSweep(root, nameOf(origin), arrays, overrides)
+	first := sweep.readAll()
+	plan := &Plan{Name: first.Name, Panels: []Panel{{Variants: []Variant{{Experiment: first}}}}, Sweep: sweep}
+	plan.config = sweep.config(root, block, overrides)
 	plan.inputs = arrays.inputs
 	return plan
 }

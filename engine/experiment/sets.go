@@ -44,3 +44,10 @@ func (n *node) applyAll(overrides []override) *node {
 	}
 	return n
 }
+
+// ofExperiment reports whether an override is about each experiment rather than about
+// how a file multiplies it.
+func (o override) ofExperiment() bool {
+	key, _, _ := strings.Cut(o.path, ".")
+	return !o.ofLayout() && key != "phase" && key != "sweep"
+}

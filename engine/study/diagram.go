@@ -8,6 +8,7 @@ import (
 
 	"anisgd/engine/experiment"
 	"anisgd/engine/regime"
+	"anisgd/engine/study/store"
 )
 
 // Diagram is a phase diagram as far as it is known.
@@ -35,10 +36,7 @@ type Cell struct {
 // Options say how a study is run. They do not change its results.
 type Options struct {
 	Threads int
-	Store   *Store
-	// Program is the version of the program; results of another one are not
-	// reused.
-	Program string
+	Store   *store.Records
 	// StoredOnly takes what the store has and solves nothing.
 	StoredOnly bool
 	// Progress, if set, is told the fraction done, from several goroutines.
@@ -98,7 +96,7 @@ func (r *runner) finished(cost int64) {
 // It reports whether there is a result.
 func recall[T any](ctx context.Context, r *runner, purpose string, e *experiment.Resolved,
 	solve func(ctx context.Context, e *experiment.Experiment) (*T, error)) (*T, error) {
-	key := Key(r.options.Program, purpose, e)
+	key := Key(purpose, e.LimitText, e.Inputs)
 	result := new(T)
 	if r.options.Store.Get(key, result) {
 		return result, nil

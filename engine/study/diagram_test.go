@@ -12,6 +12,7 @@ import (
 
 	"anisgd/engine/experiment"
 	"anisgd/engine/regime"
+	"anisgd/engine/study/store"
 )
 
 // small is a diagram of milliseconds, over rates beyond the stability threshold.
@@ -96,8 +97,8 @@ func TestResultsDoNotDependOnThreadsOrStore(t *testing.T) {
 	base := run(t, phaseOf(t, small), Options{Threads: 1})
 	directory := filepath.Join(t.TempDir(), "tasks")
 	for n, threads := range []int{3, 1} {
-		store := open(t, directory)
-		d := run(t, phaseOf(t, small), Options{Threads: threads, Store: store})
+		records := open(t, directory)
+		d := run(t, phaseOf(t, small), Options{Threads: threads, Store: records})
 		if !sameCells(d.Cells, base.Cells) {
 			t.Errorf("%d threads: %+v\nwant %+v", threads, d.Cells, base.Cells)
 		}
@@ -113,8 +114,8 @@ func TestInterruptedStudyGoesOn(t *testing.T) {
 	for after := 1; after < 9; after++ {
 		directory := filepath.Join(t.TempDir(), "tasks")
 		ctx, cancel := context.WithCancel(context.Background())
-		store := open(t, directory)
-		_, err := Run(ctx, phaseOf(t, small), Options{Threads: 1, Store: store, Progress: func(fraction float64) {
+		records := open(t, directory)
+		_, err := Run(ctx, phaseOf(t, small), Options{Threads: 1, Store: records, Progress: func(fraction float64) {
 			if fraction*9 > float64(after)-0.5 {
 				cancel()
 			}
@@ -122,11 +123,11 @@ func TestInterruptedStudyGoesOn(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("after %d: %v", after, err)
 		}
-		store = open(t, directory)
-		if store.Len() != after {
-			t.Errorf("%d results are kept of %d", store.Len(), after)
+		records = open(t, directory)
+		if records.Len() != after {
+			t.Errorf("%d results are kept of %d", records.Len(), after)
 		}
-		d := run(t, phaseOf(t, small), Options{Threads: 1, Store: store})
+		d := run(t, phaseOf(t, small), Options{Threads: 1, Store: records})
 		if d.Solved != 9-after || !sameCells(d.Cells, base.Cells) {
 			t.Errorf("after %d: %d solved, %+v", after, d.Solved, d.Cells)
 		}
@@ -137,28 +138,27 @@ func TestInterruptedStudyGoesOn(t *testing.T) {
 // them; nothing is kept when anything that matters changes.
 func TestWhatIsReused(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "tasks")
-	store := open(t, directory)
-	run(t, phaseOf(t, small), Options{Threads: 2, Store: store, Program: "1"})
+	records := open(t, directory)
+	run(t, phaseOf(t, small), Options{Threads: 2, Store: records})
 	for _, c := range []struct {
-		sets    []string
-		program string
-		solved  int
+		sets   []string
+		solved int
 	}{
-		{nil, "1", 0},
-		{[]string{"phase.y.points=5"}, "1", 6},
-		{[]string{"phase.x.values=[0.5, 0.75, 1]"}, "1", 3},
-		{[]string{"phase.statistic=norm2"}, "1", 0},
-		{[]string{"name=other", "simulate.runs=3"}, "1", 0},
-		{[]string{"phase.x.values=[1.0, 5e-1]"}, "1", 0},
-		{nil, "2", 9},
-		{[]string{"dim=61"}, "1", 9},
-		{[]string{"time.end=41"}, "1", 9},
-		{[]string{"time.points=10"}, "1", 9},
-		{[]string{"limit.rtol=1e-9"}, "1", 9},
-		{[]string{"model.classes.0.mean.power-law.scale=2"}, "1", 9},
-		{[]string{"init-variance=1"}, "1", 9},
+		{nil, 0},
+		{[]string{"seed=7"}, 0},
+		{[]string{"phase.y.points=5"}, 6},
+		{[]string{"phase.x.values=[0.5, 0.75, 1]"}, 3},
+		{[]string{"phase.statistic=norm2"}, 0},
+		{[]string{"name=other", "simulate.runs=3"}, 0},
+		{[]string{"phase.x.values=[1.0, 5e-1]"}, 0},
+		{[]string{"dim=61"}, 9},
+		{[]string{"time.end=41"}, 9},
+		{[]string{"time.points=10"}, 9},
+		{[]string{"limit.rtol=1e-9"}, 9},
+		{[]string{"model.classes.0.mean.power-law.scale=2"}, 9},
+		{[]string{"init-variance=1"}, 9},
 	} {
-		d := run(t, phaseOf(t, small, c.sets...), Options{Threads: 2, Store: open(t, directory), Program: c.program, StoredOnly: true})
+		d := run(t, phaseOf(t, small, c.sets...), Options{Threads: 2, Store: open(t, directory), StoredOnly: true})
 		if d.Missing != c.solved || d.Solved != 0 {
 			t.Errorf("%q: %d are missing, %d solved, want %d missing", c.sets, d.Missing, d.Solved, c.solved)
 		}
@@ -171,15 +171,29 @@ func TestArraysBelongToTheKey(t *testing.T) {
 	keys := map[string]bool{}
 	for _, data := range []string{"a", "b"} {
 		for _, name := range []string{"inputs/a.npy", "inputs/b.npy"} {
-			keys[Key("1", "end", &experiment.Resolved{Text: []byte("text"), Inputs: []experiment.Input{{Name: name, Data: []byte(data)}}})] = true
+			keys[Key("end", []byte("text"), []experiment.Input{{Name: name, Data: []byte(data)}})] = true
 		}
 	}
-	keys[Key("1", "end", &experiment.Resolved{Text: []byte("text")})] = true
-	keys[Key("1", "curve", &experiment.Resolved{Text: []byte("text")})] = true
-	keys[Key("1c", "urve", &experiment.Resolved{Text: []byte("text")})] = true
+	keys[Key("end", []byte("text"), nil)] = true
+	keys[Key("curve", []byte("text"), nil)] = true
+	keys[Key("endt", []byte("ext"), nil)] = true
 	if len(keys) != 7 {
 		t.Errorf("%d different keys, want 7", len(keys))
 	}
+}
+
+// open reads the records of a store.
+func open(t *testing.T, directory string) *store.Records {
+	t.Helper()
+	tasks, err := store.Open(directory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := tasks.Records()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
 }
 
 func TestFailedPointIsNamed(t *testing.T) {

@@ -2,16 +2,15 @@ package study
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 
 	"anisgd/engine"
 	"anisgd/engine/experiment"
+	"anisgd/engine/numerics"
+	"anisgd/engine/study/store"
 	"anisgd/kernels/elementary"
 )
 
@@ -57,26 +56,15 @@ type Curve struct {
 	Diverged bool `json:"diverged,omitempty"`
 }
 
-// storeVersion changes when results stand for something else than before.
-const storeVersion = 1
-
-// Key stands for all that the limit of an experiment depends on: the version of
-// the program, what is kept of it, the resolved experiment and its array files.
-func Key(program, purpose string, r *experiment.Resolved) string {
-	h := sha256.New()
-	part := func(content []byte) {
-		fmt.Fprintf(h, "%d:", len(content))
-		h.Write(content)
+// Key stands for all that a result depends on: the version of the numbers, what is
+// kept of them, the text of a resolved experiment as far as it concerns them, and the
+// array files that it names.
+func Key(purpose string, text []byte, inputs []experiment.Input) string {
+	parts := [][]byte{strconv.AppendInt(nil, numerics.Version, 10), []byte(purpose), text}
+	for _, input := range inputs {
+		parts = append(parts, []byte(input.Name), input.Data)
 	}
-	part([]byte(strconv.Itoa(storeVersion)))
-	part([]byte(program))
-	part([]byte(purpose))
-	part(r.Text)
-	for _, input := range r.Inputs {
-		part([]byte(input.Name))
-		part(input.Data)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return store.Key(parts...)
 }
 
 // solveEnd solves an experiment's limit and looks at its end.

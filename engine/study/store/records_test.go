@@ -1,150 +1,137 @@
-package study
+package store
 
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
 
-type result struct{ Value Number }
+type result struct{ Value string }
 
-func open(t *testing.T, directory string) *Store {
+func openStore(t *testing.T, directory string) *Store {
 	t.Helper()
-	s, err := OpenStore(directory)
+	s, err := Open(directory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func put(t *testing.T, s *Store, key string, value float64) {
+func openRecords(t *testing.T, directory string) *Records {
 	t.Helper()
-	if err := s.Put(key, result{Number(value)}); err != nil {
+	r, err := openStore(t, directory).Records()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func put(t *testing.T, r *Records, key, value string) {
+	t.Helper()
+	if err := r.Put(key, result{value}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func segments(t *testing.T, directory string) []string {
+// tasksIn lists the tasks in a directory.
+func tasksIn(t *testing.T, directory string) []string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(directory, "*"))
+	names, err := openStore(t, directory).Names()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return names
 }
 
-func TestStoreKeepsResults(t *testing.T) {
+func TestRecordsAreKept(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "tasks")
-	s := open(t, directory)
-	put(t, s, "a", 0.1)
-	if err := s.Flush(); err != nil {
+	r := openRecords(t, directory)
+	put(t, r, "a", "1")
+	if err := r.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	put(t, s, "b", nan())
-	if err := s.Flush(); err != nil {
+	put(t, r, "b", "2")
+	if err := r.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		s = open(t, directory)
+		r = openRecords(t, directory)
 		var a, b, c result
-		if !s.Get("a", &a) || a.Value != 0.1 || !s.Get("b", &b) || b.Value == b.Value || s.Get("c", &c) {
+		if !r.Get("a", &a) || a.Value != "1" || !r.Get("b", &b) || b.Value != "2" || r.Get("c", &c) {
 			t.Errorf("a = %v, b = %v, c = %v", a, b, c)
 		}
-		if err := s.Compact(); err != nil {
+		if err := r.Compact(); err != nil {
 			t.Fatal(err)
 		}
-		if files := segments(t, directory); len(files) != 1 {
-			t.Errorf("after compaction %v", files)
+		if names := tasksIn(t, directory); len(names) != 1 {
+			t.Errorf("after compaction %v", names)
 		}
 	}
 }
 
-// TestStoreIsAppendedToByTwo: two programs that have the same directory open do
-// not lose each other's results, whoever compacts.
-func TestStoreIsAppendedToByTwo(t *testing.T) {
+// TestRecordsAreAddedByTwo: two programs that have the same store open do not lose
+// each other's results, whoever compacts.
+func TestRecordsAreAddedByTwo(t *testing.T) {
 	directory := t.TempDir()
-	first, second := open(t, directory), open(t, directory)
-	put(t, first, "a", 1)
-	put(t, second, "b", 2)
-	for _, s := range []*Store{first, second, first} {
-		if err := s.Compact(); err != nil {
+	first, second := openRecords(t, directory), openRecords(t, directory)
+	put(t, first, "a", "1")
+	put(t, second, "b", "2")
+	for _, r := range []*Records{first, second, first} {
+		if err := r.Compact(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	put(t, first, "c", 3)
+	put(t, first, "c", "3")
 	if err := first.Compact(); err != nil {
 		t.Fatal(err)
 	}
-	if s := open(t, directory); s.Len() != 3 {
-		t.Errorf("%d results, want 3", s.Len())
+	if r := openRecords(t, directory); r.Len() != 3 {
+		t.Errorf("%d records, want 3", r.Len())
 	}
 }
 
-// TestStoreBelievesNoTornFile cuts and alters a segment at every byte.
-func TestStoreBelievesNoTornFile(t *testing.T) {
+// TestDamagedRecordsAreComputedAgain: a batch that was altered is not believed, and
+// written again beside what is left of it.
+func TestDamagedRecordsAreComputedAgain(t *testing.T) {
 	directory := t.TempDir()
-	s := open(t, directory)
-	put(t, s, "a", 1)
-	put(t, s, "b", 2)
-	if err := s.Flush(); err != nil {
+	r := openRecords(t, directory)
+	put(t, r, "a", "1")
+	if err := r.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	file := segments(t, directory)[0]
-	whole, err := os.ReadFile(file)
-	if err != nil {
+	batch := tasksIn(t, directory)[0]
+	if err := os.WriteFile(filepath.Join(directory, batch, recordsFile), []byte(`{"key":"a","result":{"Value":"2"}}`+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for n := range whole {
-		altered := slices.Clone(whole)
-		altered[n] ^= 1
-		for what, content := range map[string][]byte{"cut": whole[:n], "altered": altered} {
-			if err := os.WriteFile(file, content, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			s := open(t, directory)
-			var a result
-			if s.Get("a", &a) && a.Value != 1 || s.Len() != 0 || s.Ignored() != 1 {
-				t.Fatalf("%s at byte %d: %d results, a = %v, %d files ignored", what, n, s.Len(), a.Value, s.Ignored())
-			}
-		}
+	r = openRecords(t, directory)
+	if r.Len() != 0 || r.Ignored() != 1 {
+		t.Fatalf("%d records, %d batches ignored", r.Len(), r.Ignored())
 	}
-	// Neither are files under their temporary names, or of others.
-	if err := os.WriteFile(file, whole[:len(whole)/2], 0o644); err != nil {
+	put(t, r, "a", "1")
+	if err := r.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{temporaryPrefix + "123", "notes.txt"} {
-		if err := os.WriteFile(filepath.Join(directory, name), whole, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	r = openRecords(t, directory)
+	var a result
+	if r.Ignored() != 0 || !r.Get("a", &a) || a.Value != "1" {
+		t.Errorf("a = %v, %d batches ignored", a, r.Ignored())
 	}
-	s = open(t, directory)
-	put(t, s, "c", 3)
-	if err := s.Compact(); err != nil {
-		t.Fatal(err)
-	}
-	if s = open(t, directory); s.Len() != 1 {
-		t.Errorf("%d results, want 1", s.Len())
-	}
-	left := segments(t, directory)
-	if !slices.ContainsFunc(left, func(name string) bool { return strings.HasSuffix(name, "notes.txt") }) {
-		t.Errorf("left: %v", left)
+	left, err := filepath.Glob(filepath.Join(directory, damagedPrefix+batch+"*"))
+	if err != nil || len(left) != 1 {
+		t.Errorf("%v is left of the damaged batch, %v", left, err)
 	}
 }
 
-func TestStoreThatCannotBeWritten(t *testing.T) {
+func TestRecordsThatCannotBeWritten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenStore(file); err == nil {
-		t.Error("a file is taken for a store")
-	}
-	s := open(t, filepath.Join(t.TempDir(), "tasks"))
-	s.directory = filepath.Join(file, "tasks")
-	put(t, s, "a", 1)
-	if err := s.Flush(); err == nil {
-		t.Error("nothing was written, and no error")
+	r := openRecords(t, filepath.Join(t.TempDir(), "tasks"))
+	r.store.directory = filepath.Join(file, "tasks")
+	put(t, r, "a", "1")
+	if err := r.Flush(); err == nil || !strings.Contains(err.Error(), "cannot write to the store") {
+		t.Errorf("nothing was written, and the error is %v", err)
 	}
 }
