@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"anisgd/cmd/anisgd/output"
+	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/parallel"
 	"anisgd/engine/rate"
@@ -107,14 +108,14 @@ func check(s *settings, plan *experiment.Plan) error {
 }
 
 func checkVariant(e *experiment.Experiment, threads int) *checked {
-	p := predict(e, threads, true, true)
+	p := engine.Predict(e, threads, true, true)
 	c := &checked{
 		Dim: e.Model.Dim, Loss: e.Loss, Target: e.Target, Outputs: e.Problem.Outputs(), Ridge: e.Ridge, LearningRate: describeRate(e.Rate),
 		Times: len(e.Times), FirstTime: e.Times[0], LastTime: e.Times[len(e.Times)-1],
-		Runs: e.Simulation.Runs, StepsPerRun: p.stepsPerRun,
+		Runs: e.Simulation.Runs, StepsPerRun: p.StepsPerRun,
 		Simulation: e.Simulation.Method + ", " + e.Simulation.Precision,
 		Limit:      describeLimit(&e.Limit), Auto: e.Auto, AutoReasons: e.Reasons,
-		Memory: p.memory, Seconds: p.seconds(e.Simulation.Runs, threads),
+		Memory: p.Memory, Seconds: p.SimulationSeconds(e.Simulation.Runs, threads),
 	}
 	sizes := sizesOf(e)
 	for i := range e.Model.Classes {

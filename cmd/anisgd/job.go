@@ -289,7 +289,7 @@ func (j *job) checkMemory() error {
 	available := physicalMemory()
 	for _, panel := range j.plan.Panels {
 		for _, variant := range panel.Variants {
-			if needed := predict(variant.Experiment, j.threads, j.simulate, j.limit).memory; available > 0 && needed > available {
+			if needed := engine.Predict(variant.Experiment, j.threads, j.simulate, j.limit).Memory; available > 0 && needed > available {
 				return &failure{statusFailed, fmt.Errorf("%sdim %d needs about %s of memory, and this machine has %s",
 					prefixOf(variant.Name), variant.Experiment.Model.Dim, formatBytes(needed), formatBytes(available))}
 			}

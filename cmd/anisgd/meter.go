@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"math"
 
 	"anisgd/cmd/anisgd/progress"
+	"anisgd/engine"
 	"anisgd/engine/experiment"
 )
 
@@ -33,17 +33,8 @@ func newMeter(j *job) *meter {
 
 // costs are those of a variant's limit and of the whole variant.
 func (m *meter) costs(e *experiment.Experiment) (limit, whole float64) {
-	if m.job.limit {
-		limit = limitPerMode * float64(e.Model.Dim)
-		if e.Limit.Spectrum != "full" {
-			limit = limitPerMode * math.Min(float64(e.Model.Dim), typicalNodes)
-		}
-	}
-	whole = limit
-	if m.job.simulate {
-		whole += predict(e, m.job.threads, m.job.simulate, m.job.limit).simulation
-	}
-	return limit, whole
+	p := engine.Predict(e, m.job.threads, m.job.simulate, m.job.limit)
+	return p.Limit, p.Limit + p.Simulation
 }
 
 // begin starts a variant.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"anisgd/cmd/anisgd/output"
+	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/rate"
 	"anisgd/engine/regime"
@@ -33,7 +34,7 @@ const (
 // too large for a check.
 func theoryOf(e *experiment.Experiment) theory {
 	var t theory
-	spectra, sources := distinctArrays(e.Model)
+	spectra, sources := engine.DistinctArrays(e.Model)
 	d := float64(e.Model.Dim)
 	if d*float64(spectra+sources) > largestArrays || d*float64(spectra*spectra) > largestPairs {
 		return t
