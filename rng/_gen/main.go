@@ -53,6 +53,10 @@ func generate(directory string) error {
 	if err != nil {
 		return fmt.Errorf("AVX-512: %w", err)
 	}
+	assemblyNEON, stubsNEON, err := neonFile(c, single).Source()
+	if err != nil {
+		return fmt.Errorf("NEON: %w", err)
+	}
 	for _, file := range []struct {
 		name   string
 		source []byte
@@ -63,6 +67,8 @@ func generate(directory string) error {
 		{"avx2_amd64.go", stubs},
 		{"avx512_amd64.s", assembly512},
 		{"avx512_amd64.go", stubs512},
+		{"neon_arm64.s", assemblyNEON},
+		{"neon_arm64.go", stubsNEON},
 	} {
 		if err := os.WriteFile(filepath.Join(directory, file.name), file.source, 0o644); err != nil {
 			return err
