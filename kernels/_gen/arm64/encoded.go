@@ -221,5 +221,17 @@ func (f *Function) LoadRow(base, index General, d Vector) {
 	}
 }
 
+// LoadIndexed sets d to the 16 bytes at base + index.
+func (f *Function) LoadIndexed(base, index General, d Vector) {
+	i := f.encoded("ldr", 0x3ce06800, to{scalar{d}}, register64{base}, register64{index})
+	i.text = func() string { return fmt.Sprintf("ldr q%d, [x%d, x%d]", d.number, base.number, index.number) }
+}
+
+// StoreIndexed writes v to the 16 bytes at base + index.
+func (f *Function) StoreIndexed(v Vector, base, index General) {
+	i := f.encoded("str", 0x3ca06800, scalar{v}, register64{base}, register64{index})
+	i.text = func() string { return fmt.Sprintf("str q%d, [x%d, x%d]", v.number, base.number, index.number) }
+}
+
 // register64 is a general register of an encoded instruction.
 type register64 struct{ General }

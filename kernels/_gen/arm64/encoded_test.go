@@ -52,6 +52,8 @@ func everyEncoding() []*instruction {
 	}
 	for _, r := range [][3]int{{0, 0, 0}, {31, 15, 7}, {3, 25, 19}} {
 		f.LoadRow(general(r[1]), general(r[2]), numbered(r[0]))
+		f.LoadIndexed(general(r[1]), general(r[2]), numbered(r[0]))
+		f.StoreIndexed(numbered(r[0]), general(r[1]), general(r[2]))
 	}
 	return f.instructions
 }

@@ -52,7 +52,11 @@ func (f *File) Source() (assembly, declarations []byte, err error) {
 
 // print writes the function with its registers allocated.
 func (f *Function) print(to *bytes.Buffer) {
-	fmt.Fprintf(to, "\n// func %s(%s)\nTEXT ·%s(SB), NOSPLIT, $0-%d\n", f.name, f.signature, f.name, f.argumentBytes())
+	flags := "NOSPLIT"
+	if f.frameBytes > 0 {
+		flags = "0" // the stack may have to grow
+	}
+	fmt.Fprintf(to, "\n// func %s(%s)\nTEXT ·%s(SB), %s, $%d-%d\n", f.name, f.signature, f.name, flags, f.frameBytes, f.argumentBytes)
 	for _, i := range f.instructions {
 		switch {
 		case i.label != "":

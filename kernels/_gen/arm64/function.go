@@ -1,9 +1,6 @@
 package arm64
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // register is virtual until Source gives it a number.
 type register struct {
@@ -22,7 +19,9 @@ type Vector struct{ *register }
 type Function struct {
 	name, signature string
 	doc             []string
-	parameters      []string
+	parameters      []parameter
+	argumentBytes   int
+	frameBytes      int // of the stack, see Frame
 	instructions    []*instruction
 	reserved        int // vector registers taken from the top by Consecutive
 	constants       pool
@@ -40,28 +39,13 @@ type instruction struct {
 	leaves        bool   // it never goes on at the next instruction
 }
 
-// Function opens a function without results. Its parameters, "x, y *float64, n int",
-// have 8 bytes each: pointers, int, uint64 and float64.
+// Function opens a function without results.
 func (f *File) Function(name, signature string, doc ...string) *Function {
 	g := &Function{name: name, signature: signature, doc: doc}
-	for _, part := range strings.Split(signature, ",") {
-		words := strings.Fields(part)
-		if len(words) == 2 && !strings.HasPrefix(words[1], "*") {
-			switch words[1] {
-			case "int", "uint", "int64", "uint64", "float64", "uintptr":
-			default:
-				panic(fmt.Sprintf("%s: parameter %q is not of 8 bytes", name, part))
-			}
-		}
-		g.parameters = append(g.parameters, words[0])
-	}
+	g.parameters, g.argumentBytes = layout(signature)
 	f.functions = append(f.functions, g)
 	return g
 }
-
-const parameterBytes = 8
-
-func (f *Function) argumentBytes() int { return parameterBytes * len(f.parameters) }
 
 // General returns a new general register.
 func (f *Function) General() General { return General{&register{}} }
@@ -87,30 +71,6 @@ func (f *Function) Consecutive(count int) []Vector {
 		list[i] = Vector{&register{vector: true, number: vectorRegisters - f.reserved + i, fixed: true}}
 	}
 	return list
-}
-
-// Argument loads a parameter that is a pointer or an integer.
-func (f *Function) Argument(name string) General {
-	r := f.General()
-	f.native("MOVD", f.parameter(name), to{r})
-	return r
-}
-
-// FloatArgument loads a parameter that is a float64 into both lanes.
-func (f *Function) FloatArgument(name string) Vector {
-	v := f.Vector()
-	f.native("FMOVD", f.parameter(name), to{scalar{v}})
-	f.VDUP(D2, v, 0, v)
-	return v
-}
-
-func (f *Function) parameter(name string) operand {
-	for i, p := range f.parameters {
-		if p == name {
-			return literal(fmt.Sprintf("%s+%d(FP)", name, i*parameterBytes))
-		}
-	}
-	panic(fmt.Sprintf("%s has no parameter %s", f.name, name))
 }
 
 // Label marks the place that branches name.

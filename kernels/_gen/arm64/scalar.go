@@ -44,6 +44,9 @@ func (f *Function) SUBImmediate(x int, d General) { f.native("SUB", immediate(x)
 // ANDImmediate sets d to n & x.
 func (f *Function) ANDImmediate(x uint64, n, d General) { f.native("AND", immediate(x), n, to{d}) }
 
+// AND sets d to n & m.
+func (f *Function) AND(m, n, d General) { f.native("AND", m, n, to{d}) }
+
 // LSL sets d to n·2^shift.
 func (f *Function) LSL(shift int, n, d General) { f.native("LSL", immediate(shift), n, to{d}) }
 
@@ -65,6 +68,9 @@ func (f *Function) CBNZ(r General, label string) {
 
 // CMP compares n with x for the next Branch.
 func (f *Function) CMP(x int, n General) { f.native("CMP", immediate(x), n) }
+
+// CMPGeneral compares n with m for the next Branch.
+func (f *Function) CMPGeneral(m, n General) { f.native("CMP", m, n) }
 
 // Branch goes on at a label on a condition that CMP set: BEQ, BNE, BLT, BLE, BGT,
 // BGE.
@@ -89,6 +95,12 @@ func (f *Function) PRFM(m Memory, store bool) {
 	}
 	f.native("PRFM", m, literal(hint))
 }
+
+// PRFML2 asks for the line of memory, to be read, in the second-level cache.
+func (f *Function) PRFML2(m Memory) { f.native("PRFM", m, literal("PLDL2KEEP")) }
+
+// MOVHU sets d to 16 bits of memory.
+func (f *Function) MOVHU(from Memory, d General) { f.native("MOVHU", from, to{d}) }
 
 // shifted is a general register shifted to the left, and generalPair two of them.
 type (
