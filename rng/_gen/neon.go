@@ -1,6 +1,10 @@
 package main
 
-import "anisgd/kernels/_gen/arm64"
+import (
+	"slices"
+
+	"anisgd/kernels/_gen/arm64"
+)
 
 // neonBytes is the width of the registers of NEON.
 const neonBytes = 16
@@ -76,10 +80,7 @@ func (a neon) storeVectors(v []arm64.Vector, to arm64.Memory) {
 // would take the place of arithmetic, and the units that load are idle.
 func horner[T float32 | float64](a neon, arrangement arm64.Arrangement, p []T, x []arm64.Vector) []arm64.Vector {
 	last := len(p) - 1
-	sum := make([]arm64.Vector, len(x))
-	for i := range x {
-		sum[i] = broadcast(a, p[last])
-	}
+	sum := slices.Repeat([]arm64.Vector{broadcast(a, p[last])}, len(x))
 	for k := last - 1; k >= 0; k-- {
 		for i := range x {
 			next := broadcast(a, p[k])
