@@ -15,8 +15,9 @@
 // signs. Nothing is rejected, which is what makes the numbers addressable.
 //
 // Plain Go is the specification. On amd64 the paths of AVX2 and of AVX-512 (with VAES
-// or AES-NI) give the same bits; rng/_gen writes both from one description over
-// the width of registers, and the tables all paths share.
+// or AES-NI), on arm64 that of NEON (with its AES instructions) give the same bits.
+// rng/_gen writes them, both of amd64 from one description over the width of
+// registers, and the tables all paths share.
 //
 // What bounds them, on Zen 4: words, the units of AES; normals of float64, the loads
 // of table rows, four numbers of two tables a pair, and the multipliers; normals of
@@ -32,6 +33,24 @@
 //	Uniforms         0.46  0.36
 //	CentredUniforms  0.38  0.36
 //	Signs            0.083 0.083
+//
+// NEON has run under emulation alone: its speed on hardware is not measured. Counted
+// instead, in instructions a number, words included (for each loop they are above
+// its function in neon_arm64.s):
+//
+//	                 all   on vectors  loads  stores
+//	Bits             10.2     8.1       0.4    0.3
+//	Uniforms         12.9    10.1       0.7    0.5
+//	Normals          24.8    15.8       5.2    0.8
+//	Normals32        11.9     8.9       1.9    0.3
+//	WidenedNormals   12.5     9.4       1.9    0.4
+//	Signs             1.5     1.1       0.1    0.3
+//	CentredUniforms  12.9    10.1       0.7    0.5
+//
+// So vector instructions should bound it, more than the loads of table rows. Of
+// those for a word, 6.5 are AESE and AESMC, 3.5 where a processor runs a pair as one;
+// a tile of 16 normals of float64 has four square roots of two lanes each, which many
+// processors do not pipeline.
 //
 // Benchmarks, per path and length: BenchmarkNormals (its sub-benchmarks
 // math-rand-v2 and gonum-distuv are PCG NormFloat64 and distuv.Normal, to compare

@@ -5,6 +5,8 @@
 #include "textflag.h"
 
 // func wordsNEON(dst *uint64, tiles int, keys *[2]uint64, rounds int, block, step uint64)
+// A turn of wordsRound: instructions 20, on vectors 16, loads 1, stores 0.
+// A turn of wordsTile: instructions 43, on vectors 33, loads 1, stores 4.
 TEXT ·wordsNEON(SB), NOSPLIT, $0-48
 	MOVD $wordsNEONConstants<>(SB), R0
 	MOVD dst+0(FP), R1
@@ -117,6 +119,7 @@ DATA wordsNEONConstants<>+136(SB)/8, $0x0000000000000000
 GLOBL wordsNEONConstants<>(SB), RODATA|NOPTR, $144
 
 // func uniformsNEON(dst *float64, tiles int)
+// A turn of uniforms: instructions 43, on vectors 32, loads 4, stores 4.
 TEXT ·uniformsNEON(SB), NOSPLIT, $0-16
 	MOVD $uniformsNEONConstants<>(SB), R0
 	MOVD dst+0(FP), R1
@@ -176,6 +179,9 @@ DATA uniformsNEONConstants<>+8(SB)/8, $0x3c90000000000000
 GLOBL uniformsNEONConstants<>(SB), RODATA|NOPTR, $16
 
 // func boxMullerNEON(dst *float64, tiles int)
+// A turn of radiusUniform: instructions 19, on vectors 12, loads 2, stores 2.
+// A turn of squaredRadius: instructions 88, on vectors 36, loads 39, stores 2.
+// A turn of rotation: instructions 127, on vectors 76, loads 36, stores 4.
 TEXT ·boxMullerNEON(SB), NOSPLIT, $0-16
 	MOVD $boxMullerNEONConstants<>(SB), R0
 	MOVD dst+0(FP), R1
@@ -473,6 +479,7 @@ DATA boxMullerNEONConstants<>+264(SB)/8, $0xbf23bd3cc9be45de
 GLOBL boxMullerNEONConstants<>(SB), RODATA|NOPTR, $272
 
 // func boxMuller32NEON(dst *float32, words *uint64, tiles int)
+// A turn of tile32: instructions 218, on vectors 156, loads 54, stores 4.
 TEXT ·boxMuller32NEON(SB), NOSPLIT, $0-24
 	MOVD $boxMuller32NEONConstants<>(SB), R0
 	MOVD dst+0(FP), R1
@@ -770,6 +777,7 @@ DATA boxMuller32NEONConstants<>+424(SB)/8, $0x3f8000003f800000
 GLOBL boxMuller32NEONConstants<>(SB), RODATA|NOPTR, $432
 
 // func boxMuller32WidenedNEON(dst *float64, words *uint64, tiles int)
+// A turn of tile32: instructions 238, on vectors 172, loads 54, stores 8.
 TEXT ·boxMuller32WidenedNEON(SB), NOSPLIT, $0-24
 	MOVD $boxMuller32WidenedNEONConstants<>(SB), R0
 	MOVD dst+0(FP), R1
@@ -1087,6 +1095,7 @@ DATA boxMuller32WidenedNEONConstants<>+424(SB)/8, $0x3f8000003f800000
 GLOBL boxMuller32WidenedNEONConstants<>(SB), RODATA|NOPTR, $432
 
 // func signsNEON(dst *float64, words *uint64, count int)
+// A turn of signWord: instructions 85, on vectors 64, loads 1, stores 16.
 TEXT ·signsNEON(SB), NOSPLIT, $0-24
 	MOVD $signsNEONConstants<>(SB), R0
 	MOVD dst+0(FP), R1
@@ -1193,6 +1202,7 @@ DATA signsNEONConstants<>+40(SB)/8, $0x0000000000000000
 GLOBL signsNEONConstants<>(SB), RODATA|NOPTR, $48
 
 // func centredUniformsNEON(dst *float64, tiles int)
+// A turn of centred: instructions 43, on vectors 32, loads 4, stores 4.
 TEXT ·centredUniformsNEON(SB), NOSPLIT, $0-16
 	MOVD $centredUniformsNEONConstants<>(SB), R0
 	MOVD dst+0(FP), R1

@@ -11,6 +11,7 @@ import "fmt"
 func (f *Function) encoded(name string, word uint32, d, n operand, rest ...operand) *instruction {
 	operands := append([]operand{d, n}, rest...)
 	i := &instruction{
+		kind: arithmetic,
 		text: func() string {
 			text := name
 			for k, o := range operands {
@@ -216,6 +217,7 @@ func (f *Function) SSHR(a Arrangement, shift int, n, d Vector) {
 // LoadRow sets d to the 16 bytes at base + 16·index.
 func (f *Function) LoadRow(base, index General, d Vector) {
 	i := f.encoded("ldr", 0x3ce07800, to{scalar{d}}, register64{base}, register64{index})
+	i.kind = load
 	i.text = func() string {
 		return fmt.Sprintf("ldr q%d, [x%d, x%d, lsl #4]", d.number, base.number, index.number)
 	}
@@ -224,12 +226,14 @@ func (f *Function) LoadRow(base, index General, d Vector) {
 // LoadIndexed sets d to the 16 bytes at base + index.
 func (f *Function) LoadIndexed(base, index General, d Vector) {
 	i := f.encoded("ldr", 0x3ce06800, to{scalar{d}}, register64{base}, register64{index})
+	i.kind = load
 	i.text = func() string { return fmt.Sprintf("ldr q%d, [x%d, x%d]", d.number, base.number, index.number) }
 }
 
 // StoreIndexed writes v to the 16 bytes at base + index.
 func (f *Function) StoreIndexed(v Vector, base, index General) {
 	i := f.encoded("str", 0x3ca06800, scalar{v}, register64{base}, register64{index})
+	i.kind = store
 	i.text = func() string { return fmt.Sprintf("str q%d, [x%d, x%d]", v.number, base.number, index.number) }
 }
 

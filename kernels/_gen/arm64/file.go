@@ -56,7 +56,11 @@ func (f *Function) print(to *bytes.Buffer) {
 	if f.frameBytes > 0 {
 		flags = "0" // the stack may have to grow
 	}
-	fmt.Fprintf(to, "\n// func %s(%s)\nTEXT ·%s(SB), %s, $%d-%d\n", f.name, f.signature, f.name, flags, f.frameBytes, f.argumentBytes)
+	fmt.Fprintf(to, "\n// func %s(%s)\n", f.name, f.signature)
+	for _, line := range f.loops() {
+		fmt.Fprintf(to, "// %s\n", line)
+	}
+	fmt.Fprintf(to, "TEXT ·%s(SB), %s, $%d-%d\n", f.name, flags, f.frameBytes, f.argumentBytes)
 	for _, i := range f.instructions {
 		switch {
 		case i.label != "":

@@ -33,6 +33,7 @@ type instruction struct {
 	// A64's where encode gives the word.
 	text          func() string
 	encode        func() uint32
+	kind          kind
 	reads, writes []*register
 	label         string // the place this is, instead of an instruction
 	target        string // the label it may go on at
@@ -88,6 +89,9 @@ func (f *Function) native(mnemonic string, operands ...operand) *instruction {
 		}
 		return strings.TrimSpace(mnemonic + " " + strings.Join(texts, ", "))
 	}}
+	if len(operands) > 0 {
+		i.kind = kindOf(mnemonic, operands)
+	}
 	for _, o := range operands {
 		i.uses(o)
 	}

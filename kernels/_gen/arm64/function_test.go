@@ -29,6 +29,7 @@ func increase(f *File) {
 
 const increaseText = `
 // func increase(y, x *float64, tiles int)
+// A turn of tile: instructions 9, on vectors 2, loads 2, stores 1.
 TEXT ·increase(SB), NOSPLIT, $0-24
 	MOVD y+0(FP), R0
 	MOVD x+8(FP), R1
