@@ -55,12 +55,12 @@ func RiskChart(title string, results []Result) *Chart {
 	return chart
 }
 
-// newCurve takes one statistic out of a result. Undefined values are left out.
+// newCurve takes one statistic out of a result. What cannot be drawn is left out.
 func newCurve(name string, style Style, result *Result, column string) Curve {
 	curve := Curve{Name: name, Style: style, Diverged: result.Diverged}
 	if s := result.Limit; s != nil {
 		for k, v := range s.Values(column) {
-			if finite(v) {
+			if drawable(v) {
 				curve.Limit = append(curve.Limit, Point{s.Times[k], v})
 			}
 		}
@@ -69,7 +69,7 @@ func newCurve(name string, style Style, result *Result, column string) Curve {
 		if c := e.Column(column); c >= 0 {
 			scratch := make([]float64, 0, len(e.Runs))
 			for k, t := range e.Times {
-				if s := e.Summarize(k, c, scratch); finite(s.Mean) && finite(s.Q10) && finite(s.Q90) {
+				if s := e.Summarize(k, c, scratch); drawable(s.Mean) && drawable(s.Q10) && drawable(s.Q90) {
 					curve.SGD = append(curve.SGD, Spread{t, s.Mean, s.Q10, s.Q90})
 				}
 			}
@@ -80,4 +80,5 @@ func newCurve(name string, style Style, result *Result, column string) Curve {
 
 func (c *Curve) empty() bool { return len(c.Limit) == 0 && len(c.SGD) == 0 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// drawable reports whether a value is defined, and not beyond all axes.
+func drawable(v float64) bool { return math.Abs(v) <= largestDrawn }

@@ -42,7 +42,7 @@ func NewHeatMap(title string, diagram *study.Diagram) *HeatMap {
 	h.x, h.y = newGridAxis(&diagram.Phase.X), newGridAxis(&diagram.Phase.Y)
 	positive := nothing
 	for _, c := range diagram.Cells {
-		if finite(c.Value) {
+		if drawable(c.Value) {
 			h.values.include(c.Value)
 			if c.Value > 0 {
 				positive.include(c.Value)
@@ -240,7 +240,7 @@ func (h cellPlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
 func (h *HeatMap) drawCell(c *draw.Canvas, cell *study.Cell, low, high vg.Point) {
 	box := []vg.Point{low, {X: high.X, Y: low.Y}, high, {X: low.X, Y: high.Y}}
 	switch {
-	case finite(cell.Value):
+	case drawable(cell.Value):
 		value := cell.Value
 		if h.log {
 			value = math.Log10(value)
@@ -249,7 +249,7 @@ func (h *HeatMap) drawCell(c *draw.Canvas, cell *study.Cell, low, high vg.Point)
 		if err == nil {
 			c.FillPolygon(colour, box)
 		}
-	case finite(cell.Diverged):
+	case drawable(cell.Diverged):
 		c.FillPolygon(divergedColour, box)
 		c.StrokeLine2(draw.LineStyle{Color: hatchColour, Width: vg.Points(0.4)}, low.X, low.Y, high.X, high.Y)
 	}

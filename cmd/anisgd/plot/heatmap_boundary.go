@@ -149,24 +149,24 @@ func (h *HeatMap) entries() []entry {
 		return false
 	}
 	transition := func(b *study.Boundary) bool { return b.Kind == study.Transition }
-	if has(func(b *study.Boundary) bool { return transition(b) && finite(b.Structure) }) {
+	if has(func(b *study.Boundary) bool { return transition(b) && drawable(b.Structure) }) {
 		name := "structure: μᵀ(ΣKᵢ)⁻¹μ finite | infinite"
-		if has(func(b *study.Boundary) bool { return transition(b) && finite(b.Predicted) }) {
+		if has(func(b *study.Boundary) bool { return transition(b) && drawable(b.Predicted) }) {
 			name = "predicted: μᵀ(ΣKᵢ)⁻¹μ finite | infinite"
 		}
 		entries = append(entries, entry{name: name, style: structureStyle, line: true})
 	}
-	if has(func(b *study.Boundary) bool { return transition(b) && finite(b.Risk) }) {
+	if has(func(b *study.Boundary) bool { return transition(b) && drawable(b.Risk) }) {
 		entries = append(entries, entry{name: "from R(t) alone", style: riskStyle, marker: true})
 	}
-	if has(func(b *study.Boundary) bool { return !transition(b) && finite(b.Structure) }) {
+	if has(func(b *study.Boundary) bool { return !transition(b) && drawable(b.Structure) }) {
 		entries = append(entries, entry{name: "stability threshold", style: stabilityStyle, line: true})
 	}
-	if has(func(b *study.Boundary) bool { return !transition(b) && finite(b.Risk) }) {
+	if has(func(b *study.Boundary) bool { return !transition(b) && drawable(b.Risk) }) {
 		entries = append(entries, entry{name: "divergence seen", style: Style{colour: stabilityStyle.colour}, marker: true})
 	}
 	for i := range h.diagram.Cells {
-		if finite(h.diagram.Cells[i].Diverged) {
+		if drawable(h.diagram.Cells[i].Diverged) {
 			return append(entries, entry{name: "diverges", style: Style{colour: hatchColour}, band: true})
 		}
 	}

@@ -82,7 +82,7 @@ func TestAxesAreLogarithmicWhereItHelps(t *testing.T) {
 			t.Errorf("%s: logarithmic t %v, y %v; want %v, %v", c.name, s.logT, s.logY, c.logT, c.logY)
 		}
 		for _, axis := range []span{s.t, s.y} {
-			if !(axis.low < axis.high) || !finite(axis.low) || !finite(axis.high) {
+			if !(axis.low < axis.high) || !drawable(axis.low) || !drawable(axis.high) {
 				t.Errorf("%s: range %v", c.name, axis)
 			}
 		}
@@ -277,6 +277,9 @@ func TestTicksAreReadable(t *testing.T) {
 		{linearTicks{}, -1, 1, "−1.0 −0.5 0.0 0.5 1.0"},
 		{linearTicks{}, 0.2193, 0.2197, "0.2193 0.2194 0.2195 0.2196 0.2197"},
 		{linearTicks{}, 0, 4e7, "0 1·10⁷ 2·10⁷ 3·10⁷ 4·10⁷"},
+		{linearTicks{}, 0.2193, 0.2193004, "0.2193000 0.2193001 0.2193002 0.2193003 0.2193004"},
+		{linearTicks{}, 1.2345678e9, 1.2345682e9, "1.2345678·10⁹ 1.2345679·10⁹ 1.2345680·10⁹ 1.2345681·10⁹ 1.2345682·10⁹"},
+		{linearTicks{}, 0, 4e-9, "0 1·10⁻⁹ 2·10⁻⁹ 3·10⁻⁹ 4·10⁻⁹"},
 		{logTicks{}, -2, math.Log10(50), "10⁻² 10⁻¹ 10⁰ 10¹"},
 		{logTicks{}, math.Log10(0.03), math.Log10(0.7), "0.05 0.1 0.2 0.5"},
 		{logTicks{}, math.Log10(3e-9), math.Log10(6e-8), "5·10⁻⁹ 10⁻⁸ 2·10⁻⁸ 5·10⁻⁸"},
@@ -294,6 +297,28 @@ func TestTicksAreReadable(t *testing.T) {
 				if math.Abs(plain-tick.Value) > 1e-9*(c.high-c.low) {
 					t.Errorf("the tick at %v is labelled %s", tick.Value, tick.Label)
 				}
+			}
+		}
+	}
+}
+
+// TestAnyRangeHasTicks draws values of which a floating-point number can hold no
+// axis, or hardly one.
+func TestAnyRangeHasTicks(t *testing.T) {
+	const ulp = 0x1p-52
+	for _, values := range [][2]float64{
+		{1, 1 + ulp}, {1 - ulp/2, 1}, {0, 5e-324}, {5e-324, 1e-320}, {1e-310, 1}, {0, 1e300}, {-1e300, 1e300}, {1e-200, 1e200},
+		{1e299, 1e300}, {-1e308, 1e308}, {1e308, math.MaxFloat64}, {-ulp, ulp}, {1e15, 1e15 + 1}, {-3, -3}, {0, 0},
+	} {
+		for _, logarithmic := range []bool{false, true} {
+			series := &statistic.Series{Columns: []string{"risk"}, Times: []float64{0, 0.5, 1}, Rows: [][]float64{{values[0]}, {values[1]}, {values[0]}}}
+			chart := RiskChart("", []Result{{Limit: series}})
+			chart.LogY = logarithmic
+			s := scalesOf(chart)
+			p := axes(chart, s)
+			ticks := len(p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max))
+			if !(p.Y.Max > p.Y.Min) || math.IsInf(p.Y.Max-p.Y.Min, 0) || ticks < 2 || ticks > 2000 {
+				t.Errorf("values %v: an axis from %v to %v with %d ticks", values, p.Y.Min, p.Y.Max, ticks)
 			}
 		}
 	}

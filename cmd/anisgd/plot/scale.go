@@ -21,7 +21,7 @@ func (s span) decades() float64 {
 	if s.empty() {
 		return 0
 	}
-	return math.Log10(s.high / s.low)
+	return math.Log10(s.high) - math.Log10(s.low)
 }
 
 // A logarithmic axis is used where the positive values span more decades, for
@@ -37,8 +37,16 @@ type scales struct {
 	t, y       span
 }
 
+// Magnitudes beyond which values cannot be drawn, and below which they are drawn as
+// zero: the steps of an axis, and what is left beside it, must be floating-point
+// numbers, too.
+const (
+	largestDrawn  = 1e300
+	smallestDrawn = 1e-300
+)
+
 // visible reports whether a value can be shown on an axis.
-func visible(v float64, log bool) bool { return finite(v) && (!log || v > 0) }
+func visible(v float64, log bool) bool { return drawable(v) && (!log || v >= smallestDrawn) }
 
 // coordinate is where a visible value lies on an axis.
 func coordinate(v float64, log bool) float64 {
@@ -59,11 +67,11 @@ func scalesOf(chart *Chart) scales {
 		if y > ceiling {
 			return
 		}
-		if t > 0 {
+		if visible(t, true) {
 			positiveT.include(t)
 			times = append(times, t)
 		}
-		if y > 0 {
+		if visible(y, true) {
 			positiveY.include(y)
 		}
 	})
@@ -85,11 +93,14 @@ func scalesOf(chart *Chart) scales {
 	if s.t.empty() {
 		return scales{t: span{0, 1}, y: span{0, 1}}
 	}
-	s.t = s.t.widened()
 	if !s.logT {
 		s.t.include(0) // also where the first values are undefined
+		s.t = s.t.widened()
 	}
-	s.y = s.y.widened().padded(s.logY)
+	if !s.logY {
+		s.y = s.y.widened()
+	}
+	s.y = s.y.padded(s.logY)
 	return s
 }
 
@@ -133,13 +144,18 @@ func (c *Chart) eachBand(visit func(t, y float64)) {
 	}
 }
 
-// widened makes a range that an axis can have of a single value.
+// constant is the width of a range, relative to its values, up to which they are
+// drawn as one: what differs by less is rounding and the error of integration.
+const constant = 1e-9
+
+// widened makes a range that a linear axis can have of values that are all alike.
 func (s span) widened() span {
-	if s.low != s.high {
+	largest := math.Max(math.Abs(s.low), math.Abs(s.high))
+	if s.high-s.low > math.Max(constant*largest, smallestDrawn) {
 		return s
 	}
-	margin := 0.5 * math.Abs(s.low)
-	if s.low == 0 {
+	margin := 0.5 * largest
+	if largest < smallestDrawn {
 		margin = 1
 	}
 	return span{s.low - margin, s.high + margin}
@@ -149,7 +165,7 @@ func (s span) widened() span {
 func (s span) padded(log bool) span {
 	const share = 0.05
 	if log {
-		factor := math.Pow(s.high/s.low, share)
+		factor := math.Pow(10, share*s.decades())
 		return span{s.low / factor, s.high * factor}
 	}
 	margin := share * (s.high - s.low)

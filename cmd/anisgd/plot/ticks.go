@@ -15,16 +15,18 @@ type linearTicks struct{}
 func (linearTicks) Ticks(low, high float64) []gonum.Tick {
 	const intervals = 5
 	step, minor := niceStep((high - low) / intervals)
-	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	exponent := int(math.Floor(math.Log10(step) + 1e-9)) // of the last digit of a label
+	largest := math.Max(math.Abs(low), math.Abs(high))
+	small := exponent < -6 && largest < 1e-3
 	var ticks []gonum.Tick
 	// Counted in minor steps, so that no rounding adds up.
 	first, last := math.Ceil(low/(step/minor)-1e-9), math.Floor(high/(step/minor)+1e-9)
 	for n := first; n <= last; n++ {
 		tick := gonum.Tick{Value: n*step/minor + 0} // + 0 makes 0 of −0
 		if math.Mod(n, minor) == 0 {
-			tick.Label = typographic(strconv.FormatFloat(tick.Value, 'f', decimals, 64))
-			if decimals > 6 || math.Abs(tick.Value) >= 1e6 {
-				tick.Label = scientific(tick.Value)
+			tick.Label = typographic(strconv.FormatFloat(tick.Value, 'f', max(0, -exponent), 64))
+			if small || math.Abs(tick.Value) >= 1e6 {
+				tick.Label = scientific(tick.Value, exponent)
 			}
 		}
 		ticks = append(ticks, tick)
@@ -96,15 +98,14 @@ func short(digit, decade int) string {
 	return strconv.Itoa(digit) + "·10" + superscript(decade)
 }
 
-// scientific writes a value as mantissa and power of ten.
-func scientific(v float64) string {
+// scientific writes a value as mantissa and power of ten, with digits down to those
+// of 10^last.
+func scientific(v float64, last int) string {
 	if v == 0 {
 		return "0"
 	}
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
-	if rounded := strconv.FormatFloat(v, 'e', 3, 64); len(rounded) < len(mantissa)+1+len(exponent) {
-		mantissa, exponent, _ = strings.Cut(rounded, "e")
-	}
+	digits := int(math.Floor(math.Log10(math.Abs(v))+1e-9)) - last
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', max(0, digits), 64), "e")
 	n, _ := strconv.Atoi(exponent)
 	return typographic(mantissa) + "·10" + superscript(n)
 }
