@@ -25,8 +25,8 @@ const (
 
 // FromArrays makes the nodes of a model given by arrays, and the weights of the
 // observables' functionals, with products of the sources: the model's, the columns
-// √d·x*_b of the teacher and the columns √d·x_a(0) of the start (nil for zero). With
-// neither products nor sources if responses are not wanted, but sums by spectrum.
+// √d·x*_b of the teacher and the columns √d·x_a(0) of the start (nil for zero). Without
+// sources if responses are not wanted, but with sums by spectrum.
 //
 // Modes with equal eigenvalues share a node if there are few different ones.
 // Otherwise the modes are cut into panels by λ̄ = Σ p_i λ_i, each interpolated in

@@ -10,7 +10,7 @@ import (
 type builder struct {
 	nodes       *Nodes
 	functionals []statistic.Functional
-	pairs       int // of sources, packed j ≤ k; 0 if products are not wanted
+	pairs       int // of sources, packed j ≤ k
 }
 
 func newBuilder(spectra, sources int, observables *statistic.Observables) *builder {
@@ -97,20 +97,19 @@ func (b *builder) place(count int, eigenvalue func(l, node int) float64, c *cell
 		}
 	}
 	for f, functional := range b.functionals {
-		withProducts := b.pairs > 0
 		for n := range count {
 			row := &conversion[n]
 			whole := f == 0
-			b.nodes.fine.append(functional, row[:c.terms], c, f, b.pairs, b.nodes.sources, withProducts)
+			b.nodes.fine.append(functional, row[:c.terms], c, f, b.pairs, b.nodes.sources)
 			if whole {
-				b.nodes.coarse.append(functional, row[:min(c.terms, coarseTerms)], c, f, b.pairs, b.nodes.sources, withProducts)
+				b.nodes.coarse.append(functional, row[:min(c.terms, coarseTerms)], c, f, b.pairs, b.nodes.sources)
 			}
 		}
 	}
 }
 
 // append adds the weights of a node: the moments with the given coefficients.
-func (s *sums) append(functional statistic.Functional, coefficients []float64, c *cell, f, pairs, sources int, withProducts bool) {
+func (s *sums) append(functional statistic.Functional, coefficients []float64, c *cell, f, pairs, sources int) {
 	combine := func(moments []float64) float64 {
 		total := 0.0
 		for k, q := range coefficients {
@@ -119,9 +118,6 @@ func (s *sums) append(functional statistic.Functional, coefficients []float64, c
 		return total
 	}
 	s.weights[functional] = append(s.weights[functional], combine(c.weights[f*c.terms:]))
-	if !withProducts {
-		return
-	}
 	full := make([]float64, sources*sources)
 	pair := 0
 	for j := range sources {
