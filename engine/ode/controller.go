@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"anisgd/engine/checkpoint"
 	"anisgd/kernels/elementary"
 )
 
@@ -22,6 +23,10 @@ type Controller interface {
 	// is accepted. A norm that is NaN or +Inf is never accepted; Drive gives up
 	// if the next proposal is not smaller then.
 	Judge(h, errorNorm float64) (accept bool)
+	// Save writes what the proposals to come depend on; Restore reads it, in place of
+	// Start.
+	Save(w *checkpoint.Writer)
+	Restore(r *checkpoint.Reader)
 }
 
 // Fixed accepts every finite step. It divides each stretch between two points

@@ -45,6 +45,9 @@ type Options struct {
 	AfterStep func(t float64) error
 	// Events are looked for in every step.
 	Events []Event
+	// Pause, if not nil, is asked between two steps whether to pause there: Run then
+	// returns with the reason Paused.
+	Pause func() bool
 	// MaxSteps bounds the number of trial steps, accepted or not; 0: no bound.
 	MaxSteps int
 	// MaxFailures bounds the number of trials rejected in a row; 0: 50.
@@ -78,6 +81,8 @@ const (
 	NoConvergence
 	// EventReached: a terminal event occurred.
 	EventReached
+	// Paused: Options.Pause said so.
+	Paused
 )
 
 var reasonNames = [...]string{
@@ -90,6 +95,7 @@ var reasonNames = [...]string{
 	ObserverStopped: "stopped by the observer",
 	NoConvergence:   "no convergence",
 	EventReached:    "event reached",
+	Paused:          "paused",
 }
 
 func (r Reason) String() string {
@@ -116,22 +122,11 @@ type Result struct {
 // asked times come from dense output. The context is looked at before every
 // step. The error is not nil if and only if the reason is Failed.
 func Drive(ctx context.Context, stepper Stepper, controller Controller, o Options) (Result, error) {
-	if err := o.validate(); err != nil {
+	g, err := NewIntegration(stepper, controller, o)
+	if err != nil {
 		return Result{Time: o.Start, Theta: 1}, err
 	}
-	if o.MaxFailures == 0 {
-		o.MaxFailures = defaultMaxFailures
-	}
-	d := &drive{
-		ctx: ctx, stepper: stepper, controller: controller, options: o,
-		asked: o.Times, events: newEventFinder(o.Events),
-		result: Result{Time: o.Start, Theta: 1}, failure: StepTooSmall,
-	}
-	before := stepper.Evaluations()
-	reason, err := d.run()
-	d.result.Reason = reason
-	d.result.Evaluations = stepper.Evaluations() - before
-	return d.result, err
+	return g.Run(ctx)
 }
 
 func (o *Options) validate() error {
@@ -160,92 +155,139 @@ func (o *Options) validate() error {
 	return nil
 }
 
-// drive is the state of one call of Drive. result.Time is the time reached; it
-// is more exact than the stepper's, which adds up steps.
-type drive struct {
-	ctx        context.Context
+// Integration is Drive in pieces: it pauses between steps, and what it then is can be
+// saved and restored.
+type Integration struct {
 	stepper    Stepper
 	controller Controller
 	options    Options
+	stops      []float64 // after the start
 	asked      []float64 // not observed yet
 	events     *eventFinder
-	result     Result
+	// result.Time is the time reached; it is more exact than the stepper's, which adds
+	// up steps.
+	result Result
 	// failure is why smaller steps were needed last, and so the reason to give
 	// when they cannot become any smaller.
 	failure Reason
+
+	begun   bool // whether the stepper was reset to the start
+	passed  int  // stops before the current stretch
+	entered bool // whether the controller was started for the stretch
+	before  int  // evaluations
+}
+
+// NewIntegration prepares an integration from o.Start to o.End; see Drive.
+func NewIntegration(stepper Stepper, controller Controller, o Options) (*Integration, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	if o.MaxFailures == 0 {
+		o.MaxFailures = defaultMaxFailures
+	}
+	g := &Integration{
+		stepper: stepper, controller: controller, options: o,
+		asked: o.Times, events: newEventFinder(o.Events),
+		result: Result{Time: o.Start, Theta: 1}, failure: StepTooSmall,
+		before: stepper.Evaluations(),
+	}
+	for _, stop := range o.Stops {
+		if stop > o.Start && stop <= o.End {
+			g.stops = append(g.stops, stop)
+		}
+	}
+	return g, nil
+}
+
+// Run integrates until there is a reason to end. After the reasons Paused and Cancelled
+// it may be called again, to go on. The error is not nil if and only if the reason is
+// Failed.
+func (g *Integration) Run(ctx context.Context) (Result, error) {
+	reason, err := g.run(ctx)
+	g.result.Reason = reason
+	g.result.Evaluations = g.stepper.Evaluations() - g.before
+	return g.result, err
 }
 
 // running means that the integration has not ended.
 const running = Reason(255)
 
-func (d *drive) run() (Reason, error) {
-	start, end := d.options.Start, d.options.End
-	if err := d.stepper.Reset(start); err != nil {
-		return Failed, err
-	}
-	if err := d.observe(start, 0, start); err != nil {
-		return stopped(err)
-	}
-	d.events.start(start)
-	for _, stop := range d.options.Stops {
-		if stop <= start || stop > end {
-			continue
+func (g *Integration) run(ctx context.Context) (Reason, error) {
+	start, end := g.options.Start, g.options.End
+	if !g.begun {
+		if err := g.stepper.Reset(start); err != nil {
+			return Failed, err
 		}
-		if reason, err := d.segment(stop, math.Nextafter(stop, math.Inf(-1))); reason != running {
+		if err := g.observe(start, 0, start); err != nil {
+			return stopped(err)
+		}
+		g.events.start(start)
+		g.begun = true
+	}
+	for ; g.passed < len(g.stops); g.passed++ {
+		stop := g.stops[g.passed]
+		if reason, err := g.stretch(ctx, stop, math.Nextafter(stop, math.Inf(-1))); reason != running {
 			return reason, err
 		}
 		if stop == end {
 			break
 		}
-		if err := d.stepper.Reset(stop); err != nil {
+		if err := g.stepper.Reset(stop); err != nil {
 			return Failed, err
 		}
 	}
-	if reason, err := d.segment(end, end); reason != running {
+	if reason, err := g.stretch(ctx, end, end); reason != running {
 		return reason, err
 	}
 	return Finished, nil
 }
 
-// segment integrates over a stretch of continuous right-hand side up to its
+// stretch integrates over a stretch of continuous right-hand side up to its
 // end. The last step ends at the time landing, which is end or, before a jump,
 // the float64 below it, so that no stage sees the right-hand side after it.
-func (d *drive) segment(end, landing float64) (Reason, error) {
-	if d.result.Time >= landing {
+func (g *Integration) stretch(ctx context.Context, end, landing float64) (Reason, error) {
+	if g.result.Time >= landing {
 		// Nothing fits between: two stops may be neighbouring numbers.
-		if d.result.Time < end {
-			d.result.Time = end
-			if err := d.observe(end, 0, end); err != nil {
+		if g.result.Time < end {
+			g.result.Time = end
+			if err := g.observe(end, 0, end); err != nil {
 				return stopped(err)
 			}
 		}
 		return running, nil
 	}
-	if err := d.controller.Start(d.stepper, landing); err != nil {
-		return Failed, err
+	if !g.entered {
+		if err := g.controller.Start(g.stepper, landing); err != nil {
+			return Failed, err
+		}
+		g.entered = true
 	}
-	for d.result.Time < end {
-		if reason, err := d.advance(end, landing); reason != running {
+	for g.result.Time < end {
+		if ctx.Err() != nil {
+			return Cancelled, nil
+		}
+		if reason, err := g.advance(end, landing); reason != running {
 			return reason, err
 		}
+		if g.result.Time < end && g.options.Pause != nil && g.options.Pause() {
+			return Paused, nil
+		}
 	}
+	g.entered = false
 	return running, nil
 }
 
 // advance makes one step: trials until one is accepted, then the observations
 // within it.
-func (d *drive) advance(end, landing float64) (Reason, error) {
-	start := d.result.Time
+func (g *Integration) advance(end, landing float64) (Reason, error) {
+	start := g.result.Time
 	previous := math.Inf(1) // size of the last trial
 	for failures := 0; ; failures++ {
-		if d.ctx.Err() != nil {
-			return Cancelled, nil
-		}
-		if limit := d.options.MaxSteps; limit > 0 && d.result.Steps+d.result.Rejected >= limit {
+		if limit := g.options.MaxSteps; limit > 0 && g.result.Steps+g.result.Rejected >= limit {
 			return TooManySteps, nil
 		}
 		remaining := landing - start
-		h := d.controller.Propose(remaining)
+		h := g.controller.Propose(remaining)
 		if !(h > 0) && failures == 0 {
 			return Failed, fmt.Errorf("ode: controller proposes a step of %v at %v", h, start)
 		}
@@ -256,41 +298,41 @@ func (d *drive) advance(end, landing float64) (Reason, error) {
 				h = math.Nextafter(h, 0)
 			}
 		}
-		if failures > d.options.MaxFailures || h >= previous || !lands && tooSmall(start, h) {
-			return d.failure, nil
+		if failures > g.options.MaxFailures || h >= previous || !lands && tooSmall(start, h) {
+			return g.failure, nil
 		}
 		previous = h
-		errorNorm, err := d.stepper.Trial(h)
+		errorNorm, err := g.stepper.Trial(h)
 		unsolved := errors.Is(err, ErrNoConvergence)
 		if unsolved {
 			errorNorm = math.NaN()
 		} else if err != nil {
 			return Failed, err
 		}
-		accept := d.controller.Judge(h, errorNorm)
+		accept := g.controller.Judge(h, errorNorm)
 		finite := !math.IsNaN(errorNorm) && !math.IsInf(errorNorm, 0)
 		if !accept || !finite {
-			d.result.Rejected++
+			g.result.Rejected++
 			switch {
 			case unsolved:
-				d.failure = NoConvergence
+				g.failure = NoConvergence
 			case !finite:
-				d.failure = NonFinite
+				g.failure = NonFinite
 			default:
-				d.failure = StepTooSmall
+				g.failure = StepTooSmall
 			}
 			continue
 		}
-		d.stepper.Accept()
-		d.result.Steps++
-		if d.result.Time = d.stepper.Time(); lands {
-			d.result.Time = end
+		g.stepper.Accept()
+		g.result.Steps++
+		if g.result.Time = g.stepper.Time(); lands {
+			g.result.Time = end
 		}
-		if reason, err := d.happen(start, h); reason != running {
+		if reason, err := g.happen(start, h); reason != running {
 			return reason, err
 		}
-		if d.options.AfterStep != nil {
-			if err := d.options.AfterStep(d.result.Time); err != nil {
+		if g.options.AfterStep != nil {
+			if err := g.options.AfterStep(g.result.Time); err != nil {
 				return stopped(err)
 			}
 		}
@@ -305,24 +347,24 @@ func tooSmall(t, h float64) bool {
 
 // happen delivers the asked times and the events within a step of size h from
 // start in the order of their times, asked times first where they are equal.
-func (d *drive) happen(start, h float64) (Reason, error) {
-	reached := d.result.Time
-	for _, o := range d.events.find(start, h, reached) {
-		if err := d.observe(start, h, o.time); err != nil {
+func (g *Integration) happen(start, h float64) (Reason, error) {
+	reached := g.result.Time
+	for _, o := range g.events.find(start, h, reached) {
+		if err := g.observe(start, h, o.time); err != nil {
 			return stopped(err)
 		}
-		event := &d.options.Events[o.event]
+		event := &g.options.Events[o.event]
 		if event.Occurred != nil {
 			if err := event.Occurred(o.time, o.theta); err != nil {
 				return stopped(err)
 			}
 		}
 		if event.Terminal {
-			d.result.Time, d.result.Theta, d.result.Event = o.time, o.theta, event.Name
+			g.result.Time, g.result.Theta, g.result.Event = o.time, o.theta, event.Name
 			return EventReached, nil
 		}
 	}
-	if err := d.observe(start, h, reached); err != nil {
+	if err := g.observe(start, h, reached); err != nil {
 		return stopped(err)
 	}
 	return running, nil
@@ -330,15 +372,15 @@ func (d *drive) happen(start, h float64) (Reason, error) {
 
 // observe delivers the asked times up to the given one in a step of size h from
 // start.
-func (d *drive) observe(start, h, upTo float64) error {
-	for len(d.asked) > 0 && d.asked[0] <= upTo {
-		t := d.asked[0]
-		d.asked = d.asked[1:]
+func (g *Integration) observe(start, h, upTo float64) error {
+	for len(g.asked) > 0 && g.asked[0] <= upTo {
+		t := g.asked[0]
+		g.asked = g.asked[1:]
 		theta := 1.0
-		if t < d.result.Time {
+		if t < g.result.Time {
 			theta = min((t-start)/h, 1)
 		}
-		if err := d.options.Observer.Observe(t, theta); err != nil {
+		if err := g.options.Observer.Observe(t, theta); err != nil {
 			return err
 		}
 	}

@@ -1,5 +1,7 @@
 package ode
 
+import "anisgd/engine/checkpoint"
+
 // Jacobian solves linear systems with the Jacobian J = ∂f/∂y of a System, shifted. A
 // system with structure brings its own; Dense is for small ones. Radau9 needs one
 // that is a Linearization or a StageSolver as well.
@@ -43,6 +45,10 @@ type StageSolver interface {
 	// steps to come do not continue those before.
 	Advance()
 	Restart()
+	// Save and Restore are those of Stepper. Restore is followed by Factor where that
+	// had been called since Restart.
+	Save(w *checkpoint.Writer)
+	Restore(r *checkpoint.Reader)
 }
 
 // Convergence is what became of the iteration for an implicit step.

@@ -57,10 +57,11 @@ type Radau9 struct {
 	phase                 phase
 	rejected              bool // whether a trial from the current state was
 
-	linearized   bool    // whether the Jacobian belongs to the current state
-	outdated     bool    // whether it must be made anew for the next trial
-	factoredStep float64 // step for which it was factored; 0: none
-	convergence  float64 // factor from the last increment to the error, of the last iteration
+	linearized   bool               // whether the Jacobian belongs to the current state
+	linearizedAt linearizationPoint // where it was made; a StageSolver knows that itself
+	outdated     bool               // whether it must be made anew for the next trial
+	factoredStep float64            // step for which it was factored; 0: none
+	convergence  float64            // factor from the last increment to the error, of the last iteration
 	evaluations  int
 }
 
@@ -96,6 +97,7 @@ func NewRadau9(system System, jacobian Jacobian, tolerance Tolerance) (*Radau9, 
 		r.stageSolver = solver
 	case Linearization:
 		r.linearization = solver
+		r.linearizedAt = linearizationPoint{state: vector(), slope: vector()}
 	default:
 		return nil, fmt.Errorf("ode: %T solves no equations of implicit steps", jacobian)
 	}
@@ -316,6 +318,11 @@ func (r *Radau9) derivative(dydt []float64, t float64, y []float64) {
 
 func (r *Radau9) linearize() {
 	r.evaluations += r.jacobian.Linearize(r.time, r.state, r.slope)
+	if r.stageSolver == nil {
+		r.linearizedAt.time = r.time
+		copy(r.linearizedAt.state, r.state)
+		copy(r.linearizedAt.slope, r.slope)
+	}
 	r.linearized, r.outdated = true, false
 	r.factoredStep = 0
 }

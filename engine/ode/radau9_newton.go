@@ -30,12 +30,7 @@ const (
 // given up when it will not be so within maxIterations.
 func (r *Radau9) solve(h float64) Convergence {
 	if r.factoredStep != h {
-		k := &RadauCollocation
-		r.jacobian.Factor(k.Shift/h, [2]complex128{
-			complex(real(k.ComplexShifts[0])/h, imag(k.ComplexShifts[0])/h),
-			complex(real(k.ComplexShifts[1])/h, imag(k.ComplexShifts[1])/h),
-		})
-		r.factoredStep = h
+		r.factor(h)
 	}
 	if r.stageSolver != nil {
 		return r.solveStages(h)
@@ -79,6 +74,16 @@ func (r *Radau9) solve(h float64) Convergence {
 		}
 		previous = max(norm, unitRoundoff)
 	}
+}
+
+// factor prepares the solutions with the Jacobian for a step of size h.
+func (r *Radau9) factor(h float64) {
+	k := &RadauCollocation
+	r.jacobian.Factor(k.Shift/h, [2]complex128{
+		complex(real(k.ComplexShifts[0])/h, imag(k.ComplexShifts[0])/h),
+		complex(real(k.ComplexShifts[1])/h, imag(k.ComplexShifts[1])/h),
+	})
+	r.factoredStep = h
 }
 
 // solveStages is solve by the system's own solver.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"testing"
+
+	"anisgd/engine/checkpoint"
 )
 
 // staged is decades that solves its stages itself: five equations for each component.
@@ -43,6 +45,10 @@ func (s *staged) SolveStages(_, h float64, y []float64, increments [RadauStages]
 
 func (s *staged) Advance() { s.asked[1]++ }
 func (s *staged) Restart() { s.asked[2]++ }
+
+// Nothing is kept from step to step.
+func (s *staged) Save(*checkpoint.Writer)    {}
+func (s *staged) Restore(*checkpoint.Reader) {}
 
 // A solver of stages makes the same steps as Newton's iteration, with less.
 func TestRadauWithItsOwnStages(t *testing.T) {

@@ -35,6 +35,7 @@ const (
 	ready                 // slopes[0] belongs to the current state, nothing else is known
 	tried                 // other holds a trial
 	accepted              // the trial became the current state; slopes still describe that step
+	restored              // nothing is known but the current state
 )
 
 // NewRungeKutta returns a stepper with a zero state; set it by State before
@@ -100,6 +101,8 @@ func (rk *RungeKutta) Trial(h float64) (errorNorm float64, err error) {
 	switch rk.phase {
 	case unset:
 		panic("ode: Trial before Reset")
+	case restored:
+		rk.derivative(rk.slopes[0], rk.time, rk.state)
 	case accepted:
 		if tableau.FSAL {
 			rk.slopes[0], rk.slopes[last] = rk.slopes[last], rk.slopes[0]

@@ -3,6 +3,7 @@ package ode
 import (
 	"math"
 
+	"anisgd/engine/checkpoint"
 	"anisgd/kernels/elementary"
 )
 
@@ -36,6 +37,12 @@ type Stepper interface {
 	InitialStep(end float64) float64
 	// Evaluations counts the right-hand sides evaluated so far.
 	Evaluations() int
+	// Save writes what the steps to come depend on: the state, its time, and what is
+	// kept from the steps before. It is called after Reset and after Accept only.
+	Save(w *checkpoint.Writer)
+	// Restore makes the stepper one of which Save wrote what is read: it goes on with the
+	// same bits, on any machine. Dense output of the last step may be lost.
+	Restore(r *checkpoint.Reader)
 }
 
 // smallestProbe is the step with which InitialStep feels its way when the
