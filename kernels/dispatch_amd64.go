@@ -381,12 +381,12 @@ func sampleIntoMeanScaleAssembly(a, noise, mean, scale *float64, meanFactor, sca
 }
 
 // recurrenceAssembly is recurrence…, of the widest registers that the selected path has it for.
-func recurrenceAssembly(x *float64, factor, term float64, rounds int) {
+func recurrenceAssembly(x *float64, u, v float64, rounds int) {
 	if cpu.Runs(cpu.AVX512) {
-		recurrenceAVX512(x, factor, term, rounds)
+		recurrenceAVX512(x, u, v, rounds)
 		return
 	}
-	recurrenceAVX2(x, factor, term, rounds)
+	recurrenceAVX2(x, u, v, rounds)
 }
 
 // combineAVX2 calls the sweep for the shape and the number of stages.

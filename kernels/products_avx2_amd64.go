@@ -89,4 +89,4 @@ func sampleIntoMeanScaleAVX2(a *float64, noise *float64, mean *float64, scale *f
 // recurrenceAVX2 is recurrenceGeneric for a positive number of rounds.
 //
 //go:noescape
-func recurrenceAVX2(x *float64, factor float64, term float64, rounds int)
+func recurrenceAVX2(x *float64, u float64, v float64, rounds int)

@@ -55,7 +55,7 @@ TEXT ·innerProducts1AVX2(SB), $416-64
 
 tile3:
 	CMPQ   SI, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   SI, $0x04
 	JE     fewer3
 	MOVQ   (DX), DI
@@ -73,6 +73,7 @@ tile3:
 	MOVQ   n+56(FP), R10
 	ANDQ   $-8, R10
 	NEGQ   R10
+	TESTQ  R10, R10
 	JE     tail3part0
 
 sweep3part0:
@@ -90,6 +91,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), R10
 	ANDQ        $0x07, R10
+	TESTQ       R10, R10
 	JE          done3part0
 	NEGQ        R10
 	LEAQ        productTailMasksAVX2<>+0(SB), R11
@@ -177,13 +179,13 @@ done3part0:
 	LEAQ       (BX)(DI*8), BX
 	LEAQ       (BX)(DI*8), BX
 	LEAQ       (BX)(DI*8), BX
-	SUBQ       $0x03, SI
+	ADDQ       $-3, SI
 	JMP        tile3
 
 fewer3:
 tile2:
 	CMPQ   SI, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (DX), DI
 	MOVQ   24(DX), R8
 	LEAQ   (DI)(AX*8), DI
@@ -195,6 +197,7 @@ tile2:
 	MOVQ   n+56(FP), R9
 	ANDQ   $-8, R9
 	NEGQ   R9
+	TESTQ  R9, R9
 	JE     tail2part0
 
 sweep2part0:
@@ -210,6 +213,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), R9
 	ANDQ        $0x07, R9
+	TESTQ       R9, R9
 	JE          done2part0
 	NEGQ        R9
 	LEAQ        productTailMasksAVX2<>+0(SB), R10
@@ -273,13 +277,13 @@ done2part0:
 	MOVQ       rowStride+8(FP), DI
 	LEAQ       (BX)(DI*8), BX
 	LEAQ       (BX)(DI*8), BX
-	SUBQ       $0x02, SI
+	ADDQ       $-2, SI
 	JMP        tile2
 
 fewer2:
 tile1:
 	CMPQ   SI, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (DX), DI
 	LEAQ   (DI)(AX*8), DI
 	VXORPD Y0, Y0, Y0
@@ -287,6 +291,7 @@ tile1:
 	MOVQ   n+56(FP), R8
 	ANDQ   $-8, R8
 	NEGQ   R8
+	TESTQ  R8, R8
 	JE     tail1part0
 
 sweep1part0:
@@ -300,6 +305,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), R8
 	ANDQ        $0x07, R8
+	TESTQ       R8, R8
 	JE          done1part0
 	NEGQ        R8
 	LEAQ        productTailMasksAVX2<>+0(SB), R9
@@ -339,7 +345,7 @@ done1part0:
 	ADDQ       $0x18, DX
 	MOVQ       rowStride+8(FP), DI
 	LEAQ       (BX)(DI*8), BX
-	SUBQ       $0x01, SI
+	ADDQ       $-1, SI
 	JMP        tile1
 
 fewer1:
@@ -365,7 +371,7 @@ TEXT ·innerProducts2AVX2(SB), $416-64
 
 tile3:
 	CMPQ   DI, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   DI, $0x04
 	JE     fewer3
 	MOVQ   (BX), R8
@@ -389,6 +395,7 @@ tile3:
 	MOVQ   n+56(FP), R11
 	ANDQ   $-8, R11
 	NEGQ   R11
+	TESTQ  R11, R11
 	JE     tail3part0
 
 sweep3part0:
@@ -420,6 +427,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), R11
 	ANDQ        $0x07, R11
+	TESTQ       R11, R11
 	JE          done3part0
 	NEGQ        R11
 	LEAQ        productTailMasksAVX2<>+0(SB), R12
@@ -532,13 +540,13 @@ done3part0:
 	LEAQ       (SI)(R8*8), SI
 	LEAQ       (SI)(R8*8), SI
 	LEAQ       (SI)(R8*8), SI
-	SUBQ       $0x03, DI
+	ADDQ       $-3, DI
 	JMP        tile3
 
 fewer3:
 tile2:
 	CMPQ   DI, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (BX), R8
 	MOVQ   24(BX), R9
 	LEAQ   (R8)(AX*8), R8
@@ -554,6 +562,7 @@ tile2:
 	MOVQ   n+56(FP), R10
 	ANDQ   $-8, R10
 	NEGQ   R10
+	TESTQ  R10, R10
 	JE     tail2part0
 
 sweep2part0:
@@ -579,6 +588,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), R10
 	ANDQ        $0x07, R10
+	TESTQ       R10, R10
 	JE          done2part0
 	NEGQ        R10
 	LEAQ        productTailMasksAVX2<>+0(SB), R11
@@ -660,13 +670,13 @@ done2part0:
 	MOVQ       rowStride+8(FP), R8
 	LEAQ       (SI)(R8*8), SI
 	LEAQ       (SI)(R8*8), SI
-	SUBQ       $0x02, DI
+	ADDQ       $-2, DI
 	JMP        tile2
 
 fewer2:
 tile1:
 	CMPQ   DI, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (BX), R8
 	LEAQ   (R8)(AX*8), R8
 	VXORPD Y0, Y0, Y0
@@ -676,6 +686,7 @@ tile1:
 	MOVQ   n+56(FP), R9
 	ANDQ   $-8, R9
 	NEGQ   R9
+	TESTQ  R9, R9
 	JE     tail1part0
 
 sweep1part0:
@@ -691,6 +702,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), R9
 	ANDQ        $0x07, R9
+	TESTQ       R9, R9
 	JE          done1part0
 	NEGQ        R9
 	LEAQ        productTailMasksAVX2<>+0(SB), R10
@@ -741,7 +753,7 @@ done1part0:
 	ADDQ       $0x18, BX
 	MOVQ       rowStride+8(FP), R8
 	LEAQ       (SI)(R8*8), SI
-	SUBQ       $0x01, DI
+	ADDQ       $-1, DI
 	JMP        tile1
 
 fewer1:
@@ -769,7 +781,7 @@ TEXT ·innerProducts3AVX2(SB), $416-64
 
 tile3:
 	CMPQ   R9, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   R9, $0x04
 	JE     fewer3
 	MOVQ   (DI), R10
@@ -790,6 +802,7 @@ tile3:
 	MOVQ   n+56(FP), R13
 	ANDQ   $-8, R13
 	NEGQ   R13
+	TESTQ  R13, R13
 	JE     tail3part0
 
 sweep3part0:
@@ -814,6 +827,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), R13
 	ANDQ        $0x07, R13
+	TESTQ       R13, R13
 	JE          done3part0
 	NEGQ        R13
 	LEAQ        productTailMasksAVX2<>+0(SB), R14
@@ -865,6 +879,7 @@ done3part0:
 	MOVQ    n+56(FP), R13
 	ANDQ    $-8, R13
 	NEGQ    R13
+	TESTQ   R13, R13
 	JE      tail3part1
 
 sweep3part1:
@@ -889,6 +904,7 @@ sweep3part1:
 tail3part1:
 	MOVQ        n+56(FP), R13
 	ANDQ        $0x07, R13
+	TESTQ       R13, R13
 	JE          done3part1
 	NEGQ        R13
 	LEAQ        productTailMasksAVX2<>+0(SB), R14
@@ -1002,13 +1018,13 @@ done3part1:
 	LEAQ         (R8)(R10*8), R8
 	LEAQ         (R8)(R10*8), R8
 	LEAQ         (R8)(R10*8), R8
-	SUBQ         $0x03, R9
+	ADDQ         $-3, R9
 	JMP          tile3
 
 fewer3:
 tile2:
 	CMPQ   R9, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (DI), AX
 	MOVQ   24(DI), R10
 	LEAQ   (AX)(CX*8), AX
@@ -1028,6 +1044,7 @@ tile2:
 	MOVQ   n+56(FP), R11
 	ANDQ   $-8, R11
 	NEGQ   R11
+	TESTQ  R11, R11
 	JE     tail2part0
 
 sweep2part0:
@@ -1059,6 +1076,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), R11
 	ANDQ        $0x07, R11
+	TESTQ       R11, R11
 	JE          done2part0
 	NEGQ        R11
 	LEAQ        productTailMasksAVX2<>+0(SB), R12
@@ -1158,13 +1176,13 @@ done2part0:
 	MOVQ         rowStride+8(FP), AX
 	LEAQ         (R8)(AX*8), R8
 	LEAQ         (R8)(AX*8), R8
-	SUBQ         $0x02, R9
+	ADDQ         $-2, R9
 	JMP          tile2
 
 fewer2:
 tile1:
 	CMPQ   R9, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (DI), AX
 	LEAQ   (AX)(CX*8), AX
 	VXORPD Y0, Y0, Y0
@@ -1176,6 +1194,7 @@ tile1:
 	MOVQ   n+56(FP), R10
 	ANDQ   $-8, R10
 	NEGQ   R10
+	TESTQ  R10, R10
 	JE     tail1part0
 
 sweep1part0:
@@ -1193,6 +1212,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), R10
 	ANDQ        $0x07, R10
+	TESTQ       R10, R10
 	JE          done1part0
 	NEGQ        R10
 	LEAQ        productTailMasksAVX2<>+0(SB), R11
@@ -1254,7 +1274,7 @@ done1part0:
 	ADDQ         $0x18, DI
 	MOVQ         rowStride+8(FP), AX
 	LEAQ         (R8)(AX*8), R8
-	SUBQ         $0x01, R9
+	ADDQ         $-1, R9
 	JMP          tile1
 
 fewer1:
@@ -1284,7 +1304,7 @@ TEXT ·innerProducts4AVX2(SB), $416-64
 
 tile3:
 	CMPQ   R10, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   R10, $0x04
 	JE     fewer3
 	MOVQ   (R8), R11
@@ -1308,6 +1328,7 @@ tile3:
 	MOVQ   n+56(FP), R14
 	ANDQ   $-8, R14
 	NEGQ   R14
+	TESTQ  R14, R14
 	JE     tail3part0
 
 sweep3part0:
@@ -1336,6 +1357,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), R14
 	ANDQ        $0x07, R14
+	TESTQ       R14, R14
 	JE          done3part0
 	NEGQ        R14
 	LEAQ        productTailMasksAVX2<>+0(SB), R15
@@ -1398,6 +1420,7 @@ done3part0:
 	MOVQ    n+56(FP), R14
 	ANDQ    $-8, R14
 	NEGQ    R14
+	TESTQ   R14, R14
 	JE      tail3part1
 
 sweep3part1:
@@ -1426,6 +1449,7 @@ sweep3part1:
 tail3part1:
 	MOVQ        n+56(FP), R14
 	ANDQ        $0x07, R14
+	TESTQ       R14, R14
 	JE          done3part1
 	NEGQ        R14
 	LEAQ        productTailMasksAVX2<>+0(SB), R15
@@ -1586,13 +1610,13 @@ added3row2:
 	LEAQ (R9)(R11*8), R9
 	LEAQ (R9)(R11*8), R9
 	LEAQ (R9)(R11*8), R9
-	SUBQ $0x03, R10
+	ADDQ $-3, R10
 	JMP  tile3
 
 fewer3:
 tile2:
 	CMPQ   R10, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (R8), R11
 	MOVQ   24(R8), R12
 	LEAQ   (R11)(CX*8), R11
@@ -1608,6 +1632,7 @@ tile2:
 	MOVQ   n+56(FP), R13
 	ANDQ   $-8, R13
 	NEGQ   R13
+	TESTQ  R13, R13
 	JE     tail2part0
 
 sweep2part0:
@@ -1631,6 +1656,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), R13
 	ANDQ        $0x07, R13
+	TESTQ       R13, R13
 	JE          done2part0
 	NEGQ        R13
 	LEAQ        productTailMasksAVX2<>+0(SB), R14
@@ -1678,6 +1704,7 @@ done2part0:
 	MOVQ    n+56(FP), R13
 	ANDQ    $-8, R13
 	NEGQ    R13
+	TESTQ   R13, R13
 	JE      tail2part1
 
 sweep2part1:
@@ -1701,6 +1728,7 @@ sweep2part1:
 tail2part1:
 	MOVQ        n+56(FP), R13
 	ANDQ        $0x07, R13
+	TESTQ       R13, R13
 	JE          done2part1
 	NEGQ        R13
 	LEAQ        productTailMasksAVX2<>+0(SB), R14
@@ -1814,13 +1842,13 @@ added2row1:
 	MOVQ rowStride+8(FP), R11
 	LEAQ (R9)(R11*8), R9
 	LEAQ (R9)(R11*8), R9
-	SUBQ $0x02, R10
+	ADDQ $-2, R10
 	JMP  tile2
 
 fewer2:
 tile1:
 	CMPQ   R10, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (R8), AX
 	LEAQ   (AX)(CX*8), AX
 	VXORPD Y0, Y0, Y0
@@ -1834,6 +1862,7 @@ tile1:
 	MOVQ   n+56(FP), R11
 	ANDQ   $-8, R11
 	NEGQ   R11
+	TESTQ  R11, R11
 	JE     tail1part0
 
 sweep1part0:
@@ -1853,6 +1882,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), R11
 	ANDQ        $0x07, R11
+	TESTQ       R11, R11
 	JE          done1part0
 	NEGQ        R11
 	LEAQ        productTailMasksAVX2<>+0(SB), R12
@@ -1934,7 +1964,7 @@ added1row0:
 	ADDQ $0x18, R8
 	MOVQ rowStride+8(FP), AX
 	LEAQ (R9)(AX*8), R9
-	SUBQ $0x01, R10
+	ADDQ $-1, R10
 	JMP  tile1
 
 fewer1:
@@ -1951,7 +1981,7 @@ TEXT ·multiplyAdd1AVX2(SB), $0-64
 
 tile12:
 	CMPQ         DX, $0x30
-	JLT          narrower12
+	JL           narrower12
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (AX)(CX*8), Y0, Y1
 	VMULPD       32(AX)(CX*8), Y0, Y2
@@ -1990,7 +2020,7 @@ source12:
 	VFMADD231PD  352(R9)(CX*8), Y12, Y0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source12
 
 done12:
@@ -2007,13 +2037,13 @@ done12:
 	VMOVUPD Y11, 320(AX)(CX*8)
 	VMOVUPD Y0, 352(AX)(CX*8)
 	ADDQ    $0x30, CX
-	SUBQ    $0x30, DX
+	ADDQ    $-48, DX
 	JMP     tile12
 
 narrower12:
 tile8:
 	CMPQ         DX, $0x20
-	JLT          narrower8
+	JL           narrower8
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (AX)(CX*8), Y0, Y1
 	VMULPD       32(AX)(CX*8), Y0, Y2
@@ -2044,7 +2074,7 @@ source8:
 	VFMADD231PD  224(R9)(CX*8), Y8, Y0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source8
 
 done8:
@@ -2057,13 +2087,13 @@ done8:
 	VMOVUPD Y7, 192(AX)(CX*8)
 	VMOVUPD Y0, 224(AX)(CX*8)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, DX
+	ADDQ    $-32, DX
 	JMP     tile8
 
 narrower8:
 tile4:
 	CMPQ         DX, $0x10
-	JLT          narrower4
+	JL           narrower4
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (AX)(CX*8), Y0, Y1
 	VMULPD       32(AX)(CX*8), Y0, Y2
@@ -2086,7 +2116,7 @@ source4:
 	VFMADD231PD  96(R9)(CX*8), Y4, Y0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source4
 
 done4:
@@ -2095,13 +2125,13 @@ done4:
 	VMOVUPD Y3, 64(AX)(CX*8)
 	VMOVUPD Y0, 96(AX)(CX*8)
 	ADDQ    $0x10, CX
-	SUBQ    $0x10, DX
+	ADDQ    $-16, DX
 	JMP     tile4
 
 narrower4:
 tile2:
 	CMPQ         DX, $0x08
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (AX)(CX*8), Y0, Y1
 	VMULPD       32(AX)(CX*8), Y0, Y0
@@ -2120,20 +2150,20 @@ source2:
 	VFMADD231PD  32(R9)(CX*8), Y2, Y0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source2
 
 done2:
 	VMOVUPD Y1, (AX)(CX*8)
 	VMOVUPD Y0, 32(AX)(CX*8)
 	ADDQ    $0x08, CX
-	SUBQ    $0x08, DX
+	ADDQ    $-8, DX
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         DX, $0x04
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (AX)(CX*8), Y0, Y0
 	MOVQ         src+8(FP), BX
@@ -2150,13 +2180,13 @@ source1:
 	VFMADD231PD  (R9)(CX*8), Y1, Y0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source1
 
 done1:
 	VMOVUPD Y0, (AX)(CX*8)
 	ADDQ    $0x04, CX
-	SUBQ    $0x04, DX
+	ADDQ    $-4, DX
 	JMP     tile1
 
 narrower1:
@@ -2174,7 +2204,7 @@ TEXT ·multiplyAdd2AVX2(SB), $0-64
 
 tile6:
 	CMPQ         BX, $0x18
-	JLT          narrower6
+	JL           narrower6
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(DX*8), Y0, Y1
 	VMULPD       32(CX)(DX*8), Y0, Y2
@@ -2220,7 +2250,7 @@ source6:
 	VFMADD231PD  Y14, Y13, Y0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source6
 
 done6:
@@ -2237,13 +2267,13 @@ done6:
 	VMOVUPD Y11, 128(AX)(DX*8)
 	VMOVUPD Y0, 160(AX)(DX*8)
 	ADDQ    $0x18, DX
-	SUBQ    $0x18, BX
+	ADDQ    $-24, BX
 	JMP     tile6
 
 narrower6:
 tile4:
 	CMPQ         BX, $0x10
-	JLT          narrower4
+	JL           narrower4
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(DX*8), Y0, Y1
 	VMULPD       32(CX)(DX*8), Y0, Y2
@@ -2279,7 +2309,7 @@ source4:
 	VFMADD231PD  Y10, Y9, Y0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source4
 
 done4:
@@ -2292,13 +2322,13 @@ done4:
 	VMOVUPD Y7, 64(AX)(DX*8)
 	VMOVUPD Y0, 96(AX)(DX*8)
 	ADDQ    $0x10, DX
-	SUBQ    $0x10, BX
+	ADDQ    $-16, BX
 	JMP     tile4
 
 narrower4:
 tile2:
 	CMPQ         BX, $0x08
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(DX*8), Y0, Y1
 	VMULPD       32(CX)(DX*8), Y0, Y2
@@ -2324,7 +2354,7 @@ source2:
 	VFMADD231PD  Y6, Y5, Y0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source2
 
 done2:
@@ -2333,13 +2363,13 @@ done2:
 	VMOVUPD Y3, (AX)(DX*8)
 	VMOVUPD Y0, 32(AX)(DX*8)
 	ADDQ    $0x08, DX
-	SUBQ    $0x08, BX
+	ADDQ    $-8, BX
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         BX, $0x04
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(DX*8), Y0, Y1
 	VMULPD       (AX)(DX*8), Y0, Y0
@@ -2360,14 +2390,14 @@ source1:
 	VFMADD231PD  Y2, Y3, Y0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source1
 
 done1:
 	VMOVUPD Y1, (CX)(DX*8)
 	VMOVUPD Y0, (AX)(DX*8)
 	ADDQ    $0x04, DX
-	SUBQ    $0x04, BX
+	ADDQ    $-4, BX
 	JMP     tile1
 
 narrower1:
@@ -2386,7 +2416,7 @@ TEXT ·multiplyAdd3AVX2(SB), $0-64
 
 tile4:
 	CMPQ         SI, $0x10
-	JLT          narrower4
+	JL           narrower4
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(BX*8), Y0, Y1
 	VMULPD       32(CX)(BX*8), Y0, Y2
@@ -2431,7 +2461,7 @@ source4:
 	VFMADD231PD  Y15, Y14, Y0
 	ADDQ         $0x18, DI
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          source4
 
 done4:
@@ -2448,13 +2478,13 @@ done4:
 	VMOVUPD Y11, 64(AX)(BX*8)
 	VMOVUPD Y0, 96(AX)(BX*8)
 	ADDQ    $0x10, BX
-	SUBQ    $0x10, SI
+	ADDQ    $-16, SI
 	JMP     tile4
 
 narrower4:
 tile2:
 	CMPQ         SI, $0x08
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(BX*8), Y0, Y1
 	VMULPD       32(CX)(BX*8), Y0, Y2
@@ -2485,7 +2515,7 @@ source2:
 	VFMADD231PD  Y7, Y8, Y0
 	ADDQ         $0x18, DI
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          source2
 
 done2:
@@ -2496,13 +2526,13 @@ done2:
 	VMOVUPD Y5, (AX)(BX*8)
 	VMOVUPD Y0, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
-	SUBQ    $0x08, SI
+	ADDQ    $-8, SI
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         SI, $0x04
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(BX*8), Y0, Y1
 	VMULPD       (DX)(BX*8), Y0, Y2
@@ -2526,7 +2556,7 @@ source1:
 	VFMADD231PD  Y3, Y4, Y0
 	ADDQ         $0x18, DI
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          source1
 
 done1:
@@ -2534,7 +2564,7 @@ done1:
 	VMOVUPD Y2, (DX)(BX*8)
 	VMOVUPD Y0, (AX)(BX*8)
 	ADDQ    $0x04, BX
-	SUBQ    $0x04, SI
+	ADDQ    $-4, SI
 	JMP     tile1
 
 narrower1:
@@ -2554,7 +2584,7 @@ TEXT ·multiplyAdd4AVX2(SB), $0-64
 
 tile3:
 	CMPQ         DI, $0x0c
-	JLT          narrower3
+	JL           narrower3
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(SI*8), Y0, Y1
 	VMULPD       32(CX)(SI*8), Y0, Y2
@@ -2599,7 +2629,7 @@ source3:
 	VFMADD231PD  Y14, Y15, Y0
 	ADDQ         $0x18, R8
 	ADDQ         R11, R9
-	DECQ         R10
+	ADDQ         $-1, R10
 	JNE          source3
 
 done3:
@@ -2616,13 +2646,13 @@ done3:
 	VMOVUPD Y11, 32(AX)(SI*8)
 	VMOVUPD Y0, 64(AX)(SI*8)
 	ADDQ    $0x0c, SI
-	SUBQ    $0x0c, DI
+	ADDQ    $-12, DI
 	JMP     tile3
 
 narrower3:
 tile2:
 	CMPQ         DI, $0x08
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(SI*8), Y0, Y1
 	VMULPD       32(CX)(SI*8), Y0, Y2
@@ -2658,7 +2688,7 @@ source2:
 	VFMADD231PD  Y9, Y10, Y0
 	ADDQ         $0x18, R8
 	ADDQ         R11, R9
-	DECQ         R10
+	ADDQ         $-1, R10
 	JNE          source2
 
 done2:
@@ -2671,13 +2701,13 @@ done2:
 	VMOVUPD Y7, (AX)(SI*8)
 	VMOVUPD Y0, 32(AX)(SI*8)
 	ADDQ    $0x08, SI
-	SUBQ    $0x08, DI
+	ADDQ    $-8, DI
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         DI, $0x04
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Y0
 	VMULPD       (CX)(SI*8), Y0, Y1
 	VMULPD       (DX)(SI*8), Y0, Y2
@@ -2704,7 +2734,7 @@ source1:
 	VFMADD231PD  Y4, Y5, Y0
 	ADDQ         $0x18, R8
 	ADDQ         R11, R9
-	DECQ         R10
+	ADDQ         $-1, R10
 	JNE          source1
 
 done1:
@@ -2713,7 +2743,7 @@ done1:
 	VMOVUPD Y3, (BX)(SI*8)
 	VMOVUPD Y0, (AX)(SI*8)
 	ADDQ    $0x04, SI
-	SUBQ    $0x04, DI
+	ADDQ    $-4, DI
 	JMP     tile1
 
 narrower1:
@@ -2920,12 +2950,12 @@ tile:
 	VZEROUPPER
 	RET
 
-// func recurrenceAVX2(x *float64, factor float64, term float64, rounds int)
+// func recurrenceAVX2(x *float64, u float64, v float64, rounds int)
 // Requires: AVX, FMA3
 TEXT ·recurrenceAVX2(SB), $0-32
 	MOVQ         x+0(FP), AX
-	VBROADCASTSD factor+8(FP), Y0
-	VBROADCASTSD term+16(FP), Y1
+	VBROADCASTSD u+8(FP), Y0
+	VBROADCASTSD v+16(FP), Y1
 	MOVQ         rounds+24(FP), CX
 	VMOVUPD      (AX), Y2
 	VMOVUPD      32(AX), Y3
@@ -2941,19 +2971,19 @@ TEXT ·recurrenceAVX2(SB), $0-32
 	VMOVUPD      352(AX), Y13
 
 round0:
-	VFMADD213PD Y1, Y0, Y2
-	VFMADD213PD Y1, Y0, Y3
-	VFMADD213PD Y1, Y0, Y4
-	VFMADD213PD Y1, Y0, Y5
-	VFMADD213PD Y1, Y0, Y6
-	VFMADD213PD Y1, Y0, Y7
-	VFMADD213PD Y1, Y0, Y8
-	VFMADD213PD Y1, Y0, Y9
-	VFMADD213PD Y1, Y0, Y10
-	VFMADD213PD Y1, Y0, Y11
-	VFMADD213PD Y1, Y0, Y12
-	VFMADD213PD Y1, Y0, Y13
-	DECQ        CX
+	VFMADD231PD Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y3
+	VFMADD231PD Y0, Y1, Y4
+	VFMADD231PD Y0, Y1, Y5
+	VFMADD231PD Y0, Y1, Y6
+	VFMADD231PD Y0, Y1, Y7
+	VFMADD231PD Y0, Y1, Y8
+	VFMADD231PD Y0, Y1, Y9
+	VFMADD231PD Y0, Y1, Y10
+	VFMADD231PD Y0, Y1, Y11
+	VFMADD231PD Y0, Y1, Y12
+	VFMADD231PD Y0, Y1, Y13
+	ADDQ        $-1, CX
 	JNE         round0
 	VMOVUPD     Y2, (AX)
 	VMOVUPD     Y3, 32(AX)
@@ -2982,19 +3012,19 @@ round0:
 	VMOVUPD     736(AX), Y13
 
 round1:
-	VFMADD213PD Y1, Y0, Y2
-	VFMADD213PD Y1, Y0, Y3
-	VFMADD213PD Y1, Y0, Y4
-	VFMADD213PD Y1, Y0, Y5
-	VFMADD213PD Y1, Y0, Y6
-	VFMADD213PD Y1, Y0, Y7
-	VFMADD213PD Y1, Y0, Y8
-	VFMADD213PD Y1, Y0, Y9
-	VFMADD213PD Y1, Y0, Y10
-	VFMADD213PD Y1, Y0, Y11
-	VFMADD213PD Y1, Y0, Y12
-	VFMADD213PD Y1, Y0, Y13
-	DECQ        CX
+	VFMADD231PD Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y3
+	VFMADD231PD Y0, Y1, Y4
+	VFMADD231PD Y0, Y1, Y5
+	VFMADD231PD Y0, Y1, Y6
+	VFMADD231PD Y0, Y1, Y7
+	VFMADD231PD Y0, Y1, Y8
+	VFMADD231PD Y0, Y1, Y9
+	VFMADD231PD Y0, Y1, Y10
+	VFMADD231PD Y0, Y1, Y11
+	VFMADD231PD Y0, Y1, Y12
+	VFMADD231PD Y0, Y1, Y13
+	ADDQ        $-1, CX
 	JNE         round1
 	VMOVUPD     Y2, 384(AX)
 	VMOVUPD     Y3, 416(AX)

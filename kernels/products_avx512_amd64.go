@@ -89,4 +89,4 @@ func sampleIntoMeanScaleAVX512(a *float64, noise *float64, mean *float64, scale 
 // recurrenceAVX512 is recurrenceGeneric for a positive number of rounds.
 //
 //go:noescape
-func recurrenceAVX512(x *float64, factor float64, term float64, rounds int)
+func recurrenceAVX512(x *float64, u float64, v float64, rounds int)

@@ -17,7 +17,7 @@ TEXT ·innerProducts1AVX512(SB), $0-64
 
 tile4:
 	CMPQ   DI, $0x04
-	JLT    fewer4
+	JL     fewer4
 	CMPQ   DI, $0x05
 	JE     fewer4
 	MOVQ   (BX), R8
@@ -35,6 +35,7 @@ tile4:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail4part0
 
 sweep4part0:
@@ -49,6 +50,7 @@ sweep4part0:
 tail4part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done4part0
 	MOVQ        $0x00000001, R12
 	SHLQ        CL, R12
@@ -138,13 +140,13 @@ done4part0:
 	LEAQ          (SI)(CX*8), SI
 	LEAQ          (SI)(CX*8), SI
 	LEAQ          (SI)(CX*8), SI
-	SUBQ          $0x04, DI
+	ADDQ          $-4, DI
 	JMP           tile4
 
 fewer4:
 tile3:
 	CMPQ   DI, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   DI, $0x04
 	JE     fewer3
 	MOVQ   (BX), R8
@@ -159,6 +161,7 @@ tile3:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail3part0
 
 sweep3part0:
@@ -172,6 +175,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done3part0
 	MOVQ        $0x00000001, R11
 	SHLQ        CL, R11
@@ -242,13 +246,13 @@ done3part0:
 	LEAQ          (SI)(CX*8), SI
 	LEAQ          (SI)(CX*8), SI
 	LEAQ          (SI)(CX*8), SI
-	SUBQ          $0x03, DI
+	ADDQ          $-3, DI
 	JMP           tile3
 
 fewer3:
 tile2:
 	CMPQ   DI, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (BX), R8
 	MOVQ   24(BX), R9
 	LEAQ   (R8)(AX*8), R8
@@ -258,6 +262,7 @@ tile2:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail2part0
 
 sweep2part0:
@@ -270,6 +275,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done2part0
 	MOVQ        $0x00000001, R10
 	SHLQ        CL, R10
@@ -321,19 +327,20 @@ done2part0:
 	MOVQ          rowStride+8(FP), CX
 	LEAQ          (SI)(CX*8), SI
 	LEAQ          (SI)(CX*8), SI
-	SUBQ          $0x02, DI
+	ADDQ          $-2, DI
 	JMP           tile2
 
 fewer2:
 tile1:
 	CMPQ   DI, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (BX), R8
 	LEAQ   (R8)(AX*8), R8
 	VXORPD Z0, Z0, Z0
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail1part0
 
 sweep1part0:
@@ -345,6 +352,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done1part0
 	MOVQ        $0x00000001, R9
 	SHLQ        CL, R9
@@ -377,7 +385,7 @@ done1part0:
 	ADDQ          $0x18, BX
 	MOVQ          rowStride+8(FP), CX
 	LEAQ          (SI)(CX*8), SI
-	SUBQ          $0x01, DI
+	ADDQ          $-1, DI
 	JMP           tile1
 
 fewer1:
@@ -401,7 +409,7 @@ TEXT ·innerProducts2AVX512(SB), $0-64
 
 tile4:
 	CMPQ   R8, $0x04
-	JLT    fewer4
+	JL     fewer4
 	CMPQ   R8, $0x05
 	JE     fewer4
 	MOVQ   (SI), R9
@@ -423,6 +431,7 @@ tile4:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail4part0
 
 sweep4part0:
@@ -446,6 +455,7 @@ sweep4part0:
 tail4part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done4part0
 	MOVQ        $0x00000001, R13
 	SHLQ        CL, R13
@@ -564,13 +574,13 @@ done4part0:
 	LEAQ          (DI)(CX*8), DI
 	LEAQ          (DI)(CX*8), DI
 	LEAQ          (DI)(CX*8), DI
-	SUBQ          $0x04, R8
+	ADDQ          $-4, R8
 	JMP           tile4
 
 fewer4:
 tile3:
 	CMPQ   R8, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   R8, $0x04
 	JE     fewer3
 	MOVQ   (SI), R9
@@ -588,6 +598,7 @@ tile3:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail3part0
 
 sweep3part0:
@@ -608,6 +619,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done3part0
 	MOVQ        $0x00000001, R12
 	SHLQ        CL, R12
@@ -700,13 +712,13 @@ done3part0:
 	LEAQ          (DI)(CX*8), DI
 	LEAQ          (DI)(CX*8), DI
 	LEAQ          (DI)(CX*8), DI
-	SUBQ          $0x03, R8
+	ADDQ          $-3, R8
 	JMP           tile3
 
 fewer3:
 tile2:
 	CMPQ   R8, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (SI), R9
 	MOVQ   24(SI), R10
 	LEAQ   (R9)(AX*8), R9
@@ -718,6 +730,7 @@ tile2:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail2part0
 
 sweep2part0:
@@ -735,6 +748,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done2part0
 	MOVQ        $0x00000001, R11
 	SHLQ        CL, R11
@@ -801,13 +815,13 @@ done2part0:
 	MOVQ          rowStride+8(FP), CX
 	LEAQ          (DI)(CX*8), DI
 	LEAQ          (DI)(CX*8), DI
-	SUBQ          $0x02, R8
+	ADDQ          $-2, R8
 	JMP           tile2
 
 fewer2:
 tile1:
 	CMPQ   R8, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (SI), R9
 	LEAQ   (R9)(AX*8), R9
 	VXORPD Z0, Z0, Z0
@@ -815,6 +829,7 @@ tile1:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail1part0
 
 sweep1part0:
@@ -827,6 +842,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done1part0
 	MOVQ        $0x00000001, R10
 	SHLQ        CL, R10
@@ -867,7 +883,7 @@ done1part0:
 	ADDQ          $0x18, SI
 	MOVQ          rowStride+8(FP), CX
 	LEAQ          (DI)(CX*8), DI
-	SUBQ          $0x01, R8
+	ADDQ          $-1, R8
 	JMP           tile1
 
 fewer1:
@@ -893,7 +909,7 @@ TEXT ·innerProducts3AVX512(SB), $0-64
 
 tile4:
 	CMPQ   R9, $0x04
-	JLT    fewer4
+	JL     fewer4
 	CMPQ   R9, $0x05
 	JE     fewer4
 	MOVQ   (DI), R10
@@ -919,6 +935,7 @@ tile4:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail4part0
 
 sweep4part0:
@@ -947,6 +964,7 @@ sweep4part0:
 tail4part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done4part0
 	MOVQ        $0x00000001, R14
 	SHLQ        CL, R14
@@ -1094,13 +1112,13 @@ done4part0:
 	LEAQ          (R8)(CX*8), R8
 	LEAQ          (R8)(CX*8), R8
 	LEAQ          (R8)(CX*8), R8
-	SUBQ          $0x04, R9
+	ADDQ          $-4, R9
 	JMP           tile4
 
 fewer4:
 tile3:
 	CMPQ   R9, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   R9, $0x04
 	JE     fewer3
 	MOVQ   (DI), R10
@@ -1121,6 +1139,7 @@ tile3:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail3part0
 
 sweep3part0:
@@ -1145,6 +1164,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done3part0
 	MOVQ        $0x00000001, R13
 	SHLQ        CL, R13
@@ -1259,13 +1279,13 @@ done3part0:
 	LEAQ          (R8)(CX*8), R8
 	LEAQ          (R8)(CX*8), R8
 	LEAQ          (R8)(CX*8), R8
-	SUBQ          $0x03, R9
+	ADDQ          $-3, R9
 	JMP           tile3
 
 fewer3:
 tile2:
 	CMPQ   R9, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (DI), R10
 	MOVQ   24(DI), R11
 	LEAQ   (R10)(AX*8), R10
@@ -1279,6 +1299,7 @@ tile2:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail2part0
 
 sweep2part0:
@@ -1299,6 +1320,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done2part0
 	MOVQ        $0x00000001, R12
 	SHLQ        CL, R12
@@ -1380,13 +1402,13 @@ done2part0:
 	MOVQ          rowStride+8(FP), CX
 	LEAQ          (R8)(CX*8), R8
 	LEAQ          (R8)(CX*8), R8
-	SUBQ          $0x02, R9
+	ADDQ          $-2, R9
 	JMP           tile2
 
 fewer2:
 tile1:
 	CMPQ   R9, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (DI), R10
 	LEAQ   (R10)(AX*8), R10
 	VXORPD Z0, Z0, Z0
@@ -1395,6 +1417,7 @@ tile1:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail1part0
 
 sweep1part0:
@@ -1408,6 +1431,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done1part0
 	MOVQ        $0x00000001, R11
 	SHLQ        CL, R11
@@ -1456,7 +1480,7 @@ done1part0:
 	ADDQ          $0x18, DI
 	MOVQ          rowStride+8(FP), CX
 	LEAQ          (R8)(CX*8), R8
-	SUBQ          $0x01, R9
+	ADDQ          $-1, R9
 	JMP           tile1
 
 fewer1:
@@ -1484,7 +1508,7 @@ TEXT ·innerProducts4AVX512(SB), $0-64
 
 tile4:
 	CMPQ   R10, $0x04
-	JLT    fewer4
+	JL     fewer4
 	CMPQ   R10, $0x05
 	JE     fewer4
 	MOVQ   (R8), R11
@@ -1514,6 +1538,7 @@ tile4:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail4part0
 
 sweep4part0:
@@ -1547,6 +1572,7 @@ sweep4part0:
 tail4part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done4part0
 	MOVQ        $0x00000001, R15
 	SHLQ        CL, R15
@@ -1759,13 +1785,13 @@ added4row3:
 	LEAQ (R9)(CX*8), R9
 	LEAQ (R9)(CX*8), R9
 	LEAQ (R9)(CX*8), R9
-	SUBQ $0x04, R10
+	ADDQ $-4, R10
 	JMP  tile4
 
 fewer4:
 tile3:
 	CMPQ   R10, $0x03
-	JLT    fewer3
+	JL     fewer3
 	CMPQ   R10, $0x04
 	JE     fewer3
 	MOVQ   (R8), R11
@@ -1789,6 +1815,7 @@ tile3:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail3part0
 
 sweep3part0:
@@ -1817,6 +1844,7 @@ sweep3part0:
 tail3part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done3part0
 	MOVQ        $0x00000001, R14
 	SHLQ        CL, R14
@@ -1980,13 +2008,13 @@ added3row2:
 	LEAQ (R9)(CX*8), R9
 	LEAQ (R9)(CX*8), R9
 	LEAQ (R9)(CX*8), R9
-	SUBQ $0x03, R10
+	ADDQ $-3, R10
 	JMP  tile3
 
 fewer3:
 tile2:
 	CMPQ   R10, $0x02
-	JLT    fewer2
+	JL     fewer2
 	MOVQ   (R8), R11
 	MOVQ   24(R8), R12
 	LEAQ   (R11)(AX*8), R11
@@ -2002,6 +2030,7 @@ tile2:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail2part0
 
 sweep2part0:
@@ -2025,6 +2054,7 @@ sweep2part0:
 tail2part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done2part0
 	MOVQ        $0x00000001, R13
 	SHLQ        CL, R13
@@ -2139,13 +2169,13 @@ added2row1:
 	MOVQ rowStride+8(FP), CX
 	LEAQ (R9)(CX*8), R9
 	LEAQ (R9)(CX*8), R9
-	SUBQ $0x02, R10
+	ADDQ $-2, R10
 	JMP  tile2
 
 fewer2:
 tile1:
 	CMPQ   R10, $0x01
-	JLT    fewer1
+	JL     fewer1
 	MOVQ   (R8), R11
 	LEAQ   (R11)(AX*8), R11
 	VXORPD Z0, Z0, Z0
@@ -2155,6 +2185,7 @@ tile1:
 	MOVQ   n+56(FP), CX
 	ANDQ   $-8, CX
 	NEGQ   CX
+	TESTQ  CX, CX
 	JE     tail1part0
 
 sweep1part0:
@@ -2169,6 +2200,7 @@ sweep1part0:
 tail1part0:
 	MOVQ        n+56(FP), CX
 	ANDQ        $0x07, CX
+	TESTQ       CX, CX
 	JE          done1part0
 	MOVQ        $0x00000001, R12
 	SHLQ        CL, R12
@@ -2234,7 +2266,7 @@ added1row0:
 	ADDQ $0x18, R8
 	MOVQ rowStride+8(FP), CX
 	LEAQ (R9)(CX*8), R9
-	SUBQ $0x01, R10
+	ADDQ $-1, R10
 	JMP  tile1
 
 fewer1:
@@ -2251,7 +2283,7 @@ TEXT ·multiplyAdd1AVX512(SB), $0-64
 
 tile16:
 	CMPQ         CX, $0x80
-	JLT          narrower16
+	JL           narrower16
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DX*8), Z0, Z1
 	VMULPD       64(AX)(DX*8), Z0, Z2
@@ -2298,7 +2330,7 @@ source16:
 	VFMADD231PD  960(R9)(DX*8), Z16, Z0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source16
 
 done16:
@@ -2319,13 +2351,13 @@ done16:
 	VMOVUPD Z15, 896(AX)(DX*8)
 	VMOVUPD Z0, 960(AX)(DX*8)
 	ADDQ    $0x80, DX
-	SUBQ    $0x80, CX
+	ADDQ    $-128, CX
 	JMP     tile16
 
 narrower16:
 tile8:
 	CMPQ         CX, $0x40
-	JLT          narrower8
+	JL           narrower8
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DX*8), Z0, Z1
 	VMULPD       64(AX)(DX*8), Z0, Z2
@@ -2356,7 +2388,7 @@ source8:
 	VFMADD231PD  448(R9)(DX*8), Z8, Z0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source8
 
 done8:
@@ -2369,13 +2401,13 @@ done8:
 	VMOVUPD Z7, 384(AX)(DX*8)
 	VMOVUPD Z0, 448(AX)(DX*8)
 	ADDQ    $0x40, DX
-	SUBQ    $0x40, CX
+	ADDQ    $-64, CX
 	JMP     tile8
 
 narrower8:
 tile4:
 	CMPQ         CX, $0x20
-	JLT          narrower4
+	JL           narrower4
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DX*8), Z0, Z1
 	VMULPD       64(AX)(DX*8), Z0, Z2
@@ -2398,7 +2430,7 @@ source4:
 	VFMADD231PD  192(R9)(DX*8), Z4, Z0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source4
 
 done4:
@@ -2407,13 +2439,13 @@ done4:
 	VMOVUPD Z3, 128(AX)(DX*8)
 	VMOVUPD Z0, 192(AX)(DX*8)
 	ADDQ    $0x20, DX
-	SUBQ    $0x20, CX
+	ADDQ    $-32, CX
 	JMP     tile4
 
 narrower4:
 tile2:
 	CMPQ         CX, $0x10
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DX*8), Z0, Z1
 	VMULPD       64(AX)(DX*8), Z0, Z0
@@ -2432,20 +2464,20 @@ source2:
 	VFMADD231PD  64(R9)(DX*8), Z2, Z0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source2
 
 done2:
 	VMOVUPD Z1, (AX)(DX*8)
 	VMOVUPD Z0, 64(AX)(DX*8)
 	ADDQ    $0x10, DX
-	SUBQ    $0x10, CX
+	ADDQ    $-16, CX
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         CX, $0x08
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DX*8), Z0, Z0
 	MOVQ         src+8(FP), BX
@@ -2462,13 +2494,13 @@ source1:
 	VFMADD231PD  (R9)(DX*8), Z1, Z0
 	ADDQ         $0x18, BX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          source1
 
 done1:
 	VMOVUPD Z0, (AX)(DX*8)
 	ADDQ    $0x08, DX
-	SUBQ    $0x08, CX
+	ADDQ    $-8, CX
 	JMP     tile1
 
 narrower1:
@@ -2496,7 +2528,7 @@ sourceRest:
 	VFMADD231PD  Z2, Z1, K1, Z0
 	ADDQ         $0x18, CX
 	ADDQ         DI, BX
-	DECQ         SI
+	ADDQ         $-1, SI
 	JNE          sourceRest
 
 doneRest:
@@ -2517,7 +2549,7 @@ TEXT ·multiplyAdd2AVX512(SB), $0-64
 
 tile8:
 	CMPQ         CX, $0x40
-	JLT          narrower8
+	JL           narrower8
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(BX*8), Z0, Z1
 	VMULPD       64(AX)(BX*8), Z0, Z2
@@ -2573,7 +2605,7 @@ source8:
 	VFMADD231PD  Z18, Z17, Z0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source8
 
 done8:
@@ -2594,13 +2626,13 @@ done8:
 	VMOVUPD Z15, 384(DX)(BX*8)
 	VMOVUPD Z0, 448(DX)(BX*8)
 	ADDQ    $0x40, BX
-	SUBQ    $0x40, CX
+	ADDQ    $-64, CX
 	JMP     tile8
 
 narrower8:
 tile4:
 	CMPQ         CX, $0x20
-	JLT          narrower4
+	JL           narrower4
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(BX*8), Z0, Z1
 	VMULPD       64(AX)(BX*8), Z0, Z2
@@ -2636,7 +2668,7 @@ source4:
 	VFMADD231PD  Z10, Z9, Z0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source4
 
 done4:
@@ -2649,13 +2681,13 @@ done4:
 	VMOVUPD Z7, 128(DX)(BX*8)
 	VMOVUPD Z0, 192(DX)(BX*8)
 	ADDQ    $0x20, BX
-	SUBQ    $0x20, CX
+	ADDQ    $-32, CX
 	JMP     tile4
 
 narrower4:
 tile2:
 	CMPQ         CX, $0x10
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(BX*8), Z0, Z1
 	VMULPD       64(AX)(BX*8), Z0, Z2
@@ -2681,7 +2713,7 @@ source2:
 	VFMADD231PD  Z6, Z5, Z0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source2
 
 done2:
@@ -2690,13 +2722,13 @@ done2:
 	VMOVUPD Z3, (DX)(BX*8)
 	VMOVUPD Z0, 64(DX)(BX*8)
 	ADDQ    $0x10, BX
-	SUBQ    $0x10, CX
+	ADDQ    $-16, CX
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         CX, $0x08
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(BX*8), Z0, Z1
 	VMULPD       (DX)(BX*8), Z0, Z0
@@ -2717,14 +2749,14 @@ source1:
 	VFMADD231PD  Z2, Z3, Z0
 	ADDQ         $0x18, SI
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          source1
 
 done1:
 	VMOVUPD Z1, (AX)(BX*8)
 	VMOVUPD Z0, (DX)(BX*8)
 	ADDQ    $0x08, BX
-	SUBQ    $0x08, CX
+	ADDQ    $-8, CX
 	JMP     tile1
 
 narrower1:
@@ -2756,7 +2788,7 @@ sourceRest:
 	VFMADD231PD  Z2, Z3, K1, Z0
 	ADDQ         $0x18, CX
 	ADDQ         R8, SI
-	DECQ         DI
+	ADDQ         $-1, DI
 	JNE          sourceRest
 
 doneRest:
@@ -2779,7 +2811,7 @@ TEXT ·multiplyAdd3AVX512(SB), $0-64
 
 tile5:
 	CMPQ         CX, $0x28
-	JLT          narrower5
+	JL           narrower5
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(SI*8), Z0, Z1
 	VMULPD       64(AX)(SI*8), Z0, Z2
@@ -2831,7 +2863,7 @@ source5:
 	VFMADD231PD  Z18, Z17, Z0
 	ADDQ         $0x18, DI
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          source5
 
 done5:
@@ -2851,13 +2883,13 @@ done5:
 	VMOVUPD Z14, 192(BX)(SI*8)
 	VMOVUPD Z0, 256(BX)(SI*8)
 	ADDQ    $0x28, SI
-	SUBQ    $0x28, CX
+	ADDQ    $-40, CX
 	JMP     tile5
 
 narrower5:
 tile4:
 	CMPQ         CX, $0x20
-	JLT          narrower4
+	JL           narrower4
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(SI*8), Z0, Z1
 	VMULPD       64(AX)(SI*8), Z0, Z2
@@ -2902,7 +2934,7 @@ source4:
 	VFMADD231PD  Z15, Z14, Z0
 	ADDQ         $0x18, DI
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          source4
 
 done4:
@@ -2919,13 +2951,13 @@ done4:
 	VMOVUPD Z11, 128(BX)(SI*8)
 	VMOVUPD Z0, 192(BX)(SI*8)
 	ADDQ    $0x20, SI
-	SUBQ    $0x20, CX
+	ADDQ    $-32, CX
 	JMP     tile4
 
 narrower4:
 tile2:
 	CMPQ         CX, $0x10
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(SI*8), Z0, Z1
 	VMULPD       64(AX)(SI*8), Z0, Z2
@@ -2956,7 +2988,7 @@ source2:
 	VFMADD231PD  Z7, Z8, Z0
 	ADDQ         $0x18, DI
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          source2
 
 done2:
@@ -2967,13 +2999,13 @@ done2:
 	VMOVUPD Z5, (BX)(SI*8)
 	VMOVUPD Z0, 64(BX)(SI*8)
 	ADDQ    $0x10, SI
-	SUBQ    $0x10, CX
+	ADDQ    $-16, CX
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         CX, $0x08
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(SI*8), Z0, Z1
 	VMULPD       (DX)(SI*8), Z0, Z2
@@ -2997,7 +3029,7 @@ source1:
 	VFMADD231PD  Z3, Z4, Z0
 	ADDQ         $0x18, DI
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          source1
 
 done1:
@@ -3005,7 +3037,7 @@ done1:
 	VMOVUPD Z2, (DX)(SI*8)
 	VMOVUPD Z0, (BX)(SI*8)
 	ADDQ    $0x08, SI
-	SUBQ    $0x08, CX
+	ADDQ    $-8, CX
 	JMP     tile1
 
 narrower1:
@@ -3041,7 +3073,7 @@ sourceRest:
 	VFMADD231PD  Z3, Z4, K1, Z0
 	ADDQ         $0x18, CX
 	ADDQ         R9, DI
-	DECQ         R8
+	ADDQ         $-1, R8
 	JNE          sourceRest
 
 doneRest:
@@ -3066,7 +3098,7 @@ TEXT ·multiplyAdd4AVX512(SB), $0-64
 
 tile4:
 	CMPQ         CX, $0x20
-	JLT          narrower4
+	JL           narrower4
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DI*8), Z0, Z1
 	VMULPD       64(AX)(DI*8), Z0, Z2
@@ -3120,7 +3152,7 @@ source4:
 	VFMADD231PD  Z20, Z19, Z0
 	ADDQ         $0x18, R8
 	ADDQ         R11, R9
-	DECQ         R10
+	ADDQ         $-1, R10
 	JNE          source4
 
 done4:
@@ -3141,13 +3173,13 @@ done4:
 	VMOVUPD Z15, 128(SI)(DI*8)
 	VMOVUPD Z0, 192(SI)(DI*8)
 	ADDQ    $0x20, DI
-	SUBQ    $0x20, CX
+	ADDQ    $-32, CX
 	JMP     tile4
 
 narrower4:
 tile2:
 	CMPQ         CX, $0x10
-	JLT          narrower2
+	JL           narrower2
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DI*8), Z0, Z1
 	VMULPD       64(AX)(DI*8), Z0, Z2
@@ -3183,7 +3215,7 @@ source2:
 	VFMADD231PD  Z9, Z10, Z0
 	ADDQ         $0x18, R8
 	ADDQ         R11, R9
-	DECQ         R10
+	ADDQ         $-1, R10
 	JNE          source2
 
 done2:
@@ -3196,13 +3228,13 @@ done2:
 	VMOVUPD Z7, (SI)(DI*8)
 	VMOVUPD Z0, 64(SI)(DI*8)
 	ADDQ    $0x10, DI
-	SUBQ    $0x10, CX
+	ADDQ    $-16, CX
 	JMP     tile2
 
 narrower2:
 tile1:
 	CMPQ         CX, $0x08
-	JLT          narrower1
+	JL           narrower1
 	VBROADCASTSD shrink+40(FP), Z0
 	VMULPD       (AX)(DI*8), Z0, Z1
 	VMULPD       (DX)(DI*8), Z0, Z2
@@ -3229,7 +3261,7 @@ source1:
 	VFMADD231PD  Z4, Z5, Z0
 	ADDQ         $0x18, R8
 	ADDQ         R11, R9
-	DECQ         R10
+	ADDQ         $-1, R10
 	JNE          source1
 
 done1:
@@ -3238,7 +3270,7 @@ done1:
 	VMOVUPD Z3, (BX)(DI*8)
 	VMOVUPD Z0, (SI)(DI*8)
 	ADDQ    $0x08, DI
-	SUBQ    $0x08, CX
+	ADDQ    $-8, CX
 	JMP     tile1
 
 narrower1:
@@ -3278,7 +3310,7 @@ sourceRest:
 	VFMADD231PD  Z4, Z5, K1, Z0
 	ADDQ         $0x18, CX
 	ADDQ         R10, R8
-	DECQ         R9
+	ADDQ         $-1, R9
 	JNE          sourceRest
 
 doneRest:
@@ -3306,6 +3338,7 @@ TEXT ·weightedDotAVX512(SB), $0-40
 	LEAQ    (BX)(DI*8), BX
 	LEAQ    (SI)(DI*8), SI
 	NEGQ    DI
+	TESTQ   DI, DI
 	JE      rest
 
 tile:
@@ -3321,7 +3354,7 @@ tile:
 rest:
 	MOVQ        n+32(FP), R8
 	ANDQ        $0x0f, R8
-	CMPQ        R8, $0x00
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -3333,8 +3366,8 @@ rest:
 	VMULPD      Z3, Z2, Z2
 	VMOVUPD.Z   (SI)(DI*8), K1, Z3
 	VFMADD231PD Z3, Z2, K1, Z0
-	SUBQ        $0x08, R8
-	CMPQ        R8, $0x00
+	ADDQ        $-8, R8
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -3346,7 +3379,7 @@ rest:
 	VMULPD      Z3, Z2, Z2
 	VMOVUPD.Z   64(SI)(DI*8), K1, Z3
 	VFMADD231PD Z3, Z2, K1, Z1
-	SUBQ        $0x08, R8
+	ADDQ        $-8, R8
 
 done:
 	VMOVUPD Z0, (AX)
@@ -3367,6 +3400,7 @@ TEXT ·squaredDistanceAVX512(SB), $0-32
 	LEAQ    (DX)(SI*8), DX
 	LEAQ    (BX)(SI*8), BX
 	NEGQ    SI
+	TESTQ   SI, SI
 	JE      rest
 
 tile:
@@ -3382,7 +3416,7 @@ tile:
 rest:
 	MOVQ        n+24(FP), DI
 	ANDQ        $0x0f, DI
-	CMPQ        DI, $0x00
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -3393,8 +3427,8 @@ rest:
 	VMOVUPD.Z   (BX)(SI*8), K1, Z3
 	VSUBPD      Z3, Z2, Z2
 	VFMADD231PD Z2, Z2, K1, Z0
-	SUBQ        $0x08, DI
-	CMPQ        DI, $0x00
+	ADDQ        $-8, DI
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -3405,7 +3439,7 @@ rest:
 	VMOVUPD.Z   64(BX)(SI*8), K1, Z3
 	VSUBPD      Z3, Z2, Z2
 	VFMADD231PD Z2, Z2, K1, Z1
-	SUBQ        $0x08, DI
+	ADDQ        $-8, DI
 
 done:
 	VMOVUPD Z0, (AX)
@@ -3424,6 +3458,7 @@ TEXT ·sampleIntoAVX512(SB), $0-56
 	LEAQ         (AX)(BX*8), AX
 	LEAQ         (DX)(BX*8), DX
 	NEGQ         BX
+	TESTQ        BX, BX
 	JE           rest
 
 tile:
@@ -3437,7 +3472,7 @@ tile:
 rest:
 	MOVQ      n+48(FP), SI
 	ANDQ      $0x0f, SI
-	CMPQ      SI, $0x00
+	TESTQ     SI, SI
 	JLE       done
 	MOVQ      SI, CX
 	MOVQ      $0x00000001, DI
@@ -3447,8 +3482,8 @@ rest:
 	VMOVUPD.Z (DX)(BX*8), K1, Z1
 	VMULPD    Z1, Z0, Z1
 	VMOVUPD   Z1, K1, (AX)(BX*8)
-	SUBQ      $0x08, SI
-	CMPQ      SI, $0x00
+	ADDQ      $-8, SI
+	TESTQ     SI, SI
 	JLE       done
 	MOVQ      SI, CX
 	MOVQ      $0x00000001, DI
@@ -3458,7 +3493,7 @@ rest:
 	VMOVUPD.Z 64(DX)(BX*8), K1, Z1
 	VMULPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, 64(AX)(BX*8)
-	SUBQ      $0x08, SI
+	ADDQ      $-8, SI
 
 done:
 	VZEROUPPER
@@ -3467,16 +3502,17 @@ done:
 // func sampleIntoScaleAVX512(a *float64, noise *float64, mean *float64, scale *float64, meanFactor float64, scaleFactor float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·sampleIntoScaleAVX512(SB), $0-56
-	MOVQ a+0(FP), AX
-	MOVQ noise+8(FP), DX
-	MOVQ scale+24(FP), BX
-	MOVQ n+48(FP), SI
-	ANDQ $-16, SI
-	LEAQ (AX)(SI*8), AX
-	LEAQ (DX)(SI*8), DX
-	LEAQ (BX)(SI*8), BX
-	NEGQ SI
-	JE   rest
+	MOVQ  a+0(FP), AX
+	MOVQ  noise+8(FP), DX
+	MOVQ  scale+24(FP), BX
+	MOVQ  n+48(FP), SI
+	ANDQ  $-16, SI
+	LEAQ  (AX)(SI*8), AX
+	LEAQ  (DX)(SI*8), DX
+	LEAQ  (BX)(SI*8), BX
+	NEGQ  SI
+	TESTQ SI, SI
+	JE    rest
 
 tile:
 	VMOVUPD (BX)(SI*8), Z0
@@ -3491,7 +3527,7 @@ tile:
 rest:
 	MOVQ      n+48(FP), DI
 	ANDQ      $0x0f, DI
-	CMPQ      DI, $0x00
+	TESTQ     DI, DI
 	JLE       done
 	MOVQ      DI, CX
 	MOVQ      $0x00000001, R8
@@ -3502,8 +3538,8 @@ rest:
 	VMOVUPD.Z (DX)(SI*8), K1, Z1
 	VMULPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (AX)(SI*8)
-	SUBQ      $0x08, DI
-	CMPQ      DI, $0x00
+	ADDQ      $-8, DI
+	TESTQ     DI, DI
 	JLE       done
 	MOVQ      DI, CX
 	MOVQ      $0x00000001, R8
@@ -3514,7 +3550,7 @@ rest:
 	VMOVUPD.Z 64(DX)(SI*8), K1, Z1
 	VMULPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, 64(AX)(SI*8)
-	SUBQ      $0x08, DI
+	ADDQ      $-8, DI
 
 done:
 	VZEROUPPER
@@ -3534,6 +3570,7 @@ TEXT ·sampleIntoMeanAVX512(SB), $0-56
 	LEAQ         (DX)(SI*8), DX
 	LEAQ         (BX)(SI*8), BX
 	NEGQ         SI
+	TESTQ        SI, SI
 	JE           rest
 
 tile:
@@ -3549,7 +3586,7 @@ tile:
 rest:
 	MOVQ        n+48(FP), DI
 	ANDQ        $0x0f, DI
-	CMPQ        DI, $0x00
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -3561,8 +3598,8 @@ rest:
 	VMOVUPD.Z   (DX)(SI*8), K1, Z3
 	VFMADD231PD Z3, Z1, K1, Z2
 	VMOVUPD     Z2, K1, (AX)(SI*8)
-	SUBQ        $0x08, DI
-	CMPQ        DI, $0x00
+	ADDQ        $-8, DI
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -3574,7 +3611,7 @@ rest:
 	VMOVUPD.Z   64(DX)(SI*8), K1, Z2
 	VFMADD231PD Z2, Z1, K1, Z0
 	VMOVUPD     Z0, K1, 64(AX)(SI*8)
-	SUBQ        $0x08, DI
+	ADDQ        $-8, DI
 
 done:
 	VZEROUPPER
@@ -3595,6 +3632,7 @@ TEXT ·sampleIntoMeanScaleAVX512(SB), $0-56
 	LEAQ         (BX)(DI*8), BX
 	LEAQ         (SI)(DI*8), SI
 	NEGQ         DI
+	TESTQ        DI, DI
 	JE           rest
 
 tile:
@@ -3612,7 +3650,7 @@ tile:
 rest:
 	MOVQ        n+48(FP), R8
 	ANDQ        $0x0f, R8
-	CMPQ        R8, $0x00
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -3625,8 +3663,8 @@ rest:
 	VMOVUPD.Z   (DX)(DI*8), K1, Z3
 	VFMADD231PD Z3, Z1, K1, Z2
 	VMOVUPD     Z2, K1, (AX)(DI*8)
-	SUBQ        $0x08, R8
-	CMPQ        R8, $0x00
+	ADDQ        $-8, R8
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -3639,18 +3677,18 @@ rest:
 	VMOVUPD.Z   64(DX)(DI*8), K1, Z2
 	VFMADD231PD Z2, Z1, K1, Z0
 	VMOVUPD     Z0, K1, 64(AX)(DI*8)
-	SUBQ        $0x08, R8
+	ADDQ        $-8, R8
 
 done:
 	VZEROUPPER
 	RET
 
-// func recurrenceAVX512(x *float64, factor float64, term float64, rounds int)
+// func recurrenceAVX512(x *float64, u float64, v float64, rounds int)
 // Requires: AVX, AVX512F
 TEXT ·recurrenceAVX512(SB), $0-32
 	MOVQ         x+0(FP), AX
-	VBROADCASTSD factor+8(FP), Z0
-	VBROADCASTSD term+16(FP), Z1
+	VBROADCASTSD u+8(FP), Z0
+	VBROADCASTSD v+16(FP), Z1
 	MOVQ         rounds+24(FP), CX
 	VMOVUPD      (AX), Z2
 	VMOVUPD      64(AX), Z3
@@ -3666,19 +3704,19 @@ TEXT ·recurrenceAVX512(SB), $0-32
 	VMOVUPD      704(AX), Z13
 
 round0:
-	VFMADD213PD Z1, Z0, Z2
-	VFMADD213PD Z1, Z0, Z3
-	VFMADD213PD Z1, Z0, Z4
-	VFMADD213PD Z1, Z0, Z5
-	VFMADD213PD Z1, Z0, Z6
-	VFMADD213PD Z1, Z0, Z7
-	VFMADD213PD Z1, Z0, Z8
-	VFMADD213PD Z1, Z0, Z9
-	VFMADD213PD Z1, Z0, Z10
-	VFMADD213PD Z1, Z0, Z11
-	VFMADD213PD Z1, Z0, Z12
-	VFMADD213PD Z1, Z0, Z13
-	DECQ        CX
+	VFMADD231PD Z0, Z1, Z2
+	VFMADD231PD Z0, Z1, Z3
+	VFMADD231PD Z0, Z1, Z4
+	VFMADD231PD Z0, Z1, Z5
+	VFMADD231PD Z0, Z1, Z6
+	VFMADD231PD Z0, Z1, Z7
+	VFMADD231PD Z0, Z1, Z8
+	VFMADD231PD Z0, Z1, Z9
+	VFMADD231PD Z0, Z1, Z10
+	VFMADD231PD Z0, Z1, Z11
+	VFMADD231PD Z0, Z1, Z12
+	VFMADD231PD Z0, Z1, Z13
+	ADDQ        $-1, CX
 	JNE         round0
 	VMOVUPD     Z2, (AX)
 	VMOVUPD     Z3, 64(AX)

@@ -1,4 +1,4 @@
-//go:build !amd64 || purego
+//go:build !(amd64 || arm64) || purego
 
 package kernels
 
@@ -16,6 +16,6 @@ func squaredDistanceVector(x, y []float64, sum *Partial) int { return 0 }
 
 func sampleIntoVector(a []float64, s *Sample) int { return 0 }
 
-func recurrenceVector(x *[RecurrenceLanes]float64, factor, term float64, rounds int) bool {
+func recurrenceVector(x *[RecurrenceLanes]float64, u, v float64, rounds int) bool {
 	return false
 }

@@ -9,19 +9,19 @@ const RecurrenceLanes = 96
 // Recurrence is the loop by which the peak of arithmetic is measured. So many
 // rounds, for all i:
 //
-//	x[i] ← fma(x[i], factor, term)
+//	x[i] ← fma(u, v, x[i])
 //
 // A round is 2·RecurrenceLanes floating-point operations, in registers only.
-func Recurrence(x *[RecurrenceLanes]float64, factor, term float64, rounds int) {
-	if !recurrenceVector(x, factor, term, rounds) {
-		recurrenceGeneric(x, factor, term, rounds)
+func Recurrence(x *[RecurrenceLanes]float64, u, v float64, rounds int) {
+	if !recurrenceVector(x, u, v, rounds) {
+		recurrenceGeneric(x, u, v, rounds)
 	}
 }
 
-func recurrenceGeneric(x *[RecurrenceLanes]float64, factor, term float64, rounds int) {
+func recurrenceGeneric(x *[RecurrenceLanes]float64, u, v float64, rounds int) {
 	for range rounds {
 		for i, xi := range x {
-			x[i] = math.FMA(xi, factor, term)
+			x[i] = math.FMA(u, v, xi)
 		}
 	}
 }

@@ -203,8 +203,9 @@ func sampleVariant(variant int, v [][]float64) *Sample {
 	return s
 }
 
-// TestRecurrenceHasItsFixedPoint runs it into x = term/(1−factor).
-func TestRecurrenceHasItsFixedPoint(t *testing.T) {
+// TestRecurrenceAdds compares it with rounds computed exactly and rounded one by one,
+// and with a sum that is exact.
+func TestRecurrenceAdds(t *testing.T) {
 	for _, path := range cpu.Available() {
 		var x [RecurrenceLanes]float64
 		copy(x[:], someVector(RecurrenceLanes))
@@ -215,16 +216,17 @@ func TestRecurrenceHasItsFixedPoint(t *testing.T) {
 		for i := range x {
 			want := start[i]
 			for range 3 {
-				want = rounded(exact([]float64{want, 0.5}, []float64{3}))
+				want = rounded(exact([]float64{0.5, 3}, []float64{want}))
 			}
 			if x[i] != want {
 				t.Errorf("%v: lane %d: %v after 3 rounds, want %v", path, i, x[i], want)
 			}
 		}
+		x = [RecurrenceLanes]float64{}
 		onPath(path, func() { Recurrence(&x, 0.5, 3, 100) })
 		for i, xi := range x {
-			if xi != 6 {
-				t.Errorf("%v: lane %d: %v after 100 rounds, want 6", path, i, xi)
+			if xi != 150 {
+				t.Errorf("%v: lane %d: %v after 100 rounds, want 150", path, i, xi)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ TEXT ·dotAVX512(SB), $0-32
 	LEAQ    (DX)(SI*8), DX
 	LEAQ    (BX)(SI*8), BX
 	NEGQ    SI
+	TESTQ   SI, SI
 	JE      rest
 
 tile:
@@ -28,7 +29,7 @@ tile:
 rest:
 	MOVQ        n+24(FP), DI
 	ANDQ        $0x0f, DI
-	CMPQ        DI, $0x00
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -38,8 +39,8 @@ rest:
 	VMOVUPD.Z   (DX)(SI*8), K1, Z2
 	VMOVUPD.Z   (BX)(SI*8), K1, Z3
 	VFMADD231PD Z3, Z2, K1, Z0
-	SUBQ        $0x08, DI
-	CMPQ        DI, $0x00
+	ADDQ        $-8, DI
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -49,7 +50,7 @@ rest:
 	VMOVUPD.Z   64(DX)(SI*8), K1, Z2
 	VMOVUPD.Z   64(BX)(SI*8), K1, Z3
 	VFMADD231PD Z3, Z2, K1, Z1
-	SUBQ        $0x08, DI
+	ADDQ        $-8, DI
 
 done:
 	VMOVUPD Z0, (AX)
@@ -68,6 +69,7 @@ TEXT ·sumAVX512(SB), $0-24
 	ANDQ    $-16, BX
 	LEAQ    (DX)(BX*8), DX
 	NEGQ    BX
+	TESTQ   BX, BX
 	JE      rest
 
 tile:
@@ -79,7 +81,7 @@ tile:
 rest:
 	MOVQ      n+16(FP), SI
 	ANDQ      $0x0f, SI
-	CMPQ      SI, $0x00
+	TESTQ     SI, SI
 	JLE       done
 	MOVQ      SI, CX
 	MOVQ      $0x00000001, DI
@@ -88,8 +90,8 @@ rest:
 	KMOVW     DI, K1
 	VMOVUPD.Z (DX)(BX*8), K1, Z2
 	VADDPD    Z2, Z0, K1, Z0
-	SUBQ      $0x08, SI
-	CMPQ      SI, $0x00
+	ADDQ      $-8, SI
+	TESTQ     SI, SI
 	JLE       done
 	MOVQ      SI, CX
 	MOVQ      $0x00000001, DI
@@ -98,7 +100,7 @@ rest:
 	KMOVW     DI, K1
 	VMOVUPD.Z 64(DX)(BX*8), K1, Z2
 	VADDPD    Z2, Z1, K1, Z1
-	SUBQ      $0x08, SI
+	ADDQ      $-8, SI
 
 done:
 	VMOVUPD Z0, (AX)
@@ -117,6 +119,7 @@ TEXT ·squaresAVX512(SB), $0-24
 	ANDQ    $-16, BX
 	LEAQ    (DX)(BX*8), DX
 	NEGQ    BX
+	TESTQ   BX, BX
 	JE      rest
 
 tile:
@@ -130,7 +133,7 @@ tile:
 rest:
 	MOVQ        n+16(FP), SI
 	ANDQ        $0x0f, SI
-	CMPQ        SI, $0x00
+	TESTQ       SI, SI
 	JLE         done
 	MOVQ        SI, CX
 	MOVQ        $0x00000001, DI
@@ -139,8 +142,8 @@ rest:
 	KMOVW       DI, K1
 	VMOVUPD.Z   (DX)(BX*8), K1, Z2
 	VFMADD231PD Z2, Z2, K1, Z0
-	SUBQ        $0x08, SI
-	CMPQ        SI, $0x00
+	ADDQ        $-8, SI
+	TESTQ       SI, SI
 	JLE         done
 	MOVQ        SI, CX
 	MOVQ        $0x00000001, DI
@@ -149,7 +152,7 @@ rest:
 	KMOVW       DI, K1
 	VMOVUPD.Z   64(DX)(BX*8), K1, Z2
 	VFMADD231PD Z2, Z2, K1, Z1
-	SUBQ        $0x08, SI
+	ADDQ        $-8, SI
 
 done:
 	VMOVUPD Z0, (AX)
@@ -170,6 +173,7 @@ TEXT ·weightedSquaresAVX512(SB), $0-32
 	LEAQ    (DX)(SI*8), DX
 	LEAQ    (BX)(SI*8), BX
 	NEGQ    SI
+	TESTQ   SI, SI
 	JE      rest
 
 tile:
@@ -185,7 +189,7 @@ tile:
 rest:
 	MOVQ        n+24(FP), DI
 	ANDQ        $0x0f, DI
-	CMPQ        DI, $0x00
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -196,8 +200,8 @@ rest:
 	VMOVUPD.Z   (DX)(SI*8), K1, Z3
 	VMULPD      Z3, Z2, Z3
 	VFMADD231PD Z3, Z2, K1, Z0
-	SUBQ        $0x08, DI
-	CMPQ        DI, $0x00
+	ADDQ        $-8, DI
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -208,7 +212,7 @@ rest:
 	VMOVUPD.Z   64(DX)(SI*8), K1, Z3
 	VMULPD      Z3, Z2, Z3
 	VFMADD231PD Z3, Z2, K1, Z1
-	SUBQ        $0x08, DI
+	ADDQ        $-8, DI
 
 done:
 	VMOVUPD Z0, (AX)

@@ -14,6 +14,7 @@ TEXT ·updateAVX512(SB), $0-40
 	LEAQ         (AX)(BX*8), AX
 	LEAQ         (DX)(BX*8), DX
 	NEGQ         BX
+	TESTQ        BX, BX
 	JE           rest
 
 tile:
@@ -31,7 +32,7 @@ tile:
 rest:
 	MOVQ        n+32(FP), SI
 	ANDQ        $0x0f, SI
-	CMPQ        SI, $0x00
+	TESTQ       SI, SI
 	JLE         done
 	MOVQ        SI, CX
 	MOVQ        $0x00000001, DI
@@ -43,8 +44,8 @@ rest:
 	VMULPD      Z3, Z0, Z3
 	VFMADD231PD Z2, Z1, K1, Z3
 	VMOVUPD     Z3, K1, (AX)(BX*8)
-	SUBQ        $0x08, SI
-	CMPQ        SI, $0x00
+	ADDQ        $-8, SI
+	TESTQ       SI, SI
 	JLE         done
 	MOVQ        SI, CX
 	MOVQ        $0x00000001, DI
@@ -56,7 +57,7 @@ rest:
 	VMULPD      Z3, Z0, Z0
 	VFMADD231PD Z2, Z1, K1, Z0
 	VMOVUPD     Z0, K1, 64(AX)(BX*8)
-	SUBQ        $0x08, SI
+	ADDQ        $-8, SI
 
 done:
 	VZEROUPPER
@@ -78,6 +79,7 @@ TEXT ·sampleDotAVX512(SB), $0-80
 	LEAQ         (BX)(DI*8), BX
 	LEAQ         (SI)(DI*8), SI
 	NEGQ         DI
+	TESTQ        DI, DI
 	JE           rest
 
 tile:
@@ -105,7 +107,7 @@ fetched:
 rest:
 	MOVQ        n+64(FP), R8
 	ANDQ        $0x0f, R8
-	CMPQ        R8, $0x00
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -117,8 +119,8 @@ rest:
 	VMOVUPD.Z   (DX)(DI*8), K1, Z4
 	VMOVUPD     Z3, K1, (BX)(DI*8)
 	VFMADD231PD Z3, Z4, K1, Z1
-	SUBQ        $0x08, R8
-	CMPQ        R8, $0x00
+	ADDQ        $-8, R8
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -130,7 +132,7 @@ rest:
 	VMOVUPD.Z   64(DX)(DI*8), K1, Z3
 	VMOVUPD     Z0, K1, 64(BX)(DI*8)
 	VFMADD231PD Z0, Z3, K1, Z2
-	SUBQ        $0x08, R8
+	ADDQ        $-8, R8
 
 done:
 	VMOVUPD Z1, (AX)
@@ -155,6 +157,7 @@ TEXT ·sampleDotScaleAVX512(SB), $0-80
 	LEAQ    (SI)(R8*8), SI
 	LEAQ    (DI)(R8*8), DI
 	NEGQ    R8
+	TESTQ   R8, R8
 	JE      rest
 
 tile:
@@ -186,7 +189,7 @@ fetched:
 rest:
 	MOVQ        n+64(FP), R9
 	ANDQ        $0x0f, R9
-	CMPQ        R9, $0x00
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -199,8 +202,8 @@ rest:
 	VMOVUPD.Z   (DX)(R8*8), K1, Z3
 	VMOVUPD     Z2, K1, (BX)(R8*8)
 	VFMADD231PD Z2, Z3, K1, Z0
-	SUBQ        $0x08, R9
-	CMPQ        R9, $0x00
+	ADDQ        $-8, R9
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -213,7 +216,7 @@ rest:
 	VMOVUPD.Z   64(DX)(R8*8), K1, Z3
 	VMOVUPD     Z2, K1, 64(BX)(R8*8)
 	VFMADD231PD Z2, Z3, K1, Z1
-	SUBQ        $0x08, R9
+	ADDQ        $-8, R9
 
 done:
 	VMOVUPD Z0, (AX)
@@ -240,6 +243,7 @@ TEXT ·sampleDotMeanAVX512(SB), $0-80
 	LEAQ         (SI)(R8*8), SI
 	LEAQ         (DI)(R8*8), DI
 	NEGQ         R8
+	TESTQ        R8, R8
 	JE           rest
 
 tile:
@@ -271,7 +275,7 @@ fetched:
 rest:
 	MOVQ        n+64(FP), R9
 	ANDQ        $0x0f, R9
-	CMPQ        R9, $0x00
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -285,8 +289,8 @@ rest:
 	VMOVUPD.Z   (DX)(R8*8), K1, Z5
 	VMOVUPD     Z4, K1, (BX)(R8*8)
 	VFMADD231PD Z4, Z5, K1, Z2
-	SUBQ        $0x08, R9
-	CMPQ        R9, $0x00
+	ADDQ        $-8, R9
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -300,7 +304,7 @@ rest:
 	VMOVUPD.Z   64(DX)(R8*8), K1, Z1
 	VMOVUPD     Z0, K1, 64(BX)(R8*8)
 	VFMADD231PD Z0, Z1, K1, Z3
-	SUBQ        $0x08, R9
+	ADDQ        $-8, R9
 
 done:
 	VMOVUPD Z2, (AX)
@@ -328,6 +332,7 @@ TEXT ·sampleDotMeanScaleAVX512(SB), $0-80
 	LEAQ         (DI)(R9*8), DI
 	LEAQ         (R8)(R9*8), R8
 	NEGQ         R9
+	TESTQ        R9, R9
 	JE           rest
 
 tile:
@@ -363,7 +368,7 @@ fetched:
 rest:
 	MOVQ        n+64(FP), R10
 	ANDQ        $0x0f, R10
-	CMPQ        R10, $0x00
+	TESTQ       R10, R10
 	JLE         done
 	MOVQ        R10, CX
 	MOVQ        $0x00000001, R11
@@ -378,8 +383,8 @@ rest:
 	VMOVUPD.Z   (DX)(R9*8), K1, Z3
 	VMOVUPD     Z4, K1, (BX)(R9*8)
 	VFMADD231PD Z4, Z3, K1, Z1
-	SUBQ        $0x08, R10
-	CMPQ        R10, $0x00
+	ADDQ        $-8, R10
+	TESTQ       R10, R10
 	JLE         done
 	MOVQ        R10, CX
 	MOVQ        $0x00000001, R11
@@ -394,7 +399,7 @@ rest:
 	VMOVUPD.Z   64(DX)(R9*8), K1, Z3
 	VMOVUPD     Z0, K1, 64(BX)(R9*8)
 	VFMADD231PD Z0, Z3, K1, Z2
-	SUBQ        $0x08, R10
+	ADDQ        $-8, R10
 
 done:
 	VMOVUPD Z1, (AX)
@@ -420,6 +425,7 @@ TEXT ·updateSampleDotAVX512(SB), $0-96
 	LEAQ         (BX)(DI*8), BX
 	LEAQ         (SI)(DI*8), SI
 	NEGQ         DI
+	TESTQ        DI, DI
 	JE           rest
 
 tile:
@@ -453,7 +459,7 @@ fetched:
 rest:
 	MOVQ        n+80(FP), R8
 	ANDQ        $0x0f, R8
-	CMPQ        R8, $0x00
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -469,8 +475,8 @@ rest:
 	VMOVUPD     Z7, K1, (DX)(DI*8)
 	VMOVUPD     Z6, K1, (BX)(DI*8)
 	VFMADD231PD Z6, Z7, K1, Z3
-	SUBQ        $0x08, R8
-	CMPQ        R8, $0x00
+	ADDQ        $-8, R8
+	TESTQ       R8, R8
 	JLE         done
 	MOVQ        R8, CX
 	MOVQ        $0x00000001, R9
@@ -486,7 +492,7 @@ rest:
 	VMOVUPD     Z0, K1, 64(DX)(DI*8)
 	VMOVUPD     Z2, K1, 64(BX)(DI*8)
 	VFMADD231PD Z2, Z0, K1, Z4
-	SUBQ        $0x08, R8
+	ADDQ        $-8, R8
 
 done:
 	VMOVUPD Z3, (AX)
@@ -513,6 +519,7 @@ TEXT ·updateSampleDotScaleAVX512(SB), $0-96
 	LEAQ         (SI)(R8*8), SI
 	LEAQ         (DI)(R8*8), DI
 	NEGQ         R8
+	TESTQ        R8, R8
 	JE           rest
 
 tile:
@@ -550,7 +557,7 @@ fetched:
 rest:
 	MOVQ        n+80(FP), R9
 	ANDQ        $0x0f, R9
-	CMPQ        R9, $0x00
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -567,8 +574,8 @@ rest:
 	VMOVUPD     Z6, K1, (DX)(R8*8)
 	VMOVUPD     Z5, K1, (BX)(R8*8)
 	VFMADD231PD Z5, Z6, K1, Z2
-	SUBQ        $0x08, R9
-	CMPQ        R9, $0x00
+	ADDQ        $-8, R9
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -585,7 +592,7 @@ rest:
 	VMOVUPD     Z0, K1, 64(DX)(R8*8)
 	VMOVUPD     Z5, K1, 64(BX)(R8*8)
 	VFMADD231PD Z5, Z0, K1, Z3
-	SUBQ        $0x08, R9
+	ADDQ        $-8, R9
 
 done:
 	VMOVUPD Z2, (AX)
@@ -614,6 +621,7 @@ TEXT ·updateSampleDotMeanAVX512(SB), $0-96
 	LEAQ         (SI)(R8*8), SI
 	LEAQ         (DI)(R8*8), DI
 	NEGQ         R8
+	TESTQ        R8, R8
 	JE           rest
 
 tile:
@@ -651,7 +659,7 @@ fetched:
 rest:
 	MOVQ        n+80(FP), R9
 	ANDQ        $0x0f, R9
-	CMPQ        R9, $0x00
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -669,8 +677,8 @@ rest:
 	VMOVUPD     Z8, K1, (DX)(R8*8)
 	VMOVUPD     Z7, K1, (BX)(R8*8)
 	VFMADD231PD Z7, Z8, K1, Z4
-	SUBQ        $0x08, R9
-	CMPQ        R9, $0x00
+	ADDQ        $-8, R9
+	TESTQ       R9, R9
 	JLE         done
 	MOVQ        R9, CX
 	MOVQ        $0x00000001, R10
@@ -688,7 +696,7 @@ rest:
 	VMOVUPD     Z0, K1, 64(DX)(R8*8)
 	VMOVUPD     Z2, K1, 64(BX)(R8*8)
 	VFMADD231PD Z2, Z0, K1, Z5
-	SUBQ        $0x08, R9
+	ADDQ        $-8, R9
 
 done:
 	VMOVUPD Z4, (AX)
@@ -718,6 +726,7 @@ TEXT ·updateSampleDotMeanScaleAVX512(SB), $0-96
 	LEAQ         (DI)(R9*8), DI
 	LEAQ         (R8)(R9*8), R8
 	NEGQ         R9
+	TESTQ        R9, R9
 	JE           rest
 
 tile:
@@ -759,7 +768,7 @@ fetched:
 rest:
 	MOVQ        n+80(FP), R10
 	ANDQ        $0x0f, R10
-	CMPQ        R10, $0x00
+	TESTQ       R10, R10
 	JLE         done
 	MOVQ        R10, CX
 	MOVQ        $0x00000001, R11
@@ -778,8 +787,8 @@ rest:
 	VMOVUPD     Z6, K1, (DX)(R9*8)
 	VMOVUPD     Z7, K1, (BX)(R9*8)
 	VFMADD231PD Z7, Z6, K1, Z3
-	SUBQ        $0x08, R10
-	CMPQ        R10, $0x00
+	ADDQ        $-8, R10
+	TESTQ       R10, R10
 	JLE         done
 	MOVQ        R10, CX
 	MOVQ        $0x00000001, R11
@@ -798,7 +807,7 @@ rest:
 	VMOVUPD     Z0, K1, 64(DX)(R9*8)
 	VMOVUPD     Z2, K1, 64(BX)(R9*8)
 	VFMADD231PD Z2, Z0, K1, Z4
-	SUBQ        $0x08, R10
+	ADDQ        $-8, R10
 
 done:
 	VMOVUPD Z3, (AX)

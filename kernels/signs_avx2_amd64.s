@@ -4,24 +4,6 @@
 
 #include "textflag.h"
 
-DATA signShiftsAVX2<>+0(SB)/8, $0x000000000000003f
-DATA signShiftsAVX2<>+8(SB)/8, $0x000000000000003e
-DATA signShiftsAVX2<>+16(SB)/8, $0x000000000000003d
-DATA signShiftsAVX2<>+24(SB)/8, $0x000000000000003c
-DATA signShiftsAVX2<>+32(SB)/8, $0x000000000000003b
-DATA signShiftsAVX2<>+40(SB)/8, $0x000000000000003a
-DATA signShiftsAVX2<>+48(SB)/8, $0x0000000000000039
-DATA signShiftsAVX2<>+56(SB)/8, $0x0000000000000038
-DATA signShiftsAVX2<>+64(SB)/8, $0x0000000000000037
-DATA signShiftsAVX2<>+72(SB)/8, $0x0000000000000036
-DATA signShiftsAVX2<>+80(SB)/8, $0x0000000000000035
-DATA signShiftsAVX2<>+88(SB)/8, $0x0000000000000034
-DATA signShiftsAVX2<>+96(SB)/8, $0x0000000000000033
-DATA signShiftsAVX2<>+104(SB)/8, $0x0000000000000032
-DATA signShiftsAVX2<>+112(SB)/8, $0x0000000000000031
-DATA signShiftsAVX2<>+120(SB)/8, $0x0000000000000030
-GLOBL signShiftsAVX2<>(SB), RODATA|NOPTR, $128
-
 // func updateSignsDotAVX2(x *float64, lastBits *uint64, nextBits *uint64, lastScale float64, nextScale float64, shrink float64, step float64, dot *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·updateSignsDotAVX2(SB), $0-72
@@ -102,6 +84,24 @@ tile:
 	VZEROUPPER
 	RET
 
+DATA signShiftsAVX2<>+0(SB)/8, $0x000000000000003f
+DATA signShiftsAVX2<>+8(SB)/8, $0x000000000000003e
+DATA signShiftsAVX2<>+16(SB)/8, $0x000000000000003d
+DATA signShiftsAVX2<>+24(SB)/8, $0x000000000000003c
+DATA signShiftsAVX2<>+32(SB)/8, $0x000000000000003b
+DATA signShiftsAVX2<>+40(SB)/8, $0x000000000000003a
+DATA signShiftsAVX2<>+48(SB)/8, $0x0000000000000039
+DATA signShiftsAVX2<>+56(SB)/8, $0x0000000000000038
+DATA signShiftsAVX2<>+64(SB)/8, $0x0000000000000037
+DATA signShiftsAVX2<>+72(SB)/8, $0x0000000000000036
+DATA signShiftsAVX2<>+80(SB)/8, $0x0000000000000035
+DATA signShiftsAVX2<>+88(SB)/8, $0x0000000000000034
+DATA signShiftsAVX2<>+96(SB)/8, $0x0000000000000033
+DATA signShiftsAVX2<>+104(SB)/8, $0x0000000000000032
+DATA signShiftsAVX2<>+112(SB)/8, $0x0000000000000031
+DATA signShiftsAVX2<>+120(SB)/8, $0x0000000000000030
+GLOBL signShiftsAVX2<>(SB), RODATA|NOPTR, $128
+
 // func updateSignsDotArraysAVX2(x *float64, lastBits *uint64, nextBits *uint64, lastMean *float64, lastScale *float64, nextMean *float64, nextScale *float64, lastMeanMask int, lastScaleMask int, nextMeanMask int, nextScaleMask int, lastMeanFactor float64, nextMeanFactor float64, shrink float64, step float64, dot *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·updateSignsDotArraysAVX2(SB), $0-136
@@ -145,54 +145,54 @@ tile:
 	MOVQ         R9, R13
 	ANDQ         nextScaleMask+80(FP), R13
 	LEAQ         (DI)(R13*8), R13
-	VMOVUPD      (R11), Y12
-	VPSLLVQ      signShiftsAVX2<>+0(SB), Y9, Y11
-	VPAND        Y0, Y11, Y11
-	VPXOR        Y12, Y11, Y11
-	VMULPD       (R10), Y3, Y12
-	VADDPD       Y12, Y11, Y11
-	VMULPD       (R8)(R9*8), Y1, Y12
-	VFMADD231PD  Y11, Y2, Y12
-	VMOVUPD      Y12, (R8)(R9*8)
-	VMOVUPD      (R13), Y13
-	VPSLLVQ      signShiftsAVX2<>+0(SB), Y10, Y11
-	VPAND        Y0, Y11, Y11
-	VPXOR        Y13, Y11, Y11
-	VMULPD       (R12), Y4, Y13
-	VADDPD       Y13, Y11, Y11
-	VFMADD231PD  Y11, Y12, Y5
-	VMOVUPD      32(R11), Y12
-	VPSLLVQ      signShiftsAVX2<>+32(SB), Y9, Y11
-	VPAND        Y0, Y11, Y11
-	VPXOR        Y12, Y11, Y11
-	VMULPD       32(R10), Y3, Y12
-	VADDPD       Y12, Y11, Y11
-	VMULPD       32(R8)(R9*8), Y1, Y12
-	VFMADD231PD  Y11, Y2, Y12
-	VMOVUPD      Y12, 32(R8)(R9*8)
-	VMOVUPD      32(R13), Y13
-	VPSLLVQ      signShiftsAVX2<>+32(SB), Y10, Y11
-	VPAND        Y0, Y11, Y11
-	VPXOR        Y13, Y11, Y11
-	VMULPD       32(R12), Y4, Y13
-	VADDPD       Y13, Y11, Y11
-	VFMADD231PD  Y11, Y12, Y6
-	VMOVUPD      64(R11), Y12
-	VPSLLVQ      signShiftsAVX2<>+64(SB), Y9, Y11
-	VPAND        Y0, Y11, Y11
-	VPXOR        Y12, Y11, Y11
-	VMULPD       64(R10), Y3, Y12
-	VADDPD       Y12, Y11, Y11
-	VMULPD       64(R8)(R9*8), Y1, Y12
-	VFMADD231PD  Y11, Y2, Y12
-	VMOVUPD      Y12, 64(R8)(R9*8)
-	VMOVUPD      64(R13), Y13
-	VPSLLVQ      signShiftsAVX2<>+64(SB), Y10, Y11
-	VPAND        Y0, Y11, Y11
-	VPXOR        Y13, Y11, Y11
-	VMULPD       64(R12), Y4, Y13
-	VADDPD       Y13, Y11, Y11
-	VFMADD231PD  Y11, Y12, Y7
+	VMOVUPD      (R11), Y11
+	VPSLLVQ      signShiftsAVX2<>+0(SB), Y9, Y12
+	VPAND        Y0, Y12, Y12
+	VPXOR        Y11, Y12, Y12
+	VMULPD       (R10), Y3, Y11
+	VADDPD       Y11, Y12, Y12
+	VMULPD       (R8)(R9*8), Y1, Y11
+	VFMADD231PD  Y12, Y2, Y11
+	VMOVUPD      Y11, (R8)(R9*8)
+	VMOVUPD      (R13), Y12
+	VPSLLVQ      signShiftsAVX2<>+0(SB), Y10, Y13
+	VPAND        Y0, Y13, Y13
+	VPXOR        Y12, Y13, Y13
+	VMULPD       (R12), Y4, Y12
+	VADDPD       Y12, Y13, Y13
+	VFMADD231PD  Y13, Y11, Y5
+	VMOVUPD      32(R11), Y11
+	VPSLLVQ      signShiftsAVX2<>+32(SB), Y9, Y12
+	VPAND        Y0, Y12, Y12
+	VPXOR        Y11, Y12, Y12
+	VMULPD       32(R10), Y3, Y11
+	VADDPD       Y11, Y12, Y12
+	VMULPD       32(R8)(R9*8), Y1, Y11
+	VFMADD231PD  Y12, Y2, Y11
+	VMOVUPD      Y11, 32(R8)(R9*8)
+	VMOVUPD      32(R13), Y12
+	VPSLLVQ      signShiftsAVX2<>+32(SB), Y10, Y13
+	VPAND        Y0, Y13, Y13
+	VPXOR        Y12, Y13, Y13
+	VMULPD       32(R12), Y4, Y12
+	VADDPD       Y12, Y13, Y13
+	VFMADD231PD  Y13, Y11, Y6
+	VMOVUPD      64(R11), Y11
+	VPSLLVQ      signShiftsAVX2<>+64(SB), Y9, Y12
+	VPAND        Y0, Y12, Y12
+	VPXOR        Y11, Y12, Y12
+	VMULPD       64(R10), Y3, Y11
+	VADDPD       Y11, Y12, Y12
+	VMULPD       64(R8)(R9*8), Y1, Y11
+	VFMADD231PD  Y12, Y2, Y11
+	VMOVUPD      Y11, 64(R8)(R9*8)
+	VMOVUPD      64(R13), Y12
+	VPSLLVQ      signShiftsAVX2<>+64(SB), Y10, Y13
+	VPAND        Y0, Y13, Y13
+	VPXOR        Y12, Y13, Y13
+	VMULPD       64(R12), Y4, Y12
+	VADDPD       Y12, Y13, Y13
+	VFMADD231PD  Y13, Y11, Y7
 	VMOVUPD      96(R11), Y11
 	VPSLLVQ      signShiftsAVX2<>+96(SB), Y9, Y9
 	VPAND        Y0, Y9, Y9

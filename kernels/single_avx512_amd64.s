@@ -14,6 +14,7 @@ TEXT ·update32AVX512(SB), $0-32
 	LEAQ         (AX)(BX*4), AX
 	LEAQ         (DX)(BX*4), DX
 	NEGQ         BX
+	TESTQ        BX, BX
 	JE           rest
 
 tile:
@@ -28,7 +29,7 @@ tile:
 rest:
 	MOVQ      n+24(FP), SI
 	ANDQ      $0x0f, SI
-	CMPQ      SI, $0x00
+	TESTQ     SI, SI
 	JLE       done
 	MOVQ      SI, CX
 	MOVQ      $0x00000001, DI
@@ -41,7 +42,7 @@ rest:
 	VMULPS    Z2, Z1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(BX*4)
-	SUBQ      $0x10, SI
+	ADDQ      $-16, SI
 
 done:
 	VZEROUPPER
@@ -63,6 +64,7 @@ TEXT ·sampleDot32AVX512(SB), $0-72
 	LEAQ         (BX)(DI*4), BX
 	LEAQ         (SI)(DI*4), SI
 	NEGQ         DI
+	TESTQ        DI, DI
 	JE           rest
 
 tile:
@@ -91,7 +93,7 @@ fetched:
 rest:
 	MOVQ          n+56(FP), R8
 	ANDQ          $0x0f, R8
-	CMPQ          R8, $0x00
+	TESTQ         R8, R8
 	JLE           done
 	MOVQ          R8, CX
 	MOVQ          $0x00000001, R9
@@ -111,7 +113,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z3, Y3
 	VCVTPS2PD     Y3, Z3
 	VFMADD231PD   Z0, Z3, K1, Z2
-	SUBQ          $0x10, R8
+	ADDQ          $-16, R8
 
 done:
 	VMOVUPD Z1, (AX)
@@ -136,6 +138,7 @@ TEXT ·sampleDot32ScaleAVX512(SB), $0-72
 	LEAQ    (SI)(R8*4), SI
 	LEAQ    (DI)(R8*4), DI
 	NEGQ    R8
+	TESTQ   R8, R8
 	JE      rest
 
 tile:
@@ -166,7 +169,7 @@ fetched:
 rest:
 	MOVQ          n+56(FP), R9
 	ANDQ          $0x0f, R9
-	CMPQ          R9, $0x00
+	TESTQ         R9, R9
 	JLE           done
 	MOVQ          R9, CX
 	MOVQ          $0x00000001, R10
@@ -187,7 +190,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z3, Y3
 	VCVTPS2PD     Y3, Z3
 	VFMADD231PD   Z2, Z3, K1, Z1
-	SUBQ          $0x10, R9
+	ADDQ          $-16, R9
 
 done:
 	VMOVUPD Z0, (AX)
@@ -214,6 +217,7 @@ TEXT ·sampleDot32MeanAVX512(SB), $0-72
 	LEAQ         (SI)(R8*4), SI
 	LEAQ         (DI)(R8*4), DI
 	NEGQ         R8
+	TESTQ        R8, R8
 	JE           rest
 
 tile:
@@ -245,7 +249,7 @@ fetched:
 rest:
 	MOVQ          n+56(FP), R9
 	ANDQ          $0x0f, R9
-	CMPQ          R9, $0x00
+	TESTQ         R9, R9
 	JLE           done
 	MOVQ          R9, CX
 	MOVQ          $0x00000001, R10
@@ -268,7 +272,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
 	VFMADD231PD   Z1, Z0, K1, Z3
-	SUBQ          $0x10, R9
+	ADDQ          $-16, R9
 
 done:
 	VMOVUPD Z2, (AX)
@@ -296,6 +300,7 @@ TEXT ·sampleDot32MeanScaleAVX512(SB), $0-72
 	LEAQ         (DI)(R9*4), DI
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
+	TESTQ        R9, R9
 	JE           rest
 
 tile:
@@ -329,7 +334,7 @@ fetched:
 rest:
 	MOVQ          n+56(FP), R10
 	ANDQ          $0x0f, R10
-	CMPQ          R10, $0x00
+	TESTQ         R10, R10
 	JLE           done
 	MOVQ          R10, CX
 	MOVQ          $0x00000001, R11
@@ -353,7 +358,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
 	VFMADD231PD   Z3, Z0, K1, Z2
-	SUBQ          $0x10, R10
+	ADDQ          $-16, R10
 
 done:
 	VMOVUPD Z1, (AX)
@@ -379,6 +384,7 @@ TEXT ·updateSampleDot32AVX512(SB), $0-80
 	LEAQ         (BX)(DI*4), BX
 	LEAQ         (SI)(DI*4), SI
 	NEGQ         DI
+	TESTQ        DI, DI
 	JE           rest
 
 tile:
@@ -411,7 +417,7 @@ fetched:
 rest:
 	MOVQ          n+64(FP), R8
 	ANDQ          $0x0f, R8
-	CMPQ          R8, $0x00
+	TESTQ         R8, R8
 	JLE           done
 	MOVQ          R8, CX
 	MOVQ          $0x00000001, R9
@@ -436,7 +442,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
 	VFMADD231PD   Z1, Z0, K1, Z4
-	SUBQ          $0x10, R8
+	ADDQ          $-16, R8
 
 done:
 	VMOVUPD Z3, (AX)
@@ -463,6 +469,7 @@ TEXT ·updateSampleDot32ScaleAVX512(SB), $0-80
 	LEAQ         (SI)(R8*4), SI
 	LEAQ         (DI)(R8*4), DI
 	NEGQ         R8
+	TESTQ        R8, R8
 	JE           rest
 
 tile:
@@ -497,7 +504,7 @@ fetched:
 rest:
 	MOVQ          n+64(FP), R9
 	ANDQ          $0x0f, R9
-	CMPQ          R9, $0x00
+	TESTQ         R9, R9
 	JLE           done
 	MOVQ          R9, CX
 	MOVQ          $0x00000001, R10
@@ -523,7 +530,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
 	VFMADD231PD   Z1, Z0, K1, Z3
-	SUBQ          $0x10, R9
+	ADDQ          $-16, R9
 
 done:
 	VMOVUPD Z2, (AX)
@@ -552,6 +559,7 @@ TEXT ·updateSampleDot32MeanAVX512(SB), $0-80
 	LEAQ         (SI)(R8*4), SI
 	LEAQ         (DI)(R8*4), DI
 	NEGQ         R8
+	TESTQ        R8, R8
 	JE           rest
 
 tile:
@@ -587,7 +595,7 @@ fetched:
 rest:
 	MOVQ          n+64(FP), R9
 	ANDQ          $0x0f, R9
-	CMPQ          R9, $0x00
+	TESTQ         R9, R9
 	JLE           done
 	MOVQ          R9, CX
 	MOVQ          $0x00000001, R10
@@ -615,7 +623,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
 	VFMADD231PD   Z1, Z0, K1, Z5
-	SUBQ          $0x10, R9
+	ADDQ          $-16, R9
 
 done:
 	VMOVUPD Z4, (AX)
@@ -645,6 +653,7 @@ TEXT ·updateSampleDot32MeanScaleAVX512(SB), $0-80
 	LEAQ         (DI)(R9*4), DI
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
+	TESTQ        R9, R9
 	JE           rest
 
 tile:
@@ -682,7 +691,7 @@ fetched:
 rest:
 	MOVQ          n+64(FP), R10
 	ANDQ          $0x0f, R10
-	CMPQ          R10, $0x00
+	TESTQ         R10, R10
 	JLE           done
 	MOVQ          R10, CX
 	MOVQ          $0x00000001, R11
@@ -711,7 +720,7 @@ rest:
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
 	VFMADD231PD   Z1, Z0, K1, Z4
-	SUBQ          $0x10, R10
+	ADDQ          $-16, R10
 
 done:
 	VMOVUPD Z3, (AX)

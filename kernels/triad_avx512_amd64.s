@@ -15,6 +15,7 @@ TEXT ·triadAVX512(SB), $0-40
 	LEAQ         (DX)(SI*8), DX
 	LEAQ         (BX)(SI*8), BX
 	NEGQ         SI
+	TESTQ        SI, SI
 	JE           rest
 
 tile:
@@ -30,7 +31,7 @@ tile:
 rest:
 	MOVQ        n+32(FP), DI
 	ANDQ        $0x0f, DI
-	CMPQ        DI, $0x00
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -41,8 +42,8 @@ rest:
 	VMOVUPD.Z   (BX)(SI*8), K1, Z2
 	VFMADD231PD Z2, Z0, K1, Z1
 	VMOVUPD     Z1, K1, (AX)(SI*8)
-	SUBQ        $0x08, DI
-	CMPQ        DI, $0x00
+	ADDQ        $-8, DI
+	TESTQ       DI, DI
 	JLE         done
 	MOVQ        DI, CX
 	MOVQ        $0x00000001, R8
@@ -53,7 +54,7 @@ rest:
 	VMOVUPD.Z   64(BX)(SI*8), K1, Z2
 	VFMADD231PD Z2, Z0, K1, Z1
 	VMOVUPD     Z1, K1, 64(AX)(SI*8)
-	SUBQ        $0x08, DI
+	ADDQ        $-8, DI
 
 done:
 	VZEROUPPER

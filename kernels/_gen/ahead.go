@@ -10,6 +10,7 @@ import (
 const (
 	aheadSteps = 4 // kernels.Ahead
 	aheadLanes = 4 // kernels.AheadLanes, whatever the width
+	aheadSums  = aheadSteps + aheadSteps*(aheadSteps-1)/2
 )
 
 // lookAhead builds the kernel of look-ahead blocks of SGD.
@@ -29,27 +30,21 @@ func lookAhead(g *generator) {
 		s.a[j], s.noise[j] = g.row("a", j), g.row("noise", j)
 	}
 	pointer := g.pointer("sums")
-	for k := range s.sums {
-		s.sums[k] = g.load(operand.Mem{Base: pointer, Disp: 8 * aheadLanes * k})
-	}
+	s.sums = g.vectors(aheadSums * aheadLanes / g.elements())
+	g.loadTile(s.sums, pointer)
 
-	s.index = g.GP64()
-	g.XORQ(s.index, s.index)
-	g.Label("tile")
+	s.index = g.value(constant(0))
+	g.mark("tile")
 	s.fetch()
 	s.update()
 	for j := range aheadSteps {
 		s.sample(j)
 	}
 	s.dots()
-	g.ADDQ(operand.U8(lanes), s.index)
-	g.CMPQ(s.index, g.argument("n"))
-	g.JL(operand.LabelRef("tile"))
+	g.increment(s.index, constant(lanes))
+	g.jumpIf(s.index, less, g.argument("n"), "tile")
 
-	pointer = g.pointer("sums")
-	for k, sum := range s.sums {
-		g.VMOVUPD(sum, operand.Mem{Base: pointer, Disp: 8 * aheadLanes * k})
-	}
+	g.storeTile(s.sums, g.pointer("sums"))
 	g.end()
 }
 
@@ -60,23 +55,12 @@ type aheadSweep struct {
 	index    reg.GPVirtual // first element of the tile
 	x        reg.GPVirtual
 	a, noise [aheadSteps]reg.GPVirtual
-	sums     [aheadSteps + aheadSteps*(aheadSteps-1)/2]reg.Register
+	sums     []reg.Register // as many for every sum as hold its lanes
 }
 
 // row loads element j of an argument that is an array of pointers.
 func (g *generator) row(name string, j int) reg.GPVirtual {
-	r := g.GP64()
-	g.Load(g.Param(name).Index(j), r)
-	return r
-}
-
-// element is the place of element j of an argument that is an array.
-func (g *generator) element(name string, j int) operand.Mem {
-	basic, err := g.Param(name).Index(j).Resolve()
-	if err != nil {
-		panic(fmt.Sprintf("argument %s[%d]: %v", name, j, err))
-	}
-	return basic.Addr
+	return g.value(g.element(name, j))
 }
 
 // part is register k of the tile of an array.
@@ -87,40 +71,36 @@ func (s *aheadSweep) part(array reg.GPVirtual, k int) operand.Mem {
 // masked is the place of the tile of a mean or a scale. There are not enough
 // registers to keep all pointers in.
 func (s *aheadSweep) masked(name string, j int) reg.GPVirtual {
-	index, pointer := s.GP64(), s.GP64()
-	s.MOVQ(s.index, index)
-	s.ANDQ(s.element(name+"Mask", j), index)
-	s.MOVQ(s.element(name, j), pointer)
-	s.LEAQ(operand.Mem{Base: pointer, Index: index, Scale: 8}, pointer)
+	index := s.value(s.index)
+	s.keepBits(index, s.element(name+"Mask", j))
+	pointer := s.value(s.element(name, j))
+	s.address(pointer, operand.Mem{Base: pointer, Index: index, Scale: 8})
 	return pointer
 }
 
 // fetch asks for later tiles, if argument ahead is not 0.
 func (s *aheadSweep) fetch() {
-	later, array := s.GP64(), s.GP64()
+	later := s.pointer("ahead")
 	request := func(array reg.GPVirtual) {
 		for line := 0; line < lanes*8; line += cacheLine {
-			s.PREFETCHT1(operand.Mem{Base: array, Index: later, Scale: 8, Disp: line})
+			s.prefetch(operand.Mem{Base: array, Index: later, Scale: 8, Disp: line})
 		}
 	}
-	s.MOVQ(s.argument("ahead"), later)
-	s.TESTQ(later, later)
-	s.JE(operand.LabelRef("fetched"))
-	s.ADDQ(s.index, later)
+	s.jumpIf(later, equal, constant(0), "fetched")
+	s.increment(later, s.index)
 	request(s.x)
 	for j := range 2 * aheadSteps {
-		s.MOVQ(s.element("fetched", j), array)
-		s.TESTQ(array, array)
-		s.JE(operand.LabelRef("samples"))
+		array := s.value(s.element("fetched", j))
+		s.jumpIf(array, equal, constant(0), "samples")
 		request(array)
 	}
-	s.Label("samples")
-	s.MOVQ(s.argument("samplesAhead"), later)
-	s.ADDQ(s.index, later)
+	s.mark("samples")
+	s.set(later, s.argument("samplesAhead"))
+	s.increment(later, s.index)
 	for _, a := range s.a {
 		request(a)
 	}
-	s.Label("fetched")
+	s.mark("fetched")
 }
 
 // update adds the weighted samples to x.
@@ -132,11 +112,11 @@ func (s *aheadSweep) update() {
 	}
 	for k := range s.registers() {
 		x := s.vector()
-		s.VMULPD(s.part(s.x, k), shrink, x)
+		s.multiply(x, s.part(s.x, k), shrink)
 		for j, weight := range weights {
 			s.add(x, s.part(s.a[j], k), weight)
 		}
-		s.VMOVUPD(x, s.part(s.x, k))
+		s.store(x, s.part(s.x, k))
 	}
 }
 
@@ -146,10 +126,16 @@ func (s *aheadSweep) sample(j int) {
 	mean, scale := s.masked("mean", j), s.masked("scale", j)
 	for k := range s.registers() {
 		a, z := s.vector(), s.load(s.part(s.noise[j], k))
-		s.VMULPD(s.at(mean, k), factor, a)
+		s.multiply(a, s.at(mean, k), factor)
 		s.add(a, s.at(scale, k), z)
-		s.VMOVUPD(a, s.part(s.a[j], k))
+		s.store(a, s.part(s.a[j], k))
 	}
+}
+
+// sum is the register of a sum to which part k of a tile is added.
+func (s *aheadSweep) sum(i, k int) reg.Register {
+	perSum := len(s.sums) / aheadSums
+	return s.sums[i*perSum+k%perSum]
 }
 
 // dots adds the products of x and the samples to the sums.
@@ -160,9 +146,9 @@ func (s *aheadSweep) dots() {
 		pair := aheadSteps
 		for j := range a {
 			a[j] = s.load(s.part(s.a[j], k))
-			s.add(s.sums[j], x, a[j])
+			s.add(s.sum(j, k), x, a[j])
 			for i := range j {
-				s.add(s.sums[pair], a[i], a[j])
+				s.add(s.sum(pair, k), a[i], a[j])
 				pair++
 			}
 		}

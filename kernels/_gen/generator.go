@@ -11,12 +11,12 @@ import (
 // lanes is kernels.Lanes: every loop works on tiles of so many elements.
 const lanes = 16
 
-// width is a vector width with the instructions that go with it.
+// width is a vector width of a machine.
 type width struct {
 	name         string         // of the path, in package cpu and as a suffix of functions
 	bytes        int            // size of a register
 	elementBytes int            // size of an element in bytes: that of float64 unless a family says otherwise
-	physical     []reg.Register // all there are
+	physical     []reg.Register // what a description may hand out itself
 
 	// sumsPerTile is the number of sums that a tile of products keeps in registers:
 	// more than the eight that keep two multipliers with a latency of four cycles
@@ -27,6 +27,9 @@ type width struct {
 	// masked tells whether instructions can be confined to some elements of a
 	// register. If so, functions that work on tiles take the rest of a tile on too.
 	masked bool
+
+	architecture string // as Go calls it
+	machine      func(*build.Context, *width) machine
 }
 
 var (
@@ -38,7 +41,9 @@ var (
 			reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 			reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 		},
-		sumsPerTile: 12,
+		sumsPerTile:  12,
+		architecture: "amd64",
+		machine:      newAVX,
 	}
 	avx512 = width{
 		name:         "AVX512",
@@ -50,19 +55,36 @@ var (
 			reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
 			reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 		},
-		sumsPerTile: 16,
-		masked:      true,
+		sumsPerTile:  16,
+		masked:       true,
+		architecture: "amd64",
+		machine:      newAVX,
+	}
+	neon128 = width{
+		name:         "NEON",
+		bytes:        16,
+		elementBytes: 8,
+		// All but two, which are for values on their way from memory.
+		physical: []reg.Register{
+			reg.X0, reg.X1, reg.X2, reg.X3, reg.X4, reg.X5, reg.X6, reg.X7,
+			reg.X8, reg.X9, reg.X10, reg.X11, reg.X12, reg.X13, reg.X14, reg.X15,
+			reg.X16, reg.X17, reg.X18, reg.X19, reg.X20, reg.X21, reg.X22, reg.X23,
+			reg.X24, reg.X25, reg.X26, reg.X27, reg.X28, reg.X29,
+		},
+		sumsPerTile:  16,
+		architecture: "arm64",
+		machine:      newNEON,
 	}
 )
 
 // registers is the number of registers a tile fills.
-func (w width) registers() int { return lanes * w.elementBytes / w.bytes }
+func (w *width) registers() int { return lanes * w.elementBytes / w.bytes }
 
 // elements is the number of elements a register holds.
-func (w width) elements() int { return w.bytes / w.elementBytes }
+func (w *width) elements() int { return w.bytes / w.elementBytes }
 
 // counts says in a doc comment which numbers of elements a function takes.
-func (w width) counts() string {
+func (w *width) counts() string {
 	if w.masked {
 		return "n positive"
 	}
@@ -71,14 +93,16 @@ func (w width) counts() string {
 
 // generator builds the functions of one file for one vector width.
 type generator struct {
-	*build.Context
-	width
+	machine
+	*width
+	context   *build.Context
 	functions []function // built so far
 	sweeps    bool       // they are to be chosen by shape and number of stages
+}
 
-	// mask confines load, store, add, subtract and increase to some elements; nil
-	// stands for all. Other elements are read as +0 and not written.
-	mask reg.Register
+func newGenerator(w width) *generator {
+	context := build.NewContext()
+	return &generator{machine: w.machine(context, &w), width: &w, context: context}
 }
 
 // function is what a caller of a function needs to know.
@@ -87,130 +111,62 @@ type function struct{ name, signature string }
 // function starts a function; its name gets the suffix of the width.
 func (g *generator) function(name, signature string, doc ...string) {
 	g.functions = append(g.functions, function{name, signature})
-	g.Function(name + g.name)
-	g.SignatureExpr("func(" + signature + ")")
-	g.Pragma("noescape")
-	g.Doc(append([]string{name + g.name + " " + doc[0]}, doc[1:]...)...)
+	name += g.name
+	g.begin(name, signature, append([]string{name + " " + doc[0]}, doc[1:]...))
 }
 
-// end finishes the function.
-func (g *generator) end() {
-	g.VZEROUPPER()
-	g.RET()
-}
-
-// vector is a new register of the width.
-func (g *generator) vector() reg.Register {
-	if g.bytes == 64 {
-		return g.ZMM()
+// vectors is so many new registers.
+func (g *generator) vectors(count int) []reg.Register {
+	list := make([]reg.Register, count)
+	for i := range list {
+		list[i] = g.vector()
 	}
-	return g.YMM()
+	return list
 }
 
 // tile is a new register for every part of a tile.
-func (g *generator) tile() []reg.Register {
-	t := make([]reg.Register, g.registers())
-	for k := range t {
-		t[k] = g.vector()
-	}
-	return t
-}
-
-// zero sets registers to +0.
-func (g *generator) zero(registers ...reg.Register) {
-	for _, r := range registers {
-		g.VXORPD(r, r, r)
-	}
-}
-
-// pointer loads an argument of pointer or integer type.
-func (g *generator) pointer(name string) reg.GPVirtual {
-	r := g.GP64()
-	g.Load(g.Param(name), r)
-	return r
-}
+func (g *generator) tile() []reg.Register { return g.vectors(g.registers()) }
 
 // argument is the place of an argument in memory.
 func (g *generator) argument(name string) operand.Mem {
-	basic, err := g.Param(name).Resolve()
+	basic, err := g.context.Param(name).Resolve()
 	if err != nil {
 		panic(fmt.Sprintf("argument %s: %v", name, err))
 	}
 	return basic.Addr
 }
 
+// element is the place of element j of an argument that is an array.
+func (g *generator) element(name string, j int) operand.Mem {
+	basic, err := g.context.Param(name).Index(j).Resolve()
+	if err != nil {
+		panic(fmt.Sprintf("argument %s[%d]: %v", name, j, err))
+	}
+	return basic.Addr
+}
+
+// value is a new register with an integer or pointer.
+func (g *generator) value(of operand.Op) reg.GPVirtual {
+	r := g.general()
+	g.set(r, of)
+	return r
+}
+
+// pointer loads an argument of pointer or integer type.
+func (g *generator) pointer(name string) reg.GPVirtual { return g.value(g.argument(name)) }
+
 // broadcast is a new register filled with a float64 from memory.
 func (g *generator) broadcast(from operand.Mem) reg.Register {
 	r := g.vector()
-	g.VBROADCASTSD(from, r)
+	g.broadcastInto(r, from)
 	return r
 }
 
 // load is a new register with a value from memory.
 func (g *generator) load(from operand.Mem) reg.Register {
 	r := g.vector()
-	switch {
-	case g.mask == nil:
-		g.VMOVUPD(from, r)
-	case g.elementBytes == 4:
-		g.VMOVUPS_Z(from, g.mask, r)
-	default:
-		g.VMOVUPD_Z(from, g.mask, r)
-	}
+	g.loadInto(r, from)
 	return r
-}
-
-// operand is a value from memory as an operand of arithmetic.
-func (g *generator) operand(from operand.Mem) operand.Op {
-	if g.mask != nil {
-		return g.load(from)
-	}
-	return from
-}
-
-// store is the inverse of load.
-func (g *generator) store(r reg.Register, to operand.Mem) {
-	switch {
-	case g.mask == nil:
-		g.VMOVUPD(r, to)
-	case g.elementBytes == 4:
-		g.VMOVUPS(r, g.mask, to)
-	default:
-		g.VMOVUPD(r, g.mask, to)
-	}
-}
-
-// masks returns the operands with the mask before the last one.
-func (g *generator) masks(x operand.Op, y, result reg.Register) []operand.Op {
-	if g.mask != nil {
-		return []operand.Op{x, y, g.mask, result}
-	}
-	return []operand.Op{x, y, result}
-}
-
-// add computes sum ← sum + x·y, rounded once; x may be in memory.
-func (g *generator) add(sum reg.Register, x operand.Op, y reg.Register) {
-	g.VFMADD231PD(g.masks(x, y, sum)...)
-}
-
-// subtract computes sum ← sum − x·y, rounded once; x may be in memory.
-func (g *generator) subtract(sum reg.Register, x operand.Op, y reg.Register) {
-	g.VFNMADD231PD(g.masks(x, y, sum)...)
-}
-
-// increase computes sum ← sum + x; x may be in memory.
-func (g *generator) increase(sum reg.Register, x operand.Op) {
-	g.VADDPD(g.masks(x, sum, sum)...)
-}
-
-// addScalar computes sum ← sum + s·y, rounded once, with a scalar in memory that
-// is repeated as package kernels does it (see scalarBytes).
-func (g *generator) addScalar(sum reg.Register, s operand.Mem, y reg.Register) {
-	if g.bytes > scalarBytes {
-		g.VFMADD231PD_BCST(s, y, sum)
-	} else {
-		g.VFMADD231PD(s, y, sum)
-	}
 }
 
 // at is part k of the tile at a pointer.
@@ -221,14 +177,14 @@ func (g *generator) at(pointer reg.Register, k int) operand.Mem {
 // loadTile fills the registers of a tile.
 func (g *generator) loadTile(t []reg.Register, pointer reg.Register) {
 	for k, r := range t {
-		g.VMOVUPD(g.at(pointer, k), r)
+		g.loadInto(r, g.at(pointer, k))
 	}
 }
 
 // storeTile is the inverse of loadTile.
 func (g *generator) storeTile(t []reg.Register, pointer reg.Register) {
 	for k, r := range t {
-		g.VMOVUPD(r, g.at(pointer, k))
+		g.store(r, g.at(pointer, k))
 	}
 }
 
@@ -244,58 +200,37 @@ func (g *generator) overTiles(arrays []reg.GPVirtual, body func(k int, at func(i
 func (g *generator) overTilesAhead(arrays []reg.GPVirtual, start func(index reg.GPVirtual), body func(k int, at func(i int) operand.Mem)) {
 	index := g.pointer("n")
 	if g.masked {
-		g.ANDQ(operand.I8(-lanes), index)
+		g.keepBits(index, constant(-lanes))
 	}
 	for _, a := range arrays {
-		g.LEAQ(operand.Mem{Base: a, Index: index, Scale: uint8(g.elementBytes)}, a)
+		g.address(a, operand.Mem{Base: a, Index: index, Scale: uint8(g.elementBytes)})
 	}
-	g.NEGQ(index)
+	g.negate(index)
 	if g.masked {
-		g.JE(operand.LabelRef("rest"))
+		g.jumpIf(index, equal, constant(0), "rest")
 	}
 	part := func(k int) {
 		body(k, func(i int) operand.Mem {
 			return operand.Mem{Base: arrays[i], Index: index, Scale: uint8(g.elementBytes), Disp: k * g.bytes}
 		})
 	}
-	g.Label("tile")
+	g.mark("tile")
 	start(index)
 	for k := range g.registers() {
 		part(k)
 	}
-	g.ADDQ(operand.U8(lanes), index)
-	g.JNE(operand.LabelRef("tile"))
+	g.incrementToZero(index, lanes, "tile")
 	if !g.masked {
 		return
 	}
 
-	g.Label("rest")
+	g.mark("rest")
 	left := g.pointer("n")
-	g.ANDQ(operand.U8(lanes-1), left)
+	g.keepBits(left, constant(lanes-1))
 	for k := range g.registers() {
-		g.CMPQ(left, operand.U8(0))
-		g.JLE(operand.LabelRef("done"))
+		g.jumpIf(left, lessOrEqual, constant(0), "done")
 		g.confined(left, func() { part(k) })
-		g.SUBQ(operand.U8(g.elements()), left)
+		g.increment(left, constant(-g.elements()))
 	}
-	g.Label("done")
-}
-
-// confined builds code for the first elements of registers alone, at most as many
-// as a number says, which is positive and at most lanes.
-func (g *generator) confined(number reg.Register, body func()) {
-	g.mask = g.leading(number)
-	body()
-	g.mask = nil
-}
-
-// leading is the mask of so many leading elements.
-func (g *generator) leading(number reg.Register) reg.Register {
-	bits, mask := g.GP64(), g.K()
-	g.MOVQ(number, reg.RCX)
-	g.MOVQ(operand.U32(1), bits)
-	g.SHLQ(reg.CL, bits)
-	g.DECQ(bits)
-	g.KMOVW(bits.As32(), mask)
-	return mask
+	g.mark("done")
 }

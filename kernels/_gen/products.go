@@ -13,24 +13,21 @@ const productLanes = 8
 
 // products builds the kernels of problems with several outputs.
 func products(g *generator) {
-	var table operand.Mem
-	if !g.masked {
-		table = g.tailMasks()
-	}
+	g.productTables()
 	for columns := 1; columns <= productColumns; columns++ {
-		g.innerProducts(columns, table)
+		g.innerProducts(columns)
 	}
 	for rows := 1; rows <= multiplyAddRows; rows++ {
 		g.multiplyAdd(rows)
 	}
 	g.reduction("weightedDot", []string{"w", "x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		w := g.load(element[0])
-		g.VMULPD(g.operand(element[1]), w, w)
-		g.add(sum, g.operand(element[2]), w)
+		g.multiply(w, element[1], w)
+		g.add(sum, element[2], w)
 	})
 	g.reduction("squaredDistance", []string{"x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		difference := g.load(element[0])
-		g.VSUBPD(g.operand(element[1]), difference, difference)
+		g.difference(difference, difference, element[1])
 		g.add(sum, difference, difference)
 	})
 	for _, mean := range []bool{false, true} {
@@ -79,10 +76,10 @@ const (
 
 // recurrence builds the loop by which the speed of arithmetic is measured.
 func (g *generator) recurrence() {
-	g.function("recurrence", "x *float64, factor, term float64, rounds int",
+	g.function("recurrence", "x *float64, u, v float64, rounds int",
 		"is recurrenceGeneric for a positive number of rounds.")
 	x := g.pointer("x")
-	factor, term := g.broadcast(g.argument("factor")), g.broadcast(g.argument("term"))
+	u, v := g.broadcast(g.argument("u")), g.broadcast(g.argument("v"))
 	perPass := recurrenceSums * g.elements()
 	for pass := range recurrenceLanes / perPass {
 		label := fmt.Sprintf("round%d", pass)
@@ -92,14 +89,13 @@ func (g *generator) recurrence() {
 		for i := range values {
 			values[i] = g.load(place(i))
 		}
-		g.Label(label)
+		g.mark(label)
 		for _, value := range values {
-			g.VFMADD213PD(term, factor, value)
+			g.add(value, u, v)
 		}
-		g.DECQ(left)
-		g.JNE(operand.LabelRef(label))
+		g.incrementToZero(left, -1, label)
 		for i, value := range values {
-			g.VMOVUPD(value, place(i))
+			g.store(value, place(i))
 		}
 	}
 	g.end()
@@ -124,20 +120,18 @@ func (g *generator) multiplyAdd(rows int) {
 	// Tiles as wide as the registers allow, then narrower ones for the rest.
 	for width := g.sumsPerTile / rows; width > 0; width = narrower(width) {
 		tile, next := fmt.Sprintf("tile%d", width), fmt.Sprintf("narrower%d", width)
-		g.Label(tile)
-		g.CMPQ(left, operand.U8(width*g.elements()))
-		g.JLT(operand.LabelRef(next))
+		g.mark(tile)
+		g.jumpIf(left, less, constant(width*g.elements()), next)
 		g.multiplyAddTile(dst, index, width, strconv.Itoa(width))
-		g.ADDQ(operand.U8(width*g.elements()), index)
-		g.SUBQ(operand.U8(width*g.elements()), left)
-		g.JMP(operand.LabelRef(tile))
-		g.Label(next)
+		g.increment(index, constant(width*g.elements()))
+		g.increment(left, constant(-width*g.elements()))
+		g.jump(tile)
+		g.mark(next)
 	}
 	if g.masked {
-		g.TESTQ(left, left)
-		g.JE(operand.LabelRef("done"))
+		g.jumpIf(left, equal, constant(0), "done")
 		g.confined(left, func() { g.multiplyAddTile(dst, index, 1, "Rest") })
-		g.Label("done")
+		g.mark("done")
 	}
 	g.end()
 }
@@ -165,25 +159,27 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 	for k, row := range dst {
 		for i := range width {
 			sum := g.vector()
-			g.VMULPD(g.operand(place(row, i)), shrink, sum)
+			g.multiply(sum, place(row, i), shrink)
 			sums[k] = append(sums[k], sum)
 		}
 	}
 	source, done := "source"+suffix, "done"+suffix
 	header, coefficients, left := g.pointer("src"), g.pointer("coefficients"), g.pointer("sources")
 	stride := g.pointer("stride")
-	g.SHLQ(operand.U8(3), stride)
-	g.TESTQ(left, left)
-	g.JE(operand.LabelRef(done))
-	g.Label(source)
-	row := g.GP64()
-	g.MOVQ(operand.Mem{Base: header}, row)
-	coefficient := func(k int) reg.Register { return g.broadcast(scalar(coefficients, k)) }
+	g.shiftLeft(stride, 3)
+	g.jumpIf(left, equal, constant(0), done)
+	g.mark(source)
+	row := g.value(operand.Mem{Base: header})
+	coefficient := func(k int) reg.Register {
+		c := g.vector()
+		g.coefficient(c, scalar(coefficients, k))
+		return c
+	}
 	switch {
 	case len(dst) == 1:
 		c := coefficient(0)
 		for i, sum := range sums[0] {
-			g.add(sum, g.operand(place(row, i)), c)
+			g.addScaled(sum, c, place(row, i))
 		}
 	case len(dst) <= width:
 		var c []reg.Register
@@ -193,7 +189,7 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 		for i := range width {
 			x := g.load(place(row, i))
 			for k := range dst {
-				g.add(sums[k][i], x, c[k])
+				g.addScaled(sums[k][i], c[k], x)
 			}
 		}
 	default:
@@ -204,15 +200,14 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 		for k := range dst {
 			c := coefficient(k)
 			for i := range width {
-				g.add(sums[k][i], x[i], c)
+				g.addScaled(sums[k][i], c, x[i])
 			}
 		}
 	}
-	g.ADDQ(operand.U8(sliceBytes), header)
-	g.ADDQ(stride, coefficients)
-	g.DECQ(left)
-	g.JNE(operand.LabelRef(source))
-	g.Label(done)
+	g.increment(header, constant(sliceBytes))
+	g.increment(coefficients, stride)
+	g.incrementToZero(left, -1, source)
+	g.mark(done)
 	for k, row := range dst {
 		for i, sum := range sums[k] {
 			g.store(sum, place(row, i))
@@ -224,8 +219,7 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 func (g *generator) rows(header reg.Register, count int) []reg.GPVirtual {
 	pointers := make([]reg.GPVirtual, count)
 	for i := range pointers {
-		pointers[i] = g.GP64()
-		g.MOVQ(operand.Mem{Base: header, Disp: i * sliceBytes}, pointers[i])
+		pointers[i] = g.value(operand.Mem{Base: header, Disp: i * sliceBytes})
 	}
 	return pointers
 }

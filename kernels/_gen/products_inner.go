@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -22,23 +21,22 @@ type inner struct {
 	u, dst, left reg.GPVirtual // current row of u, its place in dst, and the rows left
 	columns      []reg.GPVirtual
 	scratch      reg.GPVirtual
-	table        operand.Mem // see tailMasks
 }
 
 // innerProducts builds innerProductsGeneric for a fixed number of rows of v,
 // the columns of the result.
-func (g *generator) innerProducts(columns int, table operand.Mem) {
+func (g *generator) innerProducts(columns int) {
 	g.function(fmt.Sprintf("innerProducts%d", columns),
 		"dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int",
 		fmt.Sprintf("is innerProductsGeneric for %s of v, on n elements from lo.", plural(columns, "row")),
 		"Product j, k is at dst[j·rowStride + k·columnStride].")
-	p := &inner{generator: g, table: table}
+	p := &inner{generator: g}
 	if p.parts() > 1 {
-		p.scratch = g.frame(g.sumsPerTile * g.bytes)
+		p.scratch = g.frame((p.parts() - 1) * g.sumsPerTile * g.bytes)
 	}
 	p.end = g.pointer("n")
-	g.ANDQ(operand.I8(-productLanes), p.end)
-	g.ADDQ(g.argument("lo"), p.end)
+	g.keepBits(p.end, constant(-productLanes))
+	g.increment(p.end, g.argument("lo"))
 	p.columns = p.rowsToEnd(g.pointer("v"), columns)
 	p.u, p.dst, p.left = g.pointer("u"), g.pointer("dst"), g.pointer("rows")
 
@@ -46,22 +44,20 @@ func (g *generator) innerProducts(columns int, table operand.Mem) {
 	// sums to keep the multipliers busy.
 	for rows := g.productRows(); rows > 0; rows-- {
 		tile, fewer := fmt.Sprintf("tile%d", rows), fmt.Sprintf("fewer%d", rows)
-		g.Label(tile)
-		g.CMPQ(p.left, operand.U8(rows))
-		g.JLT(operand.LabelRef(fewer))
+		g.mark(tile)
+		g.jumpIf(p.left, less, constant(rows), fewer)
 		if rows > 2 {
-			g.CMPQ(p.left, operand.U8(rows+1))
-			g.JE(operand.LabelRef(fewer))
+			g.jumpIf(p.left, equal, constant(rows+1), fewer)
 		}
 		p.tile(rows)
-		g.ADDQ(operand.U8(rows*sliceBytes), p.u)
+		g.increment(p.u, constant(rows*sliceBytes))
 		stride := g.pointer("rowStride")
 		for range rows {
-			g.LEAQ(operand.Mem{Base: p.dst, Index: stride, Scale: 8}, p.dst)
+			g.address(p.dst, operand.Mem{Base: p.dst, Index: stride, Scale: 8})
 		}
-		g.SUBQ(operand.U8(rows), p.left)
-		g.JMP(operand.LabelRef(tile))
-		g.Label(fewer)
+		g.increment(p.left, constant(-rows))
+		g.jump(tile)
+		g.mark(fewer)
 	}
 	g.end()
 }
@@ -70,7 +66,7 @@ func (g *generator) innerProducts(columns int, table operand.Mem) {
 func (p *inner) rowsToEnd(header reg.Register, count int) []reg.GPVirtual {
 	pointers := p.rows(header, count)
 	for _, row := range pointers {
-		p.LEAQ(operand.Mem{Base: row, Index: p.end, Scale: 8}, row)
+		p.address(row, operand.Mem{Base: row, Index: p.end, Scale: 8})
 	}
 	return pointers
 }
@@ -97,10 +93,7 @@ func (p *inner) tile(rows int) {
 		for range perSweep {
 			var part [][]reg.Register
 			for range rows {
-				var row []reg.Register
-				for range columns {
-					row = append(row, p.vector())
-				}
+				row := p.vectors(columns)
 				p.zero(row...)
 				part = append(part, row)
 			}
@@ -108,19 +101,37 @@ func (p *inner) tile(rows int) {
 		}
 		p.sweep(u, sums[first:first+perSweep], first)
 	}
-	last := sums[parts-1]
-	for part := range parts - 1 {
-		for j := range rows {
-			for k := range columns {
-				var other operand.Op = sums[part][j][k]
-				if perSweep == 1 {
-					other = p.spilled(part, j*columns+k)
+	for j := range rows {
+		for k := range columns {
+			part := func(i int) operand.Op {
+				if perSweep == 1 && i < parts-1 {
+					return p.spilled(i, j*columns+k)
 				}
-				p.VADDPD(other, last[j][k], last[j][k])
+				return sums[i][j][k]
 			}
+			p.addParts(part, parts)
 		}
 	}
-	p.addTo(last)
+	p.addTo(sums[parts-1])
+}
+
+// addParts adds the parts of a sum as AheadPartial and its like do, those at a
+// distance of half their number first. The total is in the register of the last one.
+func (p *inner) addParts(part func(i int) operand.Op, parts int) {
+	switch parts {
+	case 2:
+		last := part(1).(reg.Register)
+		p.plus(last, part(0), last)
+	case 4:
+		last := part(3).(reg.Register)
+		p.plus(last, part(1), last)
+		even, ok := part(2).(reg.Register)
+		if !ok {
+			even = p.load(part(2).(operand.Mem))
+		}
+		p.plus(even, part(0), even)
+		p.plus(last, even, last)
+	}
 }
 
 func (p *inner) spilled(part, sum int) operand.Mem {
@@ -130,7 +141,7 @@ func (p *inner) spilled(part, sum int) operand.Mem {
 func (p *inner) spill(sums [][]reg.Register, part int) {
 	for j, row := range sums {
 		for k, sum := range row {
-			p.VMOVUPD(sum, p.spilled(part, j*len(row)+k))
+			p.store(sum, p.spilled(part, j*len(row)+k))
 		}
 	}
 }
@@ -140,58 +151,23 @@ func (p *inner) spill(sums [][]reg.Register, part int) {
 func (p *inner) sweep(u []reg.GPVirtual, sums [][][]reg.Register, first int) {
 	suffix := fmt.Sprintf("%dpart%d", len(u), first)
 	index := p.pointer("n")
-	p.ANDQ(operand.I8(-productLanes), index)
-	p.NEGQ(index)
-	p.JE(operand.LabelRef("tail" + suffix))
-	p.Label("sweep" + suffix)
+	p.keepBits(index, constant(-productLanes))
+	p.negate(index)
+	p.jumpIf(index, equal, constant(0), "tail"+suffix)
+	p.mark("sweep" + suffix)
 	for i := range sums {
-		at := func(row reg.Register) operand.Op {
-			return operand.Mem{Base: row, Index: index, Scale: 8, Disp: (first + i) * p.bytes}
-		}
-		p.products(u, sums[i], at, at)
+		at := p.offset(index, 8, (first+i)*p.bytes)
+		place := func(row reg.Register) operand.Op { return at(row) }
+		p.products(u, sums[i], place, place)
 	}
-	p.ADDQ(operand.U8(productLanes), index)
-	p.JNE(operand.LabelRef("sweep" + suffix))
+	p.incrementToZero(index, productLanes, "sweep"+suffix)
 
-	p.Label("tail" + suffix)
+	p.mark("tail" + suffix)
 	rest := p.pointer("n")
-	p.ANDQ(operand.U8(productLanes-1), rest)
-	p.JE(operand.LabelRef("done" + suffix))
-	if p.masked {
-		p.confined(rest, func() {
-			at := func(row reg.Register) operand.Op { return p.load(operand.Mem{Base: row}) }
-			p.products(u, sums[0], at, at)
-		})
-	} else {
-		p.tail(u, sums, first, rest)
-	}
-	p.Label("done" + suffix)
-}
-
-// tail adds the products of the rest of the rows, where the width has no masks. It
-// is filled up with −0 in u and +0 in v: their product −0 changes no sum, not even
-// one that is zero.
-func (p *inner) tail(u []reg.GPVirtual, sums [][][]reg.Register, first int, rest reg.GPVirtual) {
-	table := p.GP64()
-	p.NEGQ(rest)
-	p.LEAQ(p.table, table)
-	p.LEAQ(operand.Mem{Base: table, Index: rest, Scale: 8}, table)
-	for i := range sums {
-		mask := func(which int) operand.Mem {
-			return operand.Mem{Base: table, Disp: which*2*productLanes*8 + productLanes*8 + (first+i)*p.bytes}
-		}
-		zero := func(row reg.Register) operand.Op {
-			x := p.load(mask(0))
-			p.VMASKMOVPD(operand.Mem{Base: row, Disp: (first + i) * p.bytes}, x, x)
-			return x
-		}
-		minusZero := func(row reg.Register) operand.Op {
-			x := zero(row).(reg.Register)
-			p.VORPD(mask(1), x, x)
-			return x
-		}
-		p.products(u, sums[i], minusZero, zero)
-	}
+	p.keepBits(rest, constant(productLanes-1))
+	p.jumpIf(rest, equal, constant(0), "done"+suffix)
+	p.productTail(p, u, sums, first, rest, suffix)
+	p.mark("done" + suffix)
 }
 
 // products adds the products of one part of all rows and columns.
@@ -232,119 +208,9 @@ func (p *inner) products(u []reg.GPVirtual, sums [][]reg.Register, uAt, vAt func
 // and then their total to dst.
 func (p *inner) addTo(sums [][]reg.Register) {
 	rowStride, columnStride := p.pointer("rowStride"), p.pointer("columnStride")
-	row := p.GP64()
-	p.MOVQ(p.dst, row)
-	for j, lanes := range sums {
-		var four []reg.VecVirtual // the lanes 0 to 3 of each column
-		for _, sum := range lanes {
-			four = append(four, p.quarters(sum.(reg.VecVirtual)))
-		}
-		column := func(k int) reg.VecVirtual {
-			if k >= len(four) {
-				k = 0 // a column that is not there: its sum is not used
-			}
-			return four[k]
-		}
-		// half is lanes 0+2 and 1+3 of two sums.
-		half := func(k, other int) reg.VecVirtual {
-			low, high := p.YMM(), p.YMM()
-			p.lowerHalves(column(k), column(other), low)
-			p.upperHalves(column(k), column(other), high)
-			p.VADDPD(high, low, low)
-			return low
-		}
-		totals, odd := p.YMM(), p.YMM() // of columns 0 to 3
-		first, second := half(0, 2), half(1, 3)
-		p.VUNPCKLPD(second, first, totals)
-		p.VUNPCKHPD(second, first, odd)
-		p.VADDPD(odd, totals, totals)
-		suffix := fmt.Sprintf("%drow%d", len(sums), j)
-		if len(lanes) == 4 {
-			p.CMPQ(columnStride, operand.U8(1))
-			p.JNE(operand.LabelRef("scatter" + suffix))
-			p.VADDPD(operand.Mem{Base: row}, totals, totals)
-			p.VMOVUPD(totals, operand.Mem{Base: row})
-			p.JMP(operand.LabelRef("added" + suffix))
-			p.Label("scatter" + suffix)
-		}
-		p.scatter(totals, len(lanes), row, columnStride)
-		p.Label("added" + suffix)
-		p.LEAQ(operand.Mem{Base: row, Index: rowStride, Scale: 8}, row)
+	row := p.value(p.dst)
+	for j, columns := range sums {
+		p.addProducts(columns, row, columnStride, fmt.Sprintf("%drow%d", len(sums), j))
+		p.address(row, operand.Mem{Base: row, Index: rowStride, Scale: 8})
 	}
-}
-
-// quarters is the lanes of a sum with those of the upper half, if it has more than
-// four, added to those of the lower half.
-func (p *inner) quarters(sum reg.VecVirtual) reg.VecVirtual {
-	if p.elements() == 4 {
-		return sum
-	}
-	upper := p.YMM()
-	p.VEXTRACTF64X4(operand.U8(1), sum, upper)
-	p.VADDPD(upper, sum.AsY(), upper)
-	return upper
-}
-
-// lowerHalves joins the lower halves of two registers of four lanes.
-func (p *inner) lowerHalves(x, y, joined reg.VecVirtual) {
-	if p.masked {
-		p.VSHUFF64X2(operand.U8(0), y, x, joined)
-	} else {
-		p.VPERM2F128(operand.U8(0x20), y, x, joined)
-	}
-}
-
-// upperHalves joins the upper halves of two registers of four lanes.
-func (p *inner) upperHalves(x, y, joined reg.VecVirtual) {
-	if p.masked {
-		p.VSHUFF64X2(operand.U8(3), y, x, joined)
-	} else {
-		p.VPERM2F128(operand.U8(0x31), y, x, joined)
-	}
-}
-
-// scatter adds the first elements of a register to numbers in memory that are a
-// stride apart.
-func (p *inner) scatter(totals reg.VecVirtual, count int, first, stride reg.GPVirtual) {
-	cell := p.GP64()
-	p.MOVQ(first, cell)
-	pair := totals.AsX()
-	for k := range count {
-		if k == 2 {
-			pair = p.XMM()
-			p.upperPair(totals, pair)
-		}
-		total := p.XMM()
-		if k%2 == 0 {
-			p.VADDSD(operand.Mem{Base: cell}, pair, total)
-		} else {
-			p.VUNPCKHPD(pair, pair, total)
-			p.VADDSD(operand.Mem{Base: cell}, total, total)
-		}
-		p.VMOVSD(total, operand.Mem{Base: cell})
-		p.LEAQ(operand.Mem{Base: cell, Index: stride, Scale: 8}, cell)
-	}
-}
-
-// upperPair is the upper half of a register of four lanes.
-func (p *inner) upperPair(x reg.VecVirtual, pair reg.Register) {
-	if p.masked {
-		p.VEXTRACTF64X2(operand.U8(1), x, pair)
-	} else {
-		p.VEXTRACTF128(operand.U8(1), x, pair)
-	}
-}
-
-// tailMasks defines a table of two sliding masks. From as many elements before
-// its middle as the rest is long, the first has all bits set for the elements of
-// the rest and none after; the second has the sign set after them.
-func (g *generator) tailMasks() operand.Mem {
-	table := g.StaticGlobal("productTailMasks" + g.name)
-	g.DataAttributes(attr.RODATA | attr.NOPTR)
-	for i, value := range []uint64{1<<64 - 1, 0, 0, 1 << 63} {
-		for lane := range productLanes {
-			g.AddDatum((i*productLanes+lane)*8, operand.U64(value))
-		}
-	}
-	return table
 }

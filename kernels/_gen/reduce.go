@@ -10,10 +10,10 @@ func reductions(g *generator) {
 	// Each step adds one part of a tile to the lanes it falls to.
 	g.reduction("dot", []string{"x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		x := g.load(element[0])
-		g.add(sum, g.operand(element[1]), x)
+		g.add(sum, element[1], x)
 	})
 	g.reduction("sum", []string{"x"}, func(sum reg.Register, element []operand.Mem) {
-		g.increase(sum, g.operand(element[0]))
+		g.increase(sum, element[0])
 	})
 	g.reduction("squares", []string{"x"}, func(sum reg.Register, element []operand.Mem) {
 		x := g.load(element[0])
@@ -21,7 +21,7 @@ func reductions(g *generator) {
 	})
 	g.reduction("weightedSquares", []string{"w", "x"}, func(sum reg.Register, element []operand.Mem) {
 		x, wx := g.load(element[1]), g.vector()
-		g.VMULPD(g.operand(element[0]), x, wx)
+		g.multiply(wx, element[0], x)
 		g.add(sum, wx, x)
 	})
 }

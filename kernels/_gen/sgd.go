@@ -38,7 +38,7 @@ func (g *generator) stepper() func(x operand.Mem, a reg.Register) reg.Register {
 	step := g.broadcast(g.argument("step"))
 	return func(x operand.Mem, a reg.Register) reg.Register {
 		next := g.vector()
-		g.VMULPD(g.operand(x), shrink, next)
+		g.multiply(next, x, shrink)
 		g.add(next, a, step)
 		return next
 	}
@@ -60,11 +60,11 @@ func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Me
 		}
 		a := g.vector()
 		if !mean {
-			g.VMULPD(g.operand(noise), factor, a)
+			g.multiply(a, noise, factor)
 			return a
 		}
-		g.VMULPD(g.operand(meanAt), meanFactor, a)
-		g.add(a, g.operand(noise), factor)
+		g.multiply(a, meanAt, meanFactor)
+		g.add(a, noise, factor)
 		return a
 	}
 }
@@ -136,16 +136,14 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 // ahead as argument ahead says, unless it says 0; one array is left out.
 func (g *generator) fetcher(arrays []reg.GPVirtual, except int) func(index reg.GPVirtual) {
 	return func(index reg.GPVirtual) {
-		g.CMPQ(g.argument("ahead"), operand.U8(0))
-		g.JE(operand.LabelRef("fetched"))
-		later := g.GP64()
-		g.MOVQ(g.argument("ahead"), later)
-		g.ADDQ(index, later)
+		g.jumpIf(g.argument("ahead"), equal, constant(0), "fetched")
+		later := g.pointer("ahead")
+		g.increment(later, index)
 		for i, array := range arrays {
 			for line := 0; line < lanes*g.elementBytes && i != except; line += cacheLine {
-				g.PREFETCHT1(operand.Mem{Base: array, Index: later, Scale: uint8(g.elementBytes), Disp: line})
+				g.prefetch(operand.Mem{Base: array, Index: later, Scale: uint8(g.elementBytes), Disp: line})
 			}
 		}
-		g.Label("fetched")
+		g.mark("fetched")
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -10,9 +9,6 @@ import (
 // for all elements and no mean, and with any means and scales.
 func signSweep(g *generator) {
 	s := &signs{generator: g}
-	if !g.masked {
-		s.shifts = s.shiftTable()
-	}
 	s.sweep(false)
 	s.sweep(true)
 }
@@ -20,9 +16,7 @@ func signSweep(g *generator) {
 // signs is what the functions of the family share.
 type signs struct {
 	*generator
-	shifts operand.Mem  // where registers have no masks: see shiftTable
-	minus  reg.Register // the sign bit alone, in every element
-	index  reg.GPVirtual
+	index reg.GPVirtual
 }
 
 // drawn is one of the two samples of a sweep.
@@ -30,8 +24,7 @@ type drawn struct {
 	name                     string
 	scaleFactor, meanFactor  reg.Register
 	mean, scale, bits        reg.GPVirtual
-	masks                    []reg.Register // of each part, where registers have masks
-	word                     reg.Register   // the bits of a tile, where they have none
+	signs                    any // of a tile
 	meanOfTile, scalesOfTile reg.GPVirtual
 }
 
@@ -49,12 +42,7 @@ func (s *signs) sweep(arrays bool) {
 			"place of all."}
 	}
 	s.function(name, arguments, doc...)
-	s.minus = s.vector()
-	ones := s.GP64()
-	s.MOVQ(operand.U64(1<<63), ones)
-	x := s.XMM()
-	s.VMOVQ(ones, x)
-	s.VPBROADCASTQ(x, s.minus)
+	s.signs()
 	step := s.stepper()
 	samples := []*drawn{{name: "last"}, {name: "next"}}
 	for _, d := range samples {
@@ -68,9 +56,8 @@ func (s *signs) sweep(arrays bool) {
 	}
 	state, sums := s.pointer("x"), s.tile()
 	s.loadTile(sums, s.pointer("dot"))
-	s.index = s.GP64()
-	s.XORQ(s.index, s.index)
-	s.Label("tile")
+	s.index = s.value(constant(0))
+	s.mark("tile")
 	for _, d := range samples {
 		s.start(d, arrays)
 	}
@@ -81,30 +68,17 @@ func (s *signs) sweep(arrays bool) {
 		s.add(sum, s.sample(samples[1], k, arrays), next)
 	}
 	for _, d := range samples {
-		s.ADDQ(operand.U8(lanes/8), d.bits)
+		s.increment(d.bits, constant(lanes/8))
 	}
-	s.ADDQ(operand.U8(lanes), s.index)
-	s.CMPQ(s.index, s.argument("n"))
-	s.JL(operand.LabelRef("tile"))
+	s.increment(s.index, constant(lanes))
+	s.jumpIf(s.index, less, s.argument("n"), "tile")
 	s.storeTile(sums, s.pointer("dot"))
 	s.end()
 }
 
 // start gets the bits of a tile, and the places of its means and scales.
 func (s *signs) start(d *drawn, arrays bool) {
-	word := s.GP32()
-	s.MOVWLZX(operand.Mem{Base: d.bits}, word)
-	if s.masked {
-		first, second := s.K(), s.K()
-		s.KMOVW(word, first)
-		s.KSHIFTRW(operand.U8(s.elements()), first, second)
-		d.masks = []reg.Register{first, second}
-	} else {
-		x := s.XMM()
-		s.VMOVD(word, x)
-		d.word = s.vector()
-		s.VPBROADCASTQ(x, d.word)
-	}
+	d.signs = s.signsOf(operand.Mem{Base: d.bits})
 	if arrays {
 		d.meanOfTile = s.maskedPlace(d.mean, d.name+"MeanMask")
 		d.scalesOfTile = s.maskedPlace(d.scale, d.name+"ScaleMask")
@@ -113,43 +87,23 @@ func (s *signs) start(d *drawn, arrays bool) {
 
 // maskedPlace is the place of the tile of a mean or a scale.
 func (s *signs) maskedPlace(array reg.GPVirtual, mask string) reg.GPVirtual {
-	place := s.GP64()
-	s.MOVQ(s.index, place)
-	s.ANDQ(s.argument(mask), place)
-	s.LEAQ(operand.Mem{Base: array, Index: place, Scale: 8}, place)
+	place := s.value(s.index)
+	s.keepBits(place, s.argument(mask))
+	s.address(place, operand.Mem{Base: array, Index: place, Scale: 8})
 	return place
 }
 
 // sample is part k of the sample's tile.
 func (s *signs) sample(d *drawn, k int, arrays bool) reg.Register {
-	signed := s.vector()
 	var scale operand.Op = d.scaleFactor
 	if arrays {
 		scale = s.load(s.at(d.scalesOfTile, k))
 	}
-	if s.masked {
-		s.VMOVAPD(scale, signed)
-		s.VXORPD(s.minus, signed, d.masks[k], signed)
-	} else {
-		s.VPSLLVQ(s.shifts.Offset(k*s.bytes), d.word, signed)
-		s.VPAND(s.minus, signed, signed)
-		s.VPXOR(scale, signed, signed)
-	}
+	signed := s.signed(scale, d.signs, k)
 	if arrays {
 		mean := s.vector()
-		s.VMULPD(s.at(d.meanOfTile, k), d.meanFactor, mean)
-		s.VADDPD(mean, signed, signed)
+		s.multiply(mean, s.at(d.meanOfTile, k), d.meanFactor)
+		s.plus(signed, mean, signed)
 	}
 	return signed
-}
-
-// shiftTable defines the distances by which the bits of the elements of a tile are
-// shifted to the place of the sign.
-func (s *signs) shiftTable() operand.Mem {
-	table := s.StaticGlobal("signShifts" + s.name)
-	s.DataAttributes(attr.RODATA | attr.NOPTR)
-	for i := range lanes {
-		s.AddDatum(8*i, operand.U64(63-i))
-	}
-	return table
 }

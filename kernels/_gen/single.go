@@ -22,7 +22,7 @@ func singles(g *generator) {
 // broadcast32 is a new register filled with an argument of type float32.
 func (g *generator) broadcast32(argument string) reg.Register {
 	r := g.vector()
-	g.VBROADCASTSS(g.argument(argument), r)
+	g.broadcastInto32(r, g.argument(argument))
 	return r
 }
 
@@ -31,9 +31,9 @@ func (g *generator) stepper32() func(x operand.Mem, a reg.Register) reg.Register
 	shrink, step := g.broadcast32("shrink"), g.broadcast32("step")
 	return func(x operand.Mem, a reg.Register) reg.Register {
 		next, along := g.vector(), g.vector()
-		g.VMULPS(g.operand(x), shrink, next)
-		g.VMULPS(a, step, along)
-		g.VADDPS(along, next, next)
+		g.multiply32(next, x, shrink)
+		g.multiply32(along, a, step)
+		g.plus32(next, along, next)
 		return next
 	}
 }
@@ -64,11 +64,11 @@ func (g *generator) sampler32(mean, scale bool) func(noise, mean, scale operand.
 			factor = g.load(scaleAt)
 		}
 		a := g.vector()
-		g.VMULPS(g.operand(noise), factor, a)
+		g.multiply32(a, noise, factor)
 		if mean {
 			shift := g.vector()
-			g.VMULPS(g.operand(meanAt), meanFactor, shift)
-			g.VADDPS(shift, a, a)
+			g.multiply32(shift, meanAt, meanFactor)
+			g.plus32(a, shift, a)
 		}
 		return a
 	}
@@ -100,10 +100,7 @@ func (g *generator) sampleDot32(merged, mean, scale bool) {
 	}
 	sample := g.sampler32(mean, scale)
 	dot := g.pointer("dot")
-	sums := make([]reg.Register, lanes*8/g.bytes)
-	for k := range sums {
-		sums[k] = g.vector()
-	}
+	sums := g.vectors(lanes * 8 / g.bytes)
 	g.loadTile(sums, dot)
 
 	const x, a, noise = 0, 1, 2
@@ -133,44 +130,4 @@ func (g *generator) sampleDot32(merged, mean, scale bool) {
 	})
 	g.storeTile(sums, dot)
 	g.end()
-}
-
-// addWidened adds the products of float32, exact in float64, to the first two sums.
-func (g *generator) addWidened(sums []reg.Register, x, y reg.Register) {
-	mask := g.mask
-	for half := range 2 {
-		if mask != nil && half == 1 {
-			upper := g.K()
-			g.KSHIFTRW(operand.U8(g.elements()/2), mask, upper)
-			g.mask = upper
-		}
-		g.add(sums[half], g.widened(x, half), g.widened(y, half))
-	}
-	g.mask = mask
-}
-
-// widened is a new register with the lower or upper half of the numbers of one, in
-// float64.
-func (g *generator) widened(x reg.Register, half int) reg.Register {
-	wide, from := g.vector(), x.(reg.VecVirtual)
-	if g.bytes == 64 {
-		lower := from.AsY()
-		if half == 1 {
-			upper := g.YMM()
-			g.VEXTRACTF64X4(operand.U8(1), x, upper)
-			g.VCVTPS2PD(upper, wide)
-		} else {
-			g.VCVTPS2PD(lower, wide)
-		}
-		return wide
-	}
-	lower := from.AsX()
-	if half == 1 {
-		upper := g.XMM()
-		g.VEXTRACTF128(operand.U8(1), x, upper)
-		g.VCVTPS2PD(upper, wide)
-	} else {
-		g.VCVTPS2PD(lower, wide)
-	}
-	return wide
 }

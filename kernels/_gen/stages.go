@@ -140,14 +140,28 @@ func (p *part) give(registers ...reg.Register) { p.free = append(p.free, registe
 // from takes a register and loads it.
 func (p *part) from(place operand.Op) reg.Register {
 	r := p.take()
-	p.VMOVUPD(place, r)
+	p.loadInto(r, place)
 	return r
 }
 
 // fill takes a register and fills it with a scalar.
 func (p *part) fill(scalar operand.Mem) reg.Register {
 	r := p.take()
-	p.VBROADCASTSD(scalar, r)
+	p.broadcastInto(r, scalar)
+	return r
+}
+
+// repeated takes a register and fills it with a scalar that is repeated in memory.
+func (p *part) repeated(scalar operand.Mem) reg.Register {
+	r := p.take()
+	p.repeatedInto(r, scalar)
+	return r
+}
+
+// factor takes a register for a scalar as coefficient.
+func (p *part) factor(scalar operand.Mem) reg.Register {
+	r := p.take()
+	p.coefficient(r, scalar)
 	return r
 }
 
@@ -166,8 +180,8 @@ func scalar(array reg.Register, j int) operand.Mem {
 // means adds Σ_j array[first+j]·ky_j to y.
 func (p *part) means(y, array reg.Register, first int) {
 	for j, u := range p.u {
-		coefficient := p.fill(scalar(array, first+j))
-		p.subtract(y, coefficient, u)
+		coefficient := p.factor(scalar(array, first+j))
+		p.subtractScaled(y, coefficient, u)
 		p.give(coefficient)
 	}
 }
@@ -175,8 +189,8 @@ func (p *part) means(y, array reg.Register, first int) {
 // variances adds Σ_j array[first+j]·kc_j to c.
 func (p *part) variances(c, array reg.Register, first int) {
 	for j, v := range p.v {
-		coefficient := p.fill(scalar(array, first+j))
-		p.add(c, coefficient, v)
+		coefficient := p.factor(scalar(array, first+j))
+		p.addScaled(c, coefficient, v)
 		p.give(coefficient)
 	}
 }
@@ -184,9 +198,9 @@ func (p *part) variances(c, array reg.Register, first int) {
 // both is means and variances with each coefficient loaded once.
 func (p *part) both(y, c, array reg.Register, first int) {
 	for j := range p.u {
-		coefficient := p.fill(scalar(array, first+j))
-		p.subtract(y, coefficient, p.u[j])
-		p.add(c, coefficient, p.v[j])
+		coefficient := p.factor(scalar(array, first+j))
+		p.subtractScaled(y, coefficient, p.u[j])
+		p.addScaled(c, coefficient, p.v[j])
 		p.give(coefficient)
 	}
 }
@@ -205,7 +219,7 @@ func (p *part) run() {
 			if !ok {
 				twice = p.from(a)
 			}
-			p.VADDPD(twice, twice, twice)
+			p.increase(twice, twice)
 			p.subtract(v, twice, c)
 			p.give(twice, c)
 		}
@@ -247,24 +261,23 @@ func (p *part) state(out reg.Register) (y, c reg.Register) {
 // errors stores the combination of the derivatives with other coefficients,
 // unless there is no place for it.
 func (p *part) errors(place func(array string) operand.Mem) {
-	p.CMPQ(p.argument("errorY"), operand.U8(0))
-	p.JE(operand.LabelRef("noErrors"))
+	p.jumpIf(p.argument("errorY"), equal, constant(0), "noErrors")
 	err := p.pointer("err")
 	y := p.empty()
 	p.means(y, err, 0)
-	p.VMOVUPD(y, place("errorY"))
+	p.store(y, place("errorY"))
 	p.give(y)
 	c := p.empty()
 	p.variances(c, err, 0)
-	p.VMOVUPD(c, place("errorC"))
+	p.store(c, place("errorC"))
 	p.give(c)
-	p.Label("noErrors")
+	p.mark("noErrors")
 }
 
 // cross takes a register for 2Y·ky + kc of the only stage.
 func (p *part) cross() reg.Register {
 	twice := p.from(p.y)
-	p.VADDPD(twice, twice, twice)
+	p.increase(twice, twice)
 	cross := p.from(p.v[0])
 	p.subtract(cross, twice, p.u[0])
 	p.give(twice)
@@ -274,34 +287,33 @@ func (p *part) cross() reg.Register {
 // square takes a register for ky² of the only stage.
 func (p *part) square() reg.Register {
 	square := p.take()
-	p.VMULPD(p.u[0], p.u[0], square)
+	p.multiply(square, p.u[0], p.u[0])
 	return square
 }
 
 // addError adds the squares of the scaled error to a sum. The state of the only
 // stage is the new one.
 func (p *part) addError(oldY, oldC, errorY, errorC, magnitudeMask, sum operand.Mem) {
-	magnitude := p.from(magnitudeMask)
 	total := p.from(sum)
 	add := func(e reg.Register, old, new operand.Mem) {
 		x, y := p.take(), p.take()
-		p.VANDPD(old, magnitude, x)
-		p.VANDPD(new, magnitude, y)
-		p.VMAXPD(y, x, x)
-		scale, rtol := p.fill(p.argument("atol")), p.fill(p.argument("rtol"))
-		p.add(scale, x, rtol)
-		p.VDIVPD(scale, e, e)
+		p.magnitude(x, old, magnitudeMask)
+		p.magnitude(y, new, magnitudeMask)
+		p.larger(x, x, y)
+		scale, rtol := p.fill(p.argument("atol")), p.factor(p.argument("rtol"))
+		p.addScaled(scale, rtol, x)
+		p.divide(e, e, scale)
 		p.add(total, e, e)
 		p.give(x, y, scale, rtol, e)
 	}
-	weight := p.fill(p.argument("weight"))
+	weight := p.factor(p.argument("weight"))
 	y := p.from(errorY)
-	p.subtract(y, weight, p.u[0])
+	p.subtractScaled(y, weight, p.u[0])
 	add(y, oldY, p.y)
 	c := p.from(errorC)
-	p.add(c, weight, p.v[0])
+	p.addScaled(c, weight, p.v[0])
 	add(c, oldC, p.c)
-	p.VMOVUPD(total, sum)
+	p.store(total, sum)
 }
 
 // combine builds one variant of Stages.combineGeneric.
@@ -326,25 +338,4 @@ func (g *generator) errorNorm(s shape) {
 		g.errorNormParts(s)
 	}
 	g.end()
-}
-
-// frame allocates so many bytes on the stack, aligned to a register, and returns
-// a pointer to them.
-func (g *generator) frame(bytes int) reg.GPVirtual {
-	frame := g.GP64()
-	g.LEAQ(g.AllocLocal(bytes+g.bytes).Offset(g.bytes-8), frame)
-	g.ANDQ(operand.I32(-g.bytes), frame)
-	return frame
-}
-
-// magnitudeMask stores the mask of all bits but the sign.
-func (g *generator) magnitudeMask(place operand.Mem) {
-	mask := g.vector()
-	if g.masked {
-		g.VPTERNLOGQ(operand.U8(0xff), mask, mask, mask)
-	} else {
-		g.VPCMPEQD(mask, mask, mask)
-	}
-	g.VPSRLQ(operand.U8(1), mask, mask)
-	g.VMOVUPD(mask, place)
 }

@@ -23,33 +23,30 @@ type parts struct {
 }
 
 func (g *generator) newParts(n int, s shape) *parts {
-	p := &parts{generator: g, n: n, shape: s, index: g.GP64(), lane: g.GP64()}
+	p := &parts{generator: g, n: n, shape: s, index: g.general(), lane: g.general()}
 	p.y, p.c = g.pointer("y"), g.pointer("c")
 	list := func(name string, count int) (pointers []reg.GPVirtual) {
 		header := g.pointer(name)
 		for i := range count {
-			slice := g.GP64()
-			g.MOVQ(operand.Mem{Base: header, Disp: i * sliceBytes}, slice)
-			pointers = append(pointers, slice)
+			pointers = append(pointers, g.value(operand.Mem{Base: header, Disp: i * sliceBytes}))
 		}
 		return pointers
 	}
 	p.spectra, p.sources = list("spectra", s.spectra), list("sources", s.sources)
 	p.couplings = g.pointer("couplings")
-	g.Load(g.Param("from"), p.index)
-	g.XORQ(p.lane, p.lane)
+	g.set(p.index, g.argument("from"))
+	g.set(p.lane, constant(0))
 	return p
 }
 
 // overParts repeats the body for every part of the range.
 func (p *parts) overParts(body func()) {
-	p.Label("part")
+	p.mark("part")
 	body()
-	p.ADDQ(operand.U32(p.bytes), p.lane)
-	p.ANDQ(operand.U32(tileBytes-1), p.lane)
-	p.ADDQ(operand.U32(p.bytes), p.index)
-	p.CMPQ(p.index, p.argument("to"))
-	p.JLT(operand.LabelRef("part"))
+	p.increment(p.lane, constant(p.bytes))
+	p.keepBits(p.lane, constant(tileBytes-1))
+	p.increment(p.index, constant(p.bytes))
+	p.jumpIf(p.index, less, p.argument("to"), "part")
 }
 
 // mode is the current part of an array of modes.
@@ -81,20 +78,20 @@ func (p *parts) part(y, c reg.GPVirtual, spill operand.Mem) *part {
 			at++
 			return operand.Mem{Base: p.couplings, Disp: (at - 1) * scalarBytes}
 		}
-		decay := current.fill(next())
+		decay := current.repeated(next())
 		n = current.empty()
 		for _, spectrum := range p.spectra {
 			current.with(p.mode(spectrum), func(lambda reg.Register) {
-				p.addScalar(decay, next(), lambda)
-				p.addScalar(n, next(), lambda)
+				p.addRepeated(decay, next(), lambda)
+				p.addRepeated(n, next(), lambda)
 			})
 		}
 		b = current.empty()
 		for _, source := range p.sources {
-			current.with(p.mode(source), func(m reg.Register) { p.addScalar(b, next(), m) })
+			current.with(p.mode(source), func(m reg.Register) { p.addRepeated(b, next(), m) })
 		}
 		if len(current.free) < 3 {
-			p.VMOVUPD(decay, spill)
+			p.store(decay, spill)
 			current.give(decay)
 			return spill, b, n
 		}
@@ -113,7 +110,7 @@ func (p *parts) accumulate(current *part, place operand.Mem, array, value reg.Re
 	add func(sum reg.Register, x operand.Op, y reg.Register)) {
 	sum := current.from(place)
 	add(sum, p.mode(array), value)
-	p.VMOVUPD(sum, place)
+	p.store(sum, place)
 	current.give(sum)
 }
 
@@ -121,18 +118,17 @@ func (g *generator) combineParts(n int, s shape) {
 	p := g.newParts(n, s)
 	p.rows = g.pointer("rows")
 	out, linear, quadratic := g.pointer("out"), g.pointer("linear"), g.pointer("quadratic")
-	spill := g.AllocLocal(g.bytes)
+	spill := g.local()
 	p.overParts(func() {
 		current := p.part(p.y, p.c, spill)
 		current.run()
 		current.makeRoom(2)
 		current.errors(func(array string) operand.Mem { return p.mode(p.pointer(array)) })
 		y, c := current.state(out)
-		p.CMPQ(g.argument("dstY"), operand.U8(0))
-		p.JE(operand.LabelRef("stored"))
-		p.VMOVUPD(y, p.mode(p.pointer("dstY")))
-		p.VMOVUPD(c, p.mode(p.pointer("dstC")))
-		p.Label("stored")
+		p.jumpIf(g.argument("dstY"), equal, constant(0), "stored")
+		p.store(y, p.mode(p.pointer("dstY")))
+		p.store(c, p.mode(p.pointer("dstC")))
+		p.mark("stored")
 		for i, source := range p.sources {
 			p.accumulate(current, p.sum(linear, i), source, y, p.add)
 		}
@@ -147,7 +143,7 @@ func (g *generator) errorNormParts(s shape) {
 	p := g.newParts(1, s)
 	newY, newC, errorY, errorC := g.pointer("newY"), g.pointer("newC"), g.pointer("errorY"), g.pointer("errorC")
 	sums := g.pointer("sums")
-	mask := g.AllocLocal(g.bytes)
+	mask := g.local()
 	g.magnitudeMask(mask)
 	p.overParts(func() {
 		current := p.part(newY, newC, operand.Mem{})
@@ -168,7 +164,7 @@ func (g *generator) errorNormParts(s shape) {
 		}
 		over(current.cross())
 		over(current.square())
-		current.makeRoom(9)
+		current.makeRoom(8)
 		current.addError(p.mode(p.y), p.mode(p.c), p.mode(errorY), p.mode(errorC), mask, p.sum(sums, 0))
 	})
 }

@@ -28,8 +28,8 @@ type tiles struct {
 
 // Layout of the buffer: a, n and b of each stage, then up to three results, then
 // the mask of all bits but the sign.
-func (t *tiles) coefficient(stage, which int) int { return (3*stage + which) * tileBytes }
-func (t *tiles) result(which int) int             { return t.coefficient(t.n, which) }
+func (t *tiles) coefficientAt(stage, which int) int { return (3*stage + which) * tileBytes }
+func (t *tiles) result(which int) int               { return t.coefficientAt(t.n, which) }
 func (t *tiles) mask() operand.Mem {
 	return operand.Mem{Base: t.buffer, Disp: t.result(3)}
 }
@@ -42,35 +42,30 @@ const (
 )
 
 func (g *generator) newTiles(n int) *tiles {
-	t := &tiles{generator: g, n: n, index: g.GP64()}
+	t := &tiles{generator: g, n: n, index: g.general()}
 	t.buffer = g.frame(t.result(3) + g.bytes)
-	g.Load(g.Param("from"), t.index)
+	g.set(t.index, g.argument("from"))
 	return t
 }
 
 // overTiles repeats the body for every tile of the range.
 func (t *tiles) overTiles(body func()) {
-	t.Label("tile")
+	t.mark("tile")
 	body()
-	t.ADDQ(operand.U32(tileBytes), t.index)
-	t.CMPQ(t.index, t.argument("to"))
-	t.JLT(operand.LabelRef("tile"))
+	t.increment(t.index, constant(tileBytes))
+	t.jumpIf(t.index, less, t.argument("to"), "tile")
 }
 
 // overSlices repeats the body for every slice of a list, with the pointer to
 // the slice's first element.
 func (t *tiles) overSlices(label, list, count string, body func(slice reg.GPVirtual)) {
 	header, left := t.pointer(list), t.pointer(count)
-	t.TESTQ(left, left)
-	t.JE(operand.LabelRef(label + "Done"))
-	t.Label(label)
-	slice := t.GP64()
-	t.MOVQ(operand.Mem{Base: header}, slice)
-	body(slice)
-	t.ADDQ(operand.U8(sliceBytes), header)
-	t.DECQ(left)
-	t.JNE(operand.LabelRef(label))
-	t.Label(label + "Done")
+	t.jumpIf(left, equal, constant(0), label+"Done")
+	t.mark(label)
+	body(t.value(operand.Mem{Base: header}))
+	t.increment(header, constant(sliceBytes))
+	t.incrementToZero(left, -1, label)
+	t.mark(label + "Done")
 }
 
 // mode is part k of the current tile of an array of modes.
@@ -84,25 +79,24 @@ func (t *tiles) fillCoefficients() {
 		return
 	}
 	coupling := t.pointer("couplings")
-	buffer, left := t.GP64(), t.GP64()
-	t.MOVQ(t.buffer, buffer)
-	t.MOVQ(operand.U32(t.n), left)
-	t.Label("stage")
+	buffer, left := t.value(t.buffer), t.value(constant(t.n))
+	t.mark("stage")
 
 	next := func() reg.Register { // scalar of the coupling
-		r := t.broadcast(operand.Mem{Base: coupling})
-		t.ADDQ(operand.U8(scalarBytes), coupling)
+		r := t.vector()
+		t.repeatedInto(r, operand.Mem{Base: coupling})
+		t.increment(coupling, constant(scalarBytes))
 		return r
 	}
 	store := func(values []reg.Register, which int) {
 		for k, r := range values {
-			t.VMOVUPD(r, t.at(buffer, k).Offset(t.coefficient(0, which)))
+			t.store(r, t.at(buffer, k).Offset(t.coefficientAt(0, which)))
 		}
 	}
 	a, n := t.tile(), t.tile()
 	decay := next()
 	for _, r := range a {
-		t.VMOVAPD(decay, r)
+		t.loadInto(r, decay)
 	}
 	t.zero(n...)
 	t.overSlices("spectrum", "spectra", "spectrumCount", func(spectrum reg.GPVirtual) {
@@ -125,21 +119,19 @@ func (t *tiles) fillCoefficients() {
 	})
 	store(b, atB)
 
-	t.ADDQ(operand.U32(t.coefficient(1, 0)), buffer)
-	t.DECQ(left)
-	t.JNE(operand.LabelRef("stage"))
+	t.increment(buffer, constant(t.coefficientAt(1, 0)))
+	t.incrementToZero(left, -1, "stage")
 }
 
 // overParts repeats the body for every part of the current tile, with its offset
 // in the tile and a function that finds it in the buffer.
 // The stages start from the state y and c.
 func (t *tiles) overParts(y, c, rows reg.GPVirtual, body func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem)) {
-	offset, in := t.GP64(), t.GP64()
-	t.ADDQ(t.index, y)
-	t.ADDQ(t.index, c)
-	t.XORQ(offset, offset)
-	t.Label("part")
-	t.LEAQ(operand.Mem{Base: t.buffer, Index: offset, Scale: 1}, in)
+	t.increment(y, t.index)
+	t.increment(c, t.index)
+	offset, in := t.value(constant(0)), t.general()
+	t.mark("part")
+	t.address(in, operand.Mem{Base: t.buffer, Index: offset, Scale: 1})
 	inBuffer := func(at int) operand.Mem { return operand.Mem{Base: in, Disp: at} }
 	p := &part{
 		generator: t.generator,
@@ -150,14 +142,13 @@ func (t *tiles) overParts(y, c, rows reg.GPVirtual, body func(p *part, offset re
 		rows:      rows,
 	}
 	p.coefficients = func(stage int) (a operand.Op, b, n reg.Register) {
-		return inBuffer(t.coefficient(stage, atA)),
-			p.from(inBuffer(t.coefficient(stage, atB))),
-			p.from(inBuffer(t.coefficient(stage, atN)))
+		return inBuffer(t.coefficientAt(stage, atA)),
+			p.from(inBuffer(t.coefficientAt(stage, atB))),
+			p.from(inBuffer(t.coefficientAt(stage, atN)))
 	}
 	body(p, offset, inBuffer)
-	t.ADDQ(operand.U8(t.bytes), offset)
-	t.CMPQ(offset, operand.U32(tileBytes))
-	t.JLT(operand.LabelRef("part"))
+	t.increment(offset, constant(t.bytes))
+	t.jumpIf(offset, less, constant(tileBytes), "part")
 }
 
 func (g *generator) combineTiles(n int) {
@@ -169,8 +160,8 @@ func (g *generator) combineTiles(n int) {
 			p.run()
 			p.errors(func(array string) operand.Mem { return t.current(array, offset) })
 			y, c := p.state(out)
-			p.VMOVUPD(y, inBuffer(t.result(0)))
-			p.VMOVUPD(c, inBuffer(t.result(1)))
+			p.store(y, inBuffer(t.result(0)))
+			p.store(c, inBuffer(t.result(1)))
 		})
 		t.reduce()
 	})
@@ -180,7 +171,7 @@ func (g *generator) combineTiles(n int) {
 func (t *tiles) results(which int) []reg.Register {
 	values := t.tile()
 	for k, r := range values {
-		t.VMOVUPD(t.at(t.buffer, k).Offset(t.result(which)), r)
+		t.loadInto(r, t.at(t.buffer, k).Offset(t.result(which)))
 	}
 	return values
 }
@@ -192,9 +183,9 @@ func (t *tiles) accumulate(sums, array reg.GPVirtual, values []reg.Register,
 	for k, r := range values {
 		sum := t.load(t.at(sums, k))
 		add(sum, t.mode(array, k), r)
-		t.VMOVUPD(sum, t.at(sums, k))
+		t.store(sum, t.at(sums, k))
 	}
-	t.ADDQ(operand.U32(tileBytes), sums)
+	t.increment(sums, constant(tileBytes))
 }
 
 // reduce is the third phase: it stores the combination if asked to, and adds it
@@ -202,13 +193,12 @@ func (t *tiles) accumulate(sums, array reg.GPVirtual, values []reg.Register,
 func (t *tiles) reduce() {
 	y, c := t.results(0), t.results(1)
 	dstY, dstC := t.pointer("dstY"), t.pointer("dstC")
-	t.TESTQ(dstY, dstY)
-	t.JE(operand.LabelRef("stored"))
+	t.jumpIf(dstY, equal, constant(0), "stored")
 	for k := range y {
-		t.VMOVUPD(y[k], t.mode(dstY, k))
-		t.VMOVUPD(c[k], t.mode(dstC, k))
+		t.store(y[k], t.mode(dstY, k))
+		t.store(c[k], t.mode(dstC, k))
 	}
-	t.Label("stored")
+	t.mark("stored")
 
 	linear := t.pointer("linear")
 	t.overSlices("linear", "sources", "sourceCount", func(source reg.GPVirtual) {
@@ -226,7 +216,7 @@ func (t *tiles) reduce() {
 // current is the part at an offset in the current tile of an argument's array.
 func (t *tiles) current(array string, offset reg.GPVirtual) operand.Mem {
 	pointer := t.pointer(array)
-	t.ADDQ(t.index, pointer)
+	t.increment(pointer, t.index)
 	return operand.Mem{Base: pointer, Index: offset, Scale: 1}
 }
 
@@ -238,16 +228,16 @@ func (g *generator) errorNormTiles() {
 		sums := t.pointer("sums")
 		t.overParts(t.pointer("newY"), t.pointer("newC"), reg.GPVirtual(nil), func(p *part, offset reg.GPVirtual, inBuffer func(int) operand.Mem) {
 			p.run()
-			p.VMOVUPD(p.u[0], inBuffer(t.result(0)))
+			p.store(p.u[0], inBuffer(t.result(0)))
 			for i, value := range []func() reg.Register{p.cross, p.square} {
 				r := value()
-				p.VMOVUPD(r, inBuffer(t.result(1+i)))
+				p.store(r, inBuffer(t.result(1+i)))
 				p.give(r)
 			}
 			at := func(array string) operand.Mem { return t.current(array, offset) }
 			p.addError(at("y"), at("c"), at("errorY"), at("errorC"), t.mask(), operand.Mem{Base: sums, Index: offset, Scale: 1})
 		})
-		t.ADDQ(operand.U32(tileBytes), sums)
+		t.increment(sums, constant(tileBytes))
 		over := func(label, list, count string, which int, add func(sum reg.Register, x operand.Op, y reg.Register)) {
 			values := t.results(which)
 			t.overSlices(label, list, count, func(slice reg.GPVirtual) { t.accumulate(sums, slice, values, add) })

@@ -12,7 +12,7 @@ func triad(g *generator) {
 	scale := g.broadcast(g.argument("scale"))
 	g.overTiles([]reg.GPVirtual{g.pointer("a"), g.pointer("b"), g.pointer("c")}, func(k int, at func(i int) operand.Mem) {
 		sum := g.load(at(1))
-		g.add(sum, g.operand(at(2)), scale)
+		g.add(sum, at(2), scale)
 		g.store(sum, at(0))
 	})
 	g.end()

@@ -1,4 +1,4 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernels
 
@@ -8,7 +8,7 @@ import "anisgd/kernels/cpu"
 // elements and return n; plain Go does the rest.
 
 // hasAssembly reports whether the selected path has any.
-func hasAssembly() bool { return cpu.Runs(cpu.AVX2) }
+func hasAssembly() bool { return cpu.Selected() != cpu.Generic }
 
 // wholeTiles is the number of leading elements that assembly takes on if it works
 // on whole tiles only.

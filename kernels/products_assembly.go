@@ -1,4 +1,4 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernels
 
@@ -130,12 +130,12 @@ func sampleIntoVector(a []float64, s *Sample) int {
 
 // recurrenceVector is recurrenceGeneric in assembly; it reports whether the
 // selected path has any.
-func recurrenceVector(x *[RecurrenceLanes]float64, factor, term float64, rounds int) bool {
+func recurrenceVector(x *[RecurrenceLanes]float64, u, v float64, rounds int) bool {
 	if !hasAssembly() {
 		return false
 	}
 	if rounds > 0 {
-		recurrenceAssembly(&x[0], factor, term, rounds)
+		recurrenceAssembly(&x[0], u, v, rounds)
 	}
 	return true
 }
