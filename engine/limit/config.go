@@ -5,6 +5,7 @@ package limit
 import (
 	"time"
 
+	"anisgd/engine/checkpoint"
 	"anisgd/engine/model"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
@@ -51,6 +52,15 @@ type Config struct {
 	Threads           int // goroutines; the results do not depend on it
 	// Progress, if set, is told the time reached after each step.
 	Progress func(t float64)
+	// Saver, if not nil, is what the state is saved with: when it is due, between steps,
+	// and when the context is cancelled. Saving does not change the results.
+	Saver checkpoint.Saver
+	// Saved, if not nil, is read to go on from the state that a Saver of the same
+	// configuration wrote, on whatever kernel path and with however many threads. The
+	// results are those of a solution that was never stopped, bit for bit.
+	Saved *checkpoint.Reader
+	// Resumed, if set, is told the time that the state in Saved has reached.
+	Resumed func(t float64)
 }
 
 // Result holds the statistics at the output times up to a divergence.

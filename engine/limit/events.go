@@ -3,6 +3,7 @@ package limit
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"anisgd/engine/ode"
 	"anisgd/engine/statistic"
@@ -63,7 +64,8 @@ func (s *solver) events() []ode.Event {
 
 // once is an event whose first fall to zero is recorded.
 func (s *solver) once(name string, value func(t, theta float64) float64) ode.Event {
-	occurred := false
+	// The result says so where the integration was restored after the event.
+	occurred := slices.ContainsFunc(s.result.Events, func(e Event) bool { return e.Name == name })
 	return ode.Event{
 		Name: name, Direction: ode.Falling,
 		Value: func(t, theta float64) float64 {

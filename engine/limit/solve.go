@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"anisgd/engine/checkpoint"
 	"anisgd/engine/closure"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
@@ -89,10 +90,25 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	driven, err := ode.Drive(ctx, s.dynamics, method.controller(c.Step), ode.Options{
+	if c.Saved != nil {
+		s.restore(c.Saved)
+	}
+	integration, err := ode.NewIntegration(s.dynamics, method.controller(c.Step), ode.Options{
 		End: c.Times[len(c.Times)-1], Times: c.Times, Observer: s, Stops: c.Rate.Breaks(),
-		AfterStep: s.afterStep, Events: s.events(), MaxSteps: c.MaxSteps,
+		AfterStep: s.afterStep, Events: s.events(), MaxSteps: c.MaxSteps, Pause: s.pause(),
 	})
+	if err != nil {
+		return nil, err
+	}
+	if c.Saved != nil {
+		if err := integration.Restore(c.Saved); err != nil {
+			return nil, err
+		}
+		if c.Resumed != nil {
+			c.Resumed(integration.Time())
+		}
+	}
+	driven, err := s.drive(ctx, integration, begin)
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +126,37 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	r.Series.Times = c.Times[:len(r.Series.Rows)]
 	r.Method, r.Steps, r.Rejected = c.Method, driven.Steps, driven.Rejected
 	r.Evaluations = s.dynamics.Evaluations()
-	r.Estimates = s.closure.Estimates().Largest(problem.EstimatesOf(s.table.Evaluator()))
-	r.Elapsed = time.Since(begin)
+	r.Estimates = s.allEstimates()
+	r.Elapsed += time.Since(begin)
 	return r, nil
+}
+
+// drive integrates, and saves the state whenever it is due and where the context is
+// cancelled.
+func (s *solver) drive(ctx context.Context, integration *ode.Integration, begin time.Time) (ode.Result, error) {
+	for {
+		driven, err := integration.Run(ctx)
+		if err != nil || driven.Reason != ode.Paused && driven.Reason != ode.Cancelled {
+			return driven, err
+		}
+		if saver := s.config.Saver; saver != nil {
+			saver.Save(func(w *checkpoint.Writer) {
+				s.save(w, time.Since(begin))
+				integration.Save(w)
+			})
+		}
+		if driven.Reason == ode.Cancelled {
+			return driven, nil
+		}
+	}
+}
+
+// pause tells an integration when to pause.
+func (s *solver) pause() func() bool {
+	if s.config.Saver == nil {
+		return nil
+	}
+	return s.config.Saver.Due
 }
 
 // dynamics is a stepper that shows its state to observers.

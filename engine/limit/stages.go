@@ -41,6 +41,7 @@ type stages struct {
 	gradient2                  [ode.RadauStages]float64           // growth of AdaGrad-Norm's sum
 	gains                      [ode.RadauStages]*closure.Coupling // for γ = 1, for line search
 	stageState                 []float64
+	linearizedAt               stagePoint // where the Jacobian was made
 	asked                      bool       // whether a new Jacobian is
 	step, linearizedStep       float64    // of Factor, and of the Jacobian
 	values                     []atStages // responses of a node
@@ -118,7 +119,7 @@ func newStages(m *compressed, sums []sum, jacobian sumJacobian) *stages {
 	s.setFloors()
 	s.values, s.sumsAtStages = make([]atStages, m.responses), make([]atStages, len(sums))
 	s.gathered = newStageCoupling(len(m.nodes.Eigenvalues), m.closure.Sources())
-	s.stageState = make([]float64, m.Dim())
+	s.stageState, s.linearizedAt.state = make([]float64, m.Dim()), make([]float64, m.Dim())
 	return s
 }
 
@@ -210,16 +211,24 @@ func (s *stages) outdated(h float64) bool {
 // relinearize makes the Jacobian that at the last stage but one, and factors it.
 func (s *stages) relinearize(t, h float64, y []float64, increments [ode.RadauStages][]float64) (evaluations int) {
 	const stage = ode.RadauStages - 2
-	k := &ode.RadauCollocation
+	at := &s.linearizedAt
+	at.time = math.FMA(ode.RadauCollocation.Nodes[stage], h, t)
 	for j, v := range y {
-		s.stageState[j] = v + increments[stage][j]
+		at.state[j] = v + increments[stage][j]
 	}
-	evaluations = s.sumJacobian.Linearize(math.FMA(k.Nodes[stage], h, t), s.stageState, nil)
+	evaluations = s.makeJacobian(h)
+	s.linearizedStep, s.asked = h, false
+	return evaluations
+}
+
+// makeJacobian makes the Jacobian at linearizedAt and factors it for a step.
+func (s *stages) makeJacobian(h float64) (evaluations int) {
+	k := &ode.RadauCollocation
+	evaluations = s.sumJacobian.Linearize(s.linearizedAt.time, s.linearizedAt.state, nil)
 	s.sumJacobian.Factor(k.Shift/h, [2]complex128{
 		complex(real(k.ComplexShifts[0])/h, imag(k.ComplexShifts[0])/h),
 		complex(real(k.ComplexShifts[1])/h, imag(k.ComplexShifts[1])/h),
 	})
-	s.linearizedStep, s.asked = h, false
 	return evaluations
 }
 
