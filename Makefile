@@ -67,10 +67,13 @@ bench:
 	$(GO) test -run '^$$' -bench . ./kernels/... ./rng ./engine/...
 
 # Every kernel on every path of this machine, from the first cache to memory, beside
-# a naive twin and the roofline of the same run; the assembly by size.
+# a naive twin and the roofline of the same run; the assembly by size, and that for
+# arm64, whose speed only such a machine can tell.
 bench-kernels:
 	$(GO) build -o bin/bench-kernels ./bench/kernels
+	GOOS=linux GOARCH=arm64 $(GO) build -o bin/bench-kernels-arm64 ./bench/kernels
 	bin/bench-kernels
+	bin/bench-kernels -assembly bin/bench-kernels-arm64
 
 # Where the time of the main job goes: open with `go tool pprof -http=: FILE`.
 profile: build

@@ -6,38 +6,40 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
+
+	"anisgd/kernels/cpu"
 )
 
-// routine is one function of assembly in this program.
+// routine is one function of assembly in a program.
 type routine struct {
 	name string
 	size uint64
 }
 
-// printAssembly lists the routines of the kernels and the generator by size.
-func printAssembly(w io.Writer) error {
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
+// printAssembly lists the routines of the kernels and the generator in a program by
+// size, and the sum for each path.
+func printAssembly(w io.Writer, program string) error {
 	list, err := routines(program)
 	if err != nil {
 		return err
 	}
-	total := map[string]uint64{}
-	fmt.Fprintln(w, "\nassembly by size, bytes")
+	total := map[cpu.Path]uint64{}
+	fmt.Fprintln(w, "assembly by size, bytes")
 	for _, r := range list {
 		fmt.Fprintf(w, "%8d  %s\n", r.size, r.name)
-		for _, path := range []string{"AVX2", "AVX512"} {
-			if strings.HasSuffix(r.name, path) {
+		for _, path := range cpu.Paths() {
+			if strings.HasSuffix(r.name, strings.ToUpper(path.String())) {
 				total[path] += r.size
 			}
 		}
 	}
-	fmt.Fprintf(w, "%8d  all of AVX2\n%8d  all of AVX512\n", total["AVX2"], total["AVX512"])
+	for _, path := range cpu.Paths() {
+		if total[path] > 0 {
+			fmt.Fprintf(w, "%8d  all of %v\n", total[path], path)
+		}
+	}
 	return nil
 }
 

@@ -5,11 +5,14 @@
 // arithmetic.
 //
 //	bench-kernels [-match PATTERN] [-quick]
+//	bench-kernels -assembly PROGRAM
 //
 // It prints one line per kernel and level: nanoseconds per element for the naive
 // twin and each path, the bytes and flops per element that the kernel's loop
 // declares, the share of the roof that the fastest path reaches, and which roof
-// that is. It fails if a kernel allocates. At the end it lists the assembly by size.
+// that is. It fails if a kernel allocates. At the end it lists the assembly by size;
+// with -assembly that of another program, which may be for another architecture, and
+// nothing else.
 package main
 
 import (
@@ -29,9 +32,16 @@ func main() {
 	log.SetFlags(0)
 	match := flag.String("match", "", "regular `expression` that the names of the kernels to time match")
 	quick := flag.Bool("quick", false, "measure for a shorter time and leave memory beyond the caches out")
+	assembly := flag.String("assembly", "", "`program` whose assembly to list, and do nothing else")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		log.Fatalf("unexpected argument %q", flag.Arg(0))
+	}
+	if *assembly != "" {
+		if err := printAssembly(os.Stdout, *assembly); err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	pattern, err := regexp.Compile(*match)
 	if err != nil {
@@ -83,7 +93,12 @@ func report(out io.Writer, m meter, levels []level, pattern *regexp.Regexp) erro
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := printAssembly(out); err != nil {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	if err := printAssembly(out, program); err != nil {
 		return err
 	}
 	if allocating > 0 {

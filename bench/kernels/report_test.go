@@ -3,15 +3,13 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
-
-	"anisgd/kernels/cpu"
 )
 
 var small = level{"L1", 16 << 10}
@@ -87,11 +85,20 @@ func TestShareOfTheNearerRoof(t *testing.T) {
 }
 
 func TestRoutinesAreListedBySize(t *testing.T) {
-	if cpu.Missing(cpu.AVX2) != "" || runtime.GOOS != "linux" {
-		t.Skip("no assembly in this build, or no ELF")
+	for architecture, names := range map[string][]string{
+		"amd64": {"kernels.dotAVX2", "kernels.dotAVX512", "kernels.combine7AVX512"},
+		"arm64": {"kernels.dotNEON", "kernels.combine7NEON"},
+	} {
+		t.Run(architecture, func(t *testing.T) { checkRoutines(t, architecture, names) })
 	}
+}
+
+// checkRoutines builds this program for linux on an architecture and looks for names.
+func checkRoutines(t *testing.T, architecture string, names []string) {
 	program := filepath.Join(t.TempDir(), "bench-kernels")
-	if message, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+architecture, "CGO_ENABLED=0")
+	if message, err := build.CombinedOutput(); err != nil {
 		t.Skipf("cannot build here: %v\n%s", err, message)
 	}
 	list, err := routines(program)
@@ -105,7 +112,7 @@ func TestRoutinesAreListedBySize(t *testing.T) {
 			t.Errorf("routine %d of %d: %+v", i, len(list), r)
 		}
 	}
-	for _, name := range []string{"kernels.dotAVX2", "kernels.dotAVX512", "kernels.combine7AVX512"} {
+	for _, name := range names {
 		if !found[name] {
 			t.Errorf("%s is not among the %d routines listed", name, len(list))
 		}
