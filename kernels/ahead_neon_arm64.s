@@ -5,6 +5,7 @@
 #include "textflag.h"
 
 // func updateSamplesDotsNEON(x *float64, a, noise, mean, scale [4]*float64, meanMask, scaleMask [4]int, shrink float64, weights, meanFactors [4]float64, sums *float64, n int, fetched [8]*float64, ahead, samplesAhead int)
+// A turn of tile: instructions 531, on vectors 193, loads 176, stores 40.
 TEXT ·updateSamplesDotsNEON(SB), NOSPLIT, $0-368
 	MOVD x+0(FP), R0
 	MOVD a_0+8(FP), R1

@@ -219,6 +219,66 @@ func recurrenceAssembly(x *float64, u, v float64, rounds int) {
 	recurrenceNEON(x, u, v, rounds)
 }
 
+// innerProducts32x1Assembly is innerProducts32x1…, of the widest registers that the selected path has it for.
+func innerProducts32x1Assembly(dst *float64, rowStride, columnStride int, u *[]float32, rows int, v *[]float32, lo, n int) {
+	innerProducts32x1NEON(dst, rowStride, columnStride, u, rows, v, lo, n)
+}
+
+// innerProducts32x2Assembly is innerProducts32x2…, of the widest registers that the selected path has it for.
+func innerProducts32x2Assembly(dst *float64, rowStride, columnStride int, u *[]float32, rows int, v *[]float32, lo, n int) {
+	innerProducts32x2NEON(dst, rowStride, columnStride, u, rows, v, lo, n)
+}
+
+// innerProducts32x3Assembly is innerProducts32x3…, of the widest registers that the selected path has it for.
+func innerProducts32x3Assembly(dst *float64, rowStride, columnStride int, u *[]float32, rows int, v *[]float32, lo, n int) {
+	innerProducts32x3NEON(dst, rowStride, columnStride, u, rows, v, lo, n)
+}
+
+// innerProducts32x4Assembly is innerProducts32x4…, of the widest registers that the selected path has it for.
+func innerProducts32x4Assembly(dst *float64, rowStride, columnStride int, u *[]float32, rows int, v *[]float32, lo, n int) {
+	innerProducts32x4NEON(dst, rowStride, columnStride, u, rows, v, lo, n)
+}
+
+// multiplyAdd32x1Assembly is multiplyAdd32x1…, of the widest registers that the selected path has it for.
+func multiplyAdd32x1Assembly(dst *[]float32, src *[]float32, sources int, coefficients *float32, stride int, shrink float32, lo, n int) {
+	multiplyAdd32x1NEON(dst, src, sources, coefficients, stride, shrink, lo, n)
+}
+
+// multiplyAdd32x2Assembly is multiplyAdd32x2…, of the widest registers that the selected path has it for.
+func multiplyAdd32x2Assembly(dst *[]float32, src *[]float32, sources int, coefficients *float32, stride int, shrink float32, lo, n int) {
+	multiplyAdd32x2NEON(dst, src, sources, coefficients, stride, shrink, lo, n)
+}
+
+// multiplyAdd32x3Assembly is multiplyAdd32x3…, of the widest registers that the selected path has it for.
+func multiplyAdd32x3Assembly(dst *[]float32, src *[]float32, sources int, coefficients *float32, stride int, shrink float32, lo, n int) {
+	multiplyAdd32x3NEON(dst, src, sources, coefficients, stride, shrink, lo, n)
+}
+
+// multiplyAdd32x4Assembly is multiplyAdd32x4…, of the widest registers that the selected path has it for.
+func multiplyAdd32x4Assembly(dst *[]float32, src *[]float32, sources int, coefficients *float32, stride int, shrink float32, lo, n int) {
+	multiplyAdd32x4NEON(dst, src, sources, coefficients, stride, shrink, lo, n)
+}
+
+// sampleInto32Assembly is sampleInto32…, of the widest registers that the selected path has it for.
+func sampleInto32Assembly(a, noise, mean, scale *float32, meanFactor, scaleFactor float32, n int) {
+	sampleInto32NEON(a, noise, mean, scale, meanFactor, scaleFactor, n)
+}
+
+// sampleInto32ScaleAssembly is sampleInto32Scale…, of the widest registers that the selected path has it for.
+func sampleInto32ScaleAssembly(a, noise, mean, scale *float32, meanFactor, scaleFactor float32, n int) {
+	sampleInto32ScaleNEON(a, noise, mean, scale, meanFactor, scaleFactor, n)
+}
+
+// sampleInto32MeanAssembly is sampleInto32Mean…, of the widest registers that the selected path has it for.
+func sampleInto32MeanAssembly(a, noise, mean, scale *float32, meanFactor, scaleFactor float32, n int) {
+	sampleInto32MeanNEON(a, noise, mean, scale, meanFactor, scaleFactor, n)
+}
+
+// sampleInto32MeanScaleAssembly is sampleInto32MeanScale…, of the widest registers that the selected path has it for.
+func sampleInto32MeanScaleAssembly(a, noise, mean, scale *float32, meanFactor, scaleFactor float32, n int) {
+	sampleInto32MeanScaleNEON(a, noise, mean, scale, meanFactor, scaleFactor, n)
+}
+
 // combineNEON calls the sweep for the shape and the number of stages.
 func combineNEON(stages int, from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64) {
 	switch {

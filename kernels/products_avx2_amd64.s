@@ -4,39 +4,39 @@
 
 #include "textflag.h"
 
-DATA productTailMasksAVX2<>+0(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+8(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+16(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+24(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+32(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+40(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+48(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+56(SB)/8, $0xffffffffffffffff
-DATA productTailMasksAVX2<>+64(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+72(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+80(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+88(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+96(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+104(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+112(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+120(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+128(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+136(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+144(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+152(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+160(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+168(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+176(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+184(SB)/8, $0x0000000000000000
-DATA productTailMasksAVX2<>+192(SB)/8, $0x8000000000000000
-DATA productTailMasksAVX2<>+200(SB)/8, $0x8000000000000000
-DATA productTailMasksAVX2<>+208(SB)/8, $0x8000000000000000
-DATA productTailMasksAVX2<>+216(SB)/8, $0x8000000000000000
-DATA productTailMasksAVX2<>+224(SB)/8, $0x8000000000000000
-DATA productTailMasksAVX2<>+232(SB)/8, $0x8000000000000000
-DATA productTailMasksAVX2<>+240(SB)/8, $0x8000000000000000
-DATA productTailMasksAVX2<>+248(SB)/8, $0x8000000000000000
-GLOBL productTailMasksAVX2<>(SB), RODATA|NOPTR, $256
+DATA productTailMasks64AVX2<>+0(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+8(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+16(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+24(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+32(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+40(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+48(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+56(SB)/8, $0xffffffffffffffff
+DATA productTailMasks64AVX2<>+64(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+72(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+80(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+88(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+96(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+104(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+112(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+120(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+128(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+136(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+144(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+152(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+160(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+168(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+176(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+184(SB)/8, $0x0000000000000000
+DATA productTailMasks64AVX2<>+192(SB)/8, $0x8000000000000000
+DATA productTailMasks64AVX2<>+200(SB)/8, $0x8000000000000000
+DATA productTailMasks64AVX2<>+208(SB)/8, $0x8000000000000000
+DATA productTailMasks64AVX2<>+216(SB)/8, $0x8000000000000000
+DATA productTailMasks64AVX2<>+224(SB)/8, $0x8000000000000000
+DATA productTailMasks64AVX2<>+232(SB)/8, $0x8000000000000000
+DATA productTailMasks64AVX2<>+240(SB)/8, $0x8000000000000000
+DATA productTailMasks64AVX2<>+248(SB)/8, $0x8000000000000000
+GLOBL productTailMasks64AVX2<>(SB), RODATA|NOPTR, $256
 
 // func innerProducts1AVX2(dst *float64, rowStride int, columnStride int, u *[]float64, rows int, v *[]float64, lo int, n int)
 // Requires: AVX, FMA3
@@ -94,7 +94,7 @@ tail3part0:
 	TESTQ       R10, R10
 	JE          done3part0
 	NEGQ        R10
-	LEAQ        productTailMasksAVX2<>+0(SB), R11
+	LEAQ        productTailMasks64AVX2<>+0(SB), R11
 	LEAQ        (R11)(R10*8), R11
 	VMOVUPD     64(R11), Y6
 	VMASKMOVPD  (CX), Y6, Y6
@@ -216,7 +216,7 @@ tail2part0:
 	TESTQ       R9, R9
 	JE          done2part0
 	NEGQ        R9
-	LEAQ        productTailMasksAVX2<>+0(SB), R10
+	LEAQ        productTailMasks64AVX2<>+0(SB), R10
 	LEAQ        (R10)(R9*8), R10
 	VMOVUPD     64(R10), Y4
 	VMASKMOVPD  (CX), Y4, Y4
@@ -308,7 +308,7 @@ tail1part0:
 	TESTQ       R8, R8
 	JE          done1part0
 	NEGQ        R8
-	LEAQ        productTailMasksAVX2<>+0(SB), R9
+	LEAQ        productTailMasks64AVX2<>+0(SB), R9
 	LEAQ        (R9)(R8*8), R9
 	VMOVUPD     64(R9), Y2
 	VMASKMOVPD  (DI), Y2, Y2
@@ -430,7 +430,7 @@ tail3part0:
 	TESTQ       R11, R11
 	JE          done3part0
 	NEGQ        R11
-	LEAQ        productTailMasksAVX2<>+0(SB), R12
+	LEAQ        productTailMasks64AVX2<>+0(SB), R12
 	LEAQ        (R12)(R11*8), R12
 	VMOVUPD     64(R12), Y12
 	VMASKMOVPD  (R8), Y12, Y12
@@ -591,7 +591,7 @@ tail2part0:
 	TESTQ       R10, R10
 	JE          done2part0
 	NEGQ        R10
-	LEAQ        productTailMasksAVX2<>+0(SB), R11
+	LEAQ        productTailMasks64AVX2<>+0(SB), R11
 	LEAQ        (R11)(R10*8), R11
 	VMOVUPD     64(R11), Y8
 	VMASKMOVPD  (R8), Y8, Y8
@@ -705,7 +705,7 @@ tail1part0:
 	TESTQ       R9, R9
 	JE          done1part0
 	NEGQ        R9
-	LEAQ        productTailMasksAVX2<>+0(SB), R10
+	LEAQ        productTailMasks64AVX2<>+0(SB), R10
 	LEAQ        (R10)(R9*8), R10
 	VMOVUPD     64(R10), Y4
 	VMASKMOVPD  (R8), Y4, Y4
@@ -830,7 +830,7 @@ tail3part0:
 	TESTQ       R13, R13
 	JE          done3part0
 	NEGQ        R13
-	LEAQ        productTailMasksAVX2<>+0(SB), R14
+	LEAQ        productTailMasks64AVX2<>+0(SB), R14
 	LEAQ        (R14)(R13*8), R14
 	VMOVUPD     64(R14), Y9
 	VMASKMOVPD  (R10), Y9, Y9
@@ -907,7 +907,7 @@ tail3part1:
 	TESTQ       R13, R13
 	JE          done3part1
 	NEGQ        R13
-	LEAQ        productTailMasksAVX2<>+0(SB), R14
+	LEAQ        productTailMasks64AVX2<>+0(SB), R14
 	LEAQ        (R14)(R13*8), R14
 	VMOVUPD     96(R14), Y9
 	VMASKMOVPD  32(R10), Y9, Y9
@@ -1079,7 +1079,7 @@ tail2part0:
 	TESTQ       R11, R11
 	JE          done2part0
 	NEGQ        R11
-	LEAQ        productTailMasksAVX2<>+0(SB), R12
+	LEAQ        productTailMasks64AVX2<>+0(SB), R12
 	LEAQ        (R12)(R11*8), R12
 	VMOVUPD     64(R12), Y12
 	VMASKMOVPD  (AX), Y12, Y12
@@ -1215,7 +1215,7 @@ tail1part0:
 	TESTQ       R10, R10
 	JE          done1part0
 	NEGQ        R10
-	LEAQ        productTailMasksAVX2<>+0(SB), R11
+	LEAQ        productTailMasks64AVX2<>+0(SB), R11
 	LEAQ        (R11)(R10*8), R11
 	VMOVUPD     64(R11), Y6
 	VMASKMOVPD  (AX), Y6, Y6
@@ -1360,7 +1360,7 @@ tail3part0:
 	TESTQ       R14, R14
 	JE          done3part0
 	NEGQ        R14
-	LEAQ        productTailMasksAVX2<>+0(SB), R15
+	LEAQ        productTailMasks64AVX2<>+0(SB), R15
 	LEAQ        (R15)(R14*8), R15
 	VMOVUPD     64(R15), Y12
 	VMASKMOVPD  (R11), Y12, Y12
@@ -1452,7 +1452,7 @@ tail3part1:
 	TESTQ       R14, R14
 	JE          done3part1
 	NEGQ        R14
-	LEAQ        productTailMasksAVX2<>+0(SB), R15
+	LEAQ        productTailMasks64AVX2<>+0(SB), R15
 	LEAQ        (R15)(R14*8), R15
 	VMOVUPD     96(R15), Y12
 	VMASKMOVPD  32(R11), Y12, Y12
@@ -1659,7 +1659,7 @@ tail2part0:
 	TESTQ       R13, R13
 	JE          done2part0
 	NEGQ        R13
-	LEAQ        productTailMasksAVX2<>+0(SB), R14
+	LEAQ        productTailMasks64AVX2<>+0(SB), R14
 	LEAQ        (R14)(R13*8), R14
 	VMOVUPD     64(R14), Y8
 	VMASKMOVPD  (R11), Y8, Y8
@@ -1731,7 +1731,7 @@ tail2part1:
 	TESTQ       R13, R13
 	JE          done2part1
 	NEGQ        R13
-	LEAQ        productTailMasksAVX2<>+0(SB), R14
+	LEAQ        productTailMasks64AVX2<>+0(SB), R14
 	LEAQ        (R14)(R13*8), R14
 	VMOVUPD     96(R14), Y8
 	VMASKMOVPD  32(R11), Y8, Y8
@@ -1885,7 +1885,7 @@ tail1part0:
 	TESTQ       R11, R11
 	JE          done1part0
 	NEGQ        R11
-	LEAQ        productTailMasksAVX2<>+0(SB), R12
+	LEAQ        productTailMasks64AVX2<>+0(SB), R12
 	LEAQ        (R12)(R11*8), R12
 	VMOVUPD     64(R12), Y8
 	VMASKMOVPD  (AX), Y8, Y8

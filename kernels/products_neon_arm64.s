@@ -5,6 +5,14 @@
 #include "textflag.h"
 
 // func innerProducts1NEON(dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int)
+// A turn of sweep4part0: instructions 50, on vectors 16, loads 20, stores 0.
+// A turn of tile4: instructions 185, on vectors 80, loads 47, stores 4.
+// A turn of sweep3part0: instructions 42, on vectors 12, loads 16, stores 0.
+// A turn of tile3: instructions 151, on vectors 60, loads 38, stores 3.
+// A turn of sweep2part0: instructions 34, on vectors 8, loads 12, stores 0.
+// A turn of tile2: instructions 115, on vectors 40, loads 29, stores 2.
+// A turn of sweep1part0: instructions 26, on vectors 4, loads 8, stores 0.
+// A turn of tile1: instructions 81, on vectors 20, loads 20, stores 1.
 TEXT ·innerProducts1NEON(SB), 0, $784-64
 	MOVD $innerProducts1NEONConstants<>(SB), R0
 	MOVD $frame-784(SP), R1
@@ -114,7 +122,7 @@ tail4part0:
 	CMP $0, R10
 	BLE done4part0
 	CMP $1, R10
-	BEQ single4part0_0
+	BEQ left14part0_0
 	FMOVQ (R2), F16
 	FMOVQ (R6), F17
 	VFMLA V17.D2, V16.D2, V0.D2
@@ -127,7 +135,7 @@ tail4part0:
 	CMP $2, R10
 	BLE done4part0
 	CMP $3, R10
-	BEQ single4part0_1
+	BEQ left14part0_1
 	FMOVQ 16(R2), F16
 	FMOVQ 16(R6), F17
 	VFMLA V17.D2, V16.D2, V4.D2
@@ -140,7 +148,7 @@ tail4part0:
 	CMP $4, R10
 	BLE done4part0
 	CMP $5, R10
-	BEQ single4part0_2
+	BEQ left14part0_2
 	FMOVQ 32(R2), F16
 	FMOVQ 32(R6), F17
 	VFMLA V17.D2, V16.D2, V8.D2
@@ -153,10 +161,10 @@ tail4part0:
 	CMP $6, R10
 	BLE done4part0
 	CMP $7, R10
-	BEQ single4part0_3
+	BEQ left14part0_3
 	B done4part0
 
-single4part0_0:
+left14part0_0:
 	FMOVQ (R0), F16
 	FMOVD (R2), F17
 	FMOVD (R6), F18
@@ -173,7 +181,7 @@ single4part0_0:
 	VFMLA V18.D2, V17.D2, V3.D2
 	B done4part0
 
-single4part0_1:
+left14part0_1:
 	FMOVQ (R0), F16
 	FMOVD 16(R2), F17
 	FMOVD 16(R6), F18
@@ -190,7 +198,7 @@ single4part0_1:
 	VFMLA V18.D2, V17.D2, V7.D2
 	B done4part0
 
-single4part0_2:
+left14part0_2:
 	FMOVQ (R0), F16
 	FMOVD 32(R2), F17
 	FMOVD 32(R6), F18
@@ -207,7 +215,7 @@ single4part0_2:
 	VFMLA V18.D2, V17.D2, V11.D2
 	B done4part0
 
-single4part0_3:
+left14part0_3:
 	FMOVQ (R0), F16
 	FMOVD 48(R2), F17
 	FMOVD 48(R6), F18
@@ -353,7 +361,7 @@ tail3part0:
 	CMP $0, R9
 	BLE done3part0
 	CMP $1, R9
-	BEQ single3part0_0
+	BEQ left13part0_0
 	FMOVQ (R2), F12
 	FMOVQ (R6), F13
 	VFMLA V13.D2, V12.D2, V0.D2
@@ -364,7 +372,7 @@ tail3part0:
 	CMP $2, R9
 	BLE done3part0
 	CMP $3, R9
-	BEQ single3part0_1
+	BEQ left13part0_1
 	FMOVQ 16(R2), F12
 	FMOVQ 16(R6), F13
 	VFMLA V13.D2, V12.D2, V3.D2
@@ -375,7 +383,7 @@ tail3part0:
 	CMP $4, R9
 	BLE done3part0
 	CMP $5, R9
-	BEQ single3part0_2
+	BEQ left13part0_2
 	FMOVQ 32(R2), F12
 	FMOVQ 32(R6), F13
 	VFMLA V13.D2, V12.D2, V6.D2
@@ -386,10 +394,10 @@ tail3part0:
 	CMP $6, R9
 	BLE done3part0
 	CMP $7, R9
-	BEQ single3part0_3
+	BEQ left13part0_3
 	B done3part0
 
-single3part0_0:
+left13part0_0:
 	FMOVQ (R0), F12
 	FMOVD (R2), F13
 	FMOVD (R6), F14
@@ -403,7 +411,7 @@ single3part0_0:
 	VFMLA V14.D2, V13.D2, V2.D2
 	B done3part0
 
-single3part0_1:
+left13part0_1:
 	FMOVQ (R0), F12
 	FMOVD 16(R2), F13
 	FMOVD 16(R6), F14
@@ -417,7 +425,7 @@ single3part0_1:
 	VFMLA V14.D2, V13.D2, V5.D2
 	B done3part0
 
-single3part0_2:
+left13part0_2:
 	FMOVQ (R0), F12
 	FMOVD 32(R2), F13
 	FMOVD 32(R6), F14
@@ -431,7 +439,7 @@ single3part0_2:
 	VFMLA V14.D2, V13.D2, V8.D2
 	B done3part0
 
-single3part0_3:
+left13part0_3:
 	FMOVQ (R0), F12
 	FMOVD 48(R2), F13
 	FMOVD 48(R6), F14
@@ -548,7 +556,7 @@ tail2part0:
 	CMP $0, R8
 	BLE done2part0
 	CMP $1, R8
-	BEQ single2part0_0
+	BEQ left12part0_0
 	FMOVQ (R2), F8
 	FMOVQ (R6), F9
 	VFMLA V9.D2, V8.D2, V0.D2
@@ -557,7 +565,7 @@ tail2part0:
 	CMP $2, R8
 	BLE done2part0
 	CMP $3, R8
-	BEQ single2part0_1
+	BEQ left12part0_1
 	FMOVQ 16(R2), F8
 	FMOVQ 16(R6), F9
 	VFMLA V9.D2, V8.D2, V2.D2
@@ -566,7 +574,7 @@ tail2part0:
 	CMP $4, R8
 	BLE done2part0
 	CMP $5, R8
-	BEQ single2part0_2
+	BEQ left12part0_2
 	FMOVQ 32(R2), F8
 	FMOVQ 32(R6), F9
 	VFMLA V9.D2, V8.D2, V4.D2
@@ -575,10 +583,10 @@ tail2part0:
 	CMP $6, R8
 	BLE done2part0
 	CMP $7, R8
-	BEQ single2part0_3
+	BEQ left12part0_3
 	B done2part0
 
-single2part0_0:
+left12part0_0:
 	FMOVQ (R0), F8
 	FMOVD (R2), F9
 	FMOVD (R6), F10
@@ -589,7 +597,7 @@ single2part0_0:
 	VFMLA V10.D2, V9.D2, V1.D2
 	B done2part0
 
-single2part0_1:
+left12part0_1:
 	FMOVQ (R0), F8
 	FMOVD 16(R2), F9
 	FMOVD 16(R6), F10
@@ -600,7 +608,7 @@ single2part0_1:
 	VFMLA V10.D2, V9.D2, V3.D2
 	B done2part0
 
-single2part0_2:
+left12part0_2:
 	FMOVQ (R0), F8
 	FMOVD 32(R2), F9
 	FMOVD 32(R6), F10
@@ -611,7 +619,7 @@ single2part0_2:
 	VFMLA V10.D2, V9.D2, V5.D2
 	B done2part0
 
-single2part0_3:
+left12part0_3:
 	FMOVQ (R0), F8
 	FMOVD 48(R2), F9
 	FMOVD 48(R6), F10
@@ -701,31 +709,31 @@ tail1part0:
 	CMP $0, R7
 	BLE done1part0
 	CMP $1, R7
-	BEQ single1part0_0
+	BEQ left11part0_0
 	FMOVQ (R6), F4
 	FMOVQ (R2), F5
 	VFMLA V5.D2, V4.D2, V0.D2
 	CMP $2, R7
 	BLE done1part0
 	CMP $3, R7
-	BEQ single1part0_1
+	BEQ left11part0_1
 	FMOVQ 16(R6), F4
 	FMOVQ 16(R2), F5
 	VFMLA V5.D2, V4.D2, V1.D2
 	CMP $4, R7
 	BLE done1part0
 	CMP $5, R7
-	BEQ single1part0_2
+	BEQ left11part0_2
 	FMOVQ 32(R6), F4
 	FMOVQ 32(R2), F5
 	VFMLA V5.D2, V4.D2, V2.D2
 	CMP $6, R7
 	BLE done1part0
 	CMP $7, R7
-	BEQ single1part0_3
+	BEQ left11part0_3
 	B done1part0
 
-single1part0_0:
+left11part0_0:
 	FMOVQ (R0), F4
 	FMOVD (R6), F5
 	VORR V4.B16, V5.B16, V5.B16
@@ -733,7 +741,7 @@ single1part0_0:
 	VFMLA V4.D2, V5.D2, V0.D2
 	B done1part0
 
-single1part0_1:
+left11part0_1:
 	FMOVQ (R0), F4
 	FMOVD 16(R6), F5
 	VORR V4.B16, V5.B16, V5.B16
@@ -741,7 +749,7 @@ single1part0_1:
 	VFMLA V4.D2, V5.D2, V1.D2
 	B done1part0
 
-single1part0_2:
+left11part0_2:
 	FMOVQ (R0), F4
 	FMOVD 32(R6), F5
 	VORR V4.B16, V5.B16, V5.B16
@@ -749,7 +757,7 @@ single1part0_2:
 	VFMLA V4.D2, V5.D2, V2.D2
 	B done1part0
 
-single1part0_3:
+left11part0_3:
 	FMOVQ (R0), F4
 	FMOVD 48(R6), F5
 	VORR V4.B16, V5.B16, V5.B16
@@ -783,6 +791,20 @@ DATA innerProducts1NEONConstants<>+8(SB)/8, $0x8000000000000000
 GLOBL innerProducts1NEONConstants<>(SB), RODATA|NOPTR, $16
 
 // func innerProducts2NEON(dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int)
+// A turn of sweep4part0: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of sweep4part1: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of sweep4part2: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of sweep4part3: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of tile4: instructions 337, on vectors 144, loads 82, stores 32.
+// A turn of sweep3part0: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of sweep3part1: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of sweep3part2: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of sweep3part3: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of tile3: instructions 272, on vectors 108, loads 66, stores 24.
+// A turn of sweep2part0: instructions 46, on vectors 16, loads 16, stores 0.
+// A turn of tile2: instructions 160, on vectors 72, loads 38, stores 4.
+// A turn of sweep1part0: instructions 34, on vectors 8, loads 12, stores 0.
+// A turn of tile1: instructions 107, on vectors 36, loads 28, stores 2.
 TEXT ·innerProducts2NEON(SB), 0, $784-64
 	MOVD $innerProducts2NEONConstants<>(SB), R0
 	MOVD $frame-784(SP), R1
@@ -855,7 +877,7 @@ tail4part0:
 	CMP $0, R12
 	BLE done4part0
 	CMP $1, R12
-	BEQ single4part0_0
+	BEQ left14part0_0
 	FMOVQ (R8), F8
 	FMOVQ (R9), F9
 	FMOVQ (R10), F10
@@ -872,7 +894,7 @@ tail4part0:
 	VFMLA V12.D2, V11.D2, V7.D2
 	B done4part0
 
-single4part0_0:
+left14part0_0:
 	FMOVQ (R0), F8
 	FMOVD (R8), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -943,7 +965,7 @@ tail4part1:
 	CMP $2, R12
 	BLE done4part1
 	CMP $3, R12
-	BEQ single4part1_1
+	BEQ left14part1_1
 	FMOVQ 16(R8), F8
 	FMOVQ 16(R9), F9
 	FMOVQ 16(R10), F10
@@ -960,7 +982,7 @@ tail4part1:
 	VFMLA V12.D2, V11.D2, V7.D2
 	B done4part1
 
-single4part1_1:
+left14part1_1:
 	FMOVQ (R0), F8
 	FMOVD 16(R8), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -1031,7 +1053,7 @@ tail4part2:
 	CMP $4, R12
 	BLE done4part2
 	CMP $5, R12
-	BEQ single4part2_2
+	BEQ left14part2_2
 	FMOVQ 32(R8), F8
 	FMOVQ 32(R9), F9
 	FMOVQ 32(R10), F10
@@ -1048,7 +1070,7 @@ tail4part2:
 	VFMLA V12.D2, V11.D2, V7.D2
 	B done4part2
 
-single4part2_2:
+left14part2_2:
 	FMOVQ (R0), F8
 	FMOVD 32(R8), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -1119,10 +1141,10 @@ tail4part3:
 	CMP $6, R12
 	BLE done4part3
 	CMP $7, R12
-	BEQ single4part3_3
+	BEQ left14part3_3
 	B done4part3
 
-single4part3_3:
+left14part3_3:
 	FMOVQ (R0), F8
 	FMOVD 48(R8), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -1297,7 +1319,7 @@ tail3part0:
 	CMP $0, R11
 	BLE done3part0
 	CMP $1, R11
-	BEQ single3part0_0
+	BEQ left13part0_0
 	FMOVQ (R8), F6
 	FMOVQ (R9), F7
 	FMOVQ (R10), F8
@@ -1311,7 +1333,7 @@ tail3part0:
 	VFMLA V9.D2, V8.D2, V5.D2
 	B done3part0
 
-single3part0_0:
+left13part0_0:
 	FMOVQ (R0), F6
 	FMOVD (R8), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -1371,7 +1393,7 @@ tail3part1:
 	CMP $2, R11
 	BLE done3part1
 	CMP $3, R11
-	BEQ single3part1_1
+	BEQ left13part1_1
 	FMOVQ 16(R8), F6
 	FMOVQ 16(R9), F7
 	FMOVQ 16(R10), F8
@@ -1385,7 +1407,7 @@ tail3part1:
 	VFMLA V9.D2, V8.D2, V5.D2
 	B done3part1
 
-single3part1_1:
+left13part1_1:
 	FMOVQ (R0), F6
 	FMOVD 16(R8), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -1445,7 +1467,7 @@ tail3part2:
 	CMP $4, R11
 	BLE done3part2
 	CMP $5, R11
-	BEQ single3part2_2
+	BEQ left13part2_2
 	FMOVQ 32(R8), F6
 	FMOVQ 32(R9), F7
 	FMOVQ 32(R10), F8
@@ -1459,7 +1481,7 @@ tail3part2:
 	VFMLA V9.D2, V8.D2, V5.D2
 	B done3part2
 
-single3part2_2:
+left13part2_2:
 	FMOVQ (R0), F6
 	FMOVD 32(R8), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -1519,10 +1541,10 @@ tail3part3:
 	CMP $6, R11
 	BLE done3part3
 	CMP $7, R11
-	BEQ single3part3_3
+	BEQ left13part3_3
 	B done3part3
 
-single3part3_3:
+left13part3_3:
 	FMOVQ (R0), F6
 	FMOVD 48(R8), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -1705,7 +1727,7 @@ tail2part0:
 	CMP $0, R9
 	BLE done2part0
 	CMP $1, R9
-	BEQ single2part0_0
+	BEQ left12part0_0
 	FMOVQ (R1), F16
 	FMOVQ (R8), F17
 	FMOVQ (R4), F18
@@ -1717,7 +1739,7 @@ tail2part0:
 	CMP $2, R9
 	BLE done2part0
 	CMP $3, R9
-	BEQ single2part0_1
+	BEQ left12part0_1
 	FMOVQ 16(R1), F16
 	FMOVQ 16(R8), F17
 	FMOVQ 16(R4), F18
@@ -1729,7 +1751,7 @@ tail2part0:
 	CMP $4, R9
 	BLE done2part0
 	CMP $5, R9
-	BEQ single2part0_2
+	BEQ left12part0_2
 	FMOVQ 32(R1), F16
 	FMOVQ 32(R8), F17
 	FMOVQ 32(R4), F18
@@ -1741,10 +1763,10 @@ tail2part0:
 	CMP $6, R9
 	BLE done2part0
 	CMP $7, R9
-	BEQ single2part0_3
+	BEQ left12part0_3
 	B done2part0
 
-single2part0_0:
+left12part0_0:
 	FMOVQ (R0), F16
 	FMOVD (R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -1758,7 +1780,7 @@ single2part0_0:
 	VFMLA V16.D2, V18.D2, V3.D2
 	B done2part0
 
-single2part0_1:
+left12part0_1:
 	FMOVQ (R0), F16
 	FMOVD 16(R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -1772,7 +1794,7 @@ single2part0_1:
 	VFMLA V16.D2, V18.D2, V7.D2
 	B done2part0
 
-single2part0_2:
+left12part0_2:
 	FMOVQ (R0), F16
 	FMOVD 32(R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -1786,7 +1808,7 @@ single2part0_2:
 	VFMLA V16.D2, V18.D2, V11.D2
 	B done2part0
 
-single2part0_3:
+left12part0_3:
 	FMOVQ (R0), F16
 	FMOVD 48(R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -1907,7 +1929,7 @@ tail1part0:
 	CMP $0, R8
 	BLE done1part0
 	CMP $1, R8
-	BEQ single1part0_0
+	BEQ left11part0_0
 	FMOVQ (R1), F8
 	FMOVQ (R4), F9
 	VFMLA V9.D2, V8.D2, V0.D2
@@ -1916,7 +1938,7 @@ tail1part0:
 	CMP $2, R8
 	BLE done1part0
 	CMP $3, R8
-	BEQ single1part0_1
+	BEQ left11part0_1
 	FMOVQ 16(R1), F8
 	FMOVQ 16(R4), F9
 	VFMLA V9.D2, V8.D2, V2.D2
@@ -1925,7 +1947,7 @@ tail1part0:
 	CMP $4, R8
 	BLE done1part0
 	CMP $5, R8
-	BEQ single1part0_2
+	BEQ left11part0_2
 	FMOVQ 32(R1), F8
 	FMOVQ 32(R4), F9
 	VFMLA V9.D2, V8.D2, V4.D2
@@ -1934,10 +1956,10 @@ tail1part0:
 	CMP $6, R8
 	BLE done1part0
 	CMP $7, R8
-	BEQ single1part0_3
+	BEQ left11part0_3
 	B done1part0
 
-single1part0_0:
+left11part0_0:
 	FMOVQ (R0), F8
 	FMOVD (R1), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -1947,7 +1969,7 @@ single1part0_0:
 	VFMLA V8.D2, V9.D2, V1.D2
 	B done1part0
 
-single1part0_1:
+left11part0_1:
 	FMOVQ (R0), F8
 	FMOVD 16(R1), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -1957,7 +1979,7 @@ single1part0_1:
 	VFMLA V8.D2, V9.D2, V3.D2
 	B done1part0
 
-single1part0_2:
+left11part0_2:
 	FMOVQ (R0), F8
 	FMOVD 32(R1), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -1967,7 +1989,7 @@ single1part0_2:
 	VFMLA V8.D2, V9.D2, V5.D2
 	B done1part0
 
-single1part0_3:
+left11part0_3:
 	FMOVQ (R0), F8
 	FMOVD 48(R1), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -2011,6 +2033,23 @@ DATA innerProducts2NEONConstants<>+8(SB)/8, $0x8000000000000000
 GLOBL innerProducts2NEONConstants<>(SB), RODATA|NOPTR, $16
 
 // func innerProducts3NEON(dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int)
+// A turn of sweep4part0: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of sweep4part1: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of sweep4part2: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of sweep4part3: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of tile4: instructions 444, on vectors 208, loads 105, stores 48.
+// A turn of sweep3part0: instructions 20, on vectors 9, loads 6, stores 0.
+// A turn of sweep3part1: instructions 20, on vectors 9, loads 6, stores 0.
+// A turn of sweep3part2: instructions 20, on vectors 9, loads 6, stores 0.
+// A turn of sweep3part3: instructions 20, on vectors 9, loads 6, stores 0.
+// A turn of tile3: instructions 354, on vectors 156, loads 85, stores 36.
+// A turn of sweep2part0: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of sweep2part1: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of sweep2part2: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of sweep2part3: instructions 16, on vectors 6, loads 5, stores 0.
+// A turn of tile2: instructions 262, on vectors 104, loads 65, stores 24.
+// A turn of sweep1part0: instructions 42, on vectors 12, loads 16, stores 0.
+// A turn of tile1: instructions 133, on vectors 52, loads 36, stores 3.
 TEXT ·innerProducts3NEON(SB), 0, $784-64
 	MOVD $innerProducts3NEONConstants<>(SB), R0
 	MOVD $frame-784(SP), R1
@@ -2094,7 +2133,7 @@ tail4part0:
 	CMP $0, R13
 	BLE done4part0
 	CMP $1, R13
-	BEQ single4part0_0
+	BEQ left14part0_0
 	FMOVQ (R9), F12
 	FMOVQ (R10), F13
 	FMOVQ (R11), F14
@@ -2116,7 +2155,7 @@ tail4part0:
 	VFMLA V16.D2, V15.D2, V11.D2
 	B done4part0
 
-single4part0_0:
+left14part0_0:
 	FMOVQ (R0), F12
 	FMOVD (R9), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -2205,7 +2244,7 @@ tail4part1:
 	CMP $2, R13
 	BLE done4part1
 	CMP $3, R13
-	BEQ single4part1_1
+	BEQ left14part1_1
 	FMOVQ 16(R9), F12
 	FMOVQ 16(R10), F13
 	FMOVQ 16(R11), F14
@@ -2227,7 +2266,7 @@ tail4part1:
 	VFMLA V16.D2, V15.D2, V11.D2
 	B done4part1
 
-single4part1_1:
+left14part1_1:
 	FMOVQ (R0), F12
 	FMOVD 16(R9), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -2316,7 +2355,7 @@ tail4part2:
 	CMP $4, R13
 	BLE done4part2
 	CMP $5, R13
-	BEQ single4part2_2
+	BEQ left14part2_2
 	FMOVQ 32(R9), F12
 	FMOVQ 32(R10), F13
 	FMOVQ 32(R11), F14
@@ -2338,7 +2377,7 @@ tail4part2:
 	VFMLA V16.D2, V15.D2, V11.D2
 	B done4part2
 
-single4part2_2:
+left14part2_2:
 	FMOVQ (R0), F12
 	FMOVD 32(R9), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -2427,10 +2466,10 @@ tail4part3:
 	CMP $6, R13
 	BLE done4part3
 	CMP $7, R13
-	BEQ single4part3_3
+	BEQ left14part3_3
 	B done4part3
 
-single4part3_3:
+left14part3_3:
 	FMOVQ (R0), F12
 	FMOVD 48(R9), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -2661,7 +2700,7 @@ tail3part0:
 	CMP $0, R12
 	BLE done3part0
 	CMP $1, R12
-	BEQ single3part0_0
+	BEQ left13part0_0
 	FMOVQ (R9), F9
 	FMOVQ (R10), F10
 	FMOVQ (R11), F11
@@ -2679,7 +2718,7 @@ tail3part0:
 	VFMLA V12.D2, V11.D2, V8.D2
 	B done3part0
 
-single3part0_0:
+left13part0_0:
 	FMOVQ (R0), F9
 	FMOVD (R9), F10
 	VORR V9.B16, V10.B16, V10.B16
@@ -2753,7 +2792,7 @@ tail3part1:
 	CMP $2, R12
 	BLE done3part1
 	CMP $3, R12
-	BEQ single3part1_1
+	BEQ left13part1_1
 	FMOVQ 16(R9), F9
 	FMOVQ 16(R10), F10
 	FMOVQ 16(R11), F11
@@ -2771,7 +2810,7 @@ tail3part1:
 	VFMLA V12.D2, V11.D2, V8.D2
 	B done3part1
 
-single3part1_1:
+left13part1_1:
 	FMOVQ (R0), F9
 	FMOVD 16(R9), F10
 	VORR V9.B16, V10.B16, V10.B16
@@ -2845,7 +2884,7 @@ tail3part2:
 	CMP $4, R12
 	BLE done3part2
 	CMP $5, R12
-	BEQ single3part2_2
+	BEQ left13part2_2
 	FMOVQ 32(R9), F9
 	FMOVQ 32(R10), F10
 	FMOVQ 32(R11), F11
@@ -2863,7 +2902,7 @@ tail3part2:
 	VFMLA V12.D2, V11.D2, V8.D2
 	B done3part2
 
-single3part2_2:
+left13part2_2:
 	FMOVQ (R0), F9
 	FMOVD 32(R9), F10
 	VORR V9.B16, V10.B16, V10.B16
@@ -2937,10 +2976,10 @@ tail3part3:
 	CMP $6, R12
 	BLE done3part3
 	CMP $7, R12
-	BEQ single3part3_3
+	BEQ left13part3_3
 	B done3part3
 
-single3part3_3:
+left13part3_3:
 	FMOVQ (R0), F9
 	FMOVD 48(R9), F10
 	VORR V9.B16, V10.B16, V10.B16
@@ -3120,7 +3159,7 @@ tail2part0:
 	CMP $0, R11
 	BLE done2part0
 	CMP $1, R11
-	BEQ single2part0_0
+	BEQ left12part0_0
 	FMOVQ (R9), F6
 	FMOVQ (R10), F7
 	FMOVQ (R4), F8
@@ -3134,7 +3173,7 @@ tail2part0:
 	VFMLA V8.D2, V7.D2, V5.D2
 	B done2part0
 
-single2part0_0:
+left12part0_0:
 	FMOVQ (R0), F6
 	FMOVD (R9), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -3193,7 +3232,7 @@ tail2part1:
 	CMP $2, R11
 	BLE done2part1
 	CMP $3, R11
-	BEQ single2part1_1
+	BEQ left12part1_1
 	FMOVQ 16(R9), F6
 	FMOVQ 16(R10), F7
 	FMOVQ 16(R4), F8
@@ -3207,7 +3246,7 @@ tail2part1:
 	VFMLA V8.D2, V7.D2, V5.D2
 	B done2part1
 
-single2part1_1:
+left12part1_1:
 	FMOVQ (R0), F6
 	FMOVD 16(R9), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -3266,7 +3305,7 @@ tail2part2:
 	CMP $4, R11
 	BLE done2part2
 	CMP $5, R11
-	BEQ single2part2_2
+	BEQ left12part2_2
 	FMOVQ 32(R9), F6
 	FMOVQ 32(R10), F7
 	FMOVQ 32(R4), F8
@@ -3280,7 +3319,7 @@ tail2part2:
 	VFMLA V8.D2, V7.D2, V5.D2
 	B done2part2
 
-single2part2_2:
+left12part2_2:
 	FMOVQ (R0), F6
 	FMOVD 32(R9), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -3339,10 +3378,10 @@ tail2part3:
 	CMP $6, R11
 	BLE done2part3
 	CMP $7, R11
-	BEQ single2part3_3
+	BEQ left12part3_3
 	B done2part3
 
-single2part3_3:
+left12part3_3:
 	FMOVQ (R0), F6
 	FMOVD 48(R9), F7
 	VORR V6.B16, V7.B16, V7.B16
@@ -3512,7 +3551,7 @@ tail1part0:
 	CMP $0, R9
 	BLE done1part0
 	CMP $1, R9
-	BEQ single1part0_0
+	BEQ left11part0_0
 	FMOVQ (R1), F12
 	FMOVQ (R4), F13
 	VFMLA V13.D2, V12.D2, V0.D2
@@ -3523,7 +3562,7 @@ tail1part0:
 	CMP $2, R9
 	BLE done1part0
 	CMP $3, R9
-	BEQ single1part0_1
+	BEQ left11part0_1
 	FMOVQ 16(R1), F12
 	FMOVQ 16(R4), F13
 	VFMLA V13.D2, V12.D2, V3.D2
@@ -3534,7 +3573,7 @@ tail1part0:
 	CMP $4, R9
 	BLE done1part0
 	CMP $5, R9
-	BEQ single1part0_2
+	BEQ left11part0_2
 	FMOVQ 32(R1), F12
 	FMOVQ 32(R4), F13
 	VFMLA V13.D2, V12.D2, V6.D2
@@ -3545,10 +3584,10 @@ tail1part0:
 	CMP $6, R9
 	BLE done1part0
 	CMP $7, R9
-	BEQ single1part0_3
+	BEQ left11part0_3
 	B done1part0
 
-single1part0_0:
+left11part0_0:
 	FMOVQ (R0), F12
 	FMOVD (R1), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -3560,7 +3599,7 @@ single1part0_0:
 	VFMLA V12.D2, V13.D2, V2.D2
 	B done1part0
 
-single1part0_1:
+left11part0_1:
 	FMOVQ (R0), F12
 	FMOVD 16(R1), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -3572,7 +3611,7 @@ single1part0_1:
 	VFMLA V12.D2, V13.D2, V5.D2
 	B done1part0
 
-single1part0_2:
+left11part0_2:
 	FMOVQ (R0), F12
 	FMOVD 32(R1), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -3584,7 +3623,7 @@ single1part0_2:
 	VFMLA V12.D2, V13.D2, V8.D2
 	B done1part0
 
-single1part0_3:
+left11part0_3:
 	FMOVQ (R0), F12
 	FMOVD 48(R1), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -3638,6 +3677,23 @@ DATA innerProducts3NEONConstants<>+8(SB)/8, $0x8000000000000000
 GLOBL innerProducts3NEONConstants<>(SB), RODATA|NOPTR, $16
 
 // func innerProducts4NEON(dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int)
+// A turn of sweep4part0: instructions 29, on vectors 16, loads 8, stores 0.
+// A turn of sweep4part1: instructions 29, on vectors 16, loads 8, stores 0.
+// A turn of sweep4part2: instructions 29, on vectors 16, loads 8, stores 0.
+// A turn of sweep4part3: instructions 29, on vectors 16, loads 8, stores 0.
+// A turn of tile4: instructions 587, on vectors 280, loads 136, stores 72.
+// A turn of sweep3part0: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of sweep3part1: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of sweep3part2: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of sweep3part3: instructions 24, on vectors 12, loads 7, stores 0.
+// A turn of tile3: instructions 463, on vectors 210, loads 110, stores 54.
+// A turn of sweep2part0: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of sweep2part1: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of sweep2part2: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of sweep2part3: instructions 19, on vectors 8, loads 6, stores 0.
+// A turn of tile2: instructions 337, on vectors 140, loads 84, stores 36.
+// A turn of sweep1part0: instructions 50, on vectors 16, loads 20, stores 0.
+// A turn of tile1: instructions 168, on vectors 70, loads 46, stores 6.
 TEXT ·innerProducts4NEON(SB), 0, $784-64
 	MOVD $innerProducts4NEONConstants<>(SB), R0
 	MOVD $frame-784(SP), R1
@@ -3732,7 +3788,7 @@ tail4part0:
 	CMP $0, R14
 	BLE done4part0
 	CMP $1, R14
-	BEQ single4part0_0
+	BEQ left14part0_0
 	FMOVQ (R10), F16
 	FMOVQ (R11), F17
 	FMOVQ (R12), F18
@@ -3759,7 +3815,7 @@ tail4part0:
 	VFMLA V20.D2, V19.D2, V15.D2
 	B done4part0
 
-single4part0_0:
+left14part0_0:
 	FMOVQ (R0), F16
 	FMOVD (R10), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -3866,7 +3922,7 @@ tail4part1:
 	CMP $2, R14
 	BLE done4part1
 	CMP $3, R14
-	BEQ single4part1_1
+	BEQ left14part1_1
 	FMOVQ 16(R10), F16
 	FMOVQ 16(R11), F17
 	FMOVQ 16(R12), F18
@@ -3893,7 +3949,7 @@ tail4part1:
 	VFMLA V20.D2, V19.D2, V15.D2
 	B done4part1
 
-single4part1_1:
+left14part1_1:
 	FMOVQ (R0), F16
 	FMOVD 16(R10), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -4000,7 +4056,7 @@ tail4part2:
 	CMP $4, R14
 	BLE done4part2
 	CMP $5, R14
-	BEQ single4part2_2
+	BEQ left14part2_2
 	FMOVQ 32(R10), F16
 	FMOVQ 32(R11), F17
 	FMOVQ 32(R12), F18
@@ -4027,7 +4083,7 @@ tail4part2:
 	VFMLA V20.D2, V19.D2, V15.D2
 	B done4part2
 
-single4part2_2:
+left14part2_2:
 	FMOVQ (R0), F16
 	FMOVD 32(R10), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -4134,10 +4190,10 @@ tail4part3:
 	CMP $6, R14
 	BLE done4part3
 	CMP $7, R14
-	BEQ single4part3_3
+	BEQ left14part3_3
 	B done4part3
 
-single4part3_3:
+left14part3_3:
 	FMOVQ (R0), F16
 	FMOVD 48(R10), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -4476,7 +4532,7 @@ tail3part0:
 	CMP $0, R13
 	BLE done3part0
 	CMP $1, R13
-	BEQ single3part0_0
+	BEQ left13part0_0
 	FMOVQ (R10), F12
 	FMOVQ (R11), F13
 	FMOVQ (R12), F14
@@ -4498,7 +4554,7 @@ tail3part0:
 	VFMLA V15.D2, V14.D2, V11.D2
 	B done3part0
 
-single3part0_0:
+left13part0_0:
 	FMOVQ (R0), F12
 	FMOVD (R10), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -4586,7 +4642,7 @@ tail3part1:
 	CMP $2, R13
 	BLE done3part1
 	CMP $3, R13
-	BEQ single3part1_1
+	BEQ left13part1_1
 	FMOVQ 16(R10), F12
 	FMOVQ 16(R11), F13
 	FMOVQ 16(R12), F14
@@ -4608,7 +4664,7 @@ tail3part1:
 	VFMLA V15.D2, V14.D2, V11.D2
 	B done3part1
 
-single3part1_1:
+left13part1_1:
 	FMOVQ (R0), F12
 	FMOVD 16(R10), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -4696,7 +4752,7 @@ tail3part2:
 	CMP $4, R13
 	BLE done3part2
 	CMP $5, R13
-	BEQ single3part2_2
+	BEQ left13part2_2
 	FMOVQ 32(R10), F12
 	FMOVQ 32(R11), F13
 	FMOVQ 32(R12), F14
@@ -4718,7 +4774,7 @@ tail3part2:
 	VFMLA V15.D2, V14.D2, V11.D2
 	B done3part2
 
-single3part2_2:
+left13part2_2:
 	FMOVQ (R0), F12
 	FMOVD 32(R10), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -4806,10 +4862,10 @@ tail3part3:
 	CMP $6, R13
 	BLE done3part3
 	CMP $7, R13
-	BEQ single3part3_3
+	BEQ left13part3_3
 	B done3part3
 
-single3part3_3:
+left13part3_3:
 	FMOVQ (R0), F12
 	FMOVD 48(R10), F13
 	VORR V12.B16, V13.B16, V13.B16
@@ -5070,7 +5126,7 @@ tail2part0:
 	CMP $0, R12
 	BLE done2part0
 	CMP $1, R12
-	BEQ single2part0_0
+	BEQ left12part0_0
 	FMOVQ (R10), F8
 	FMOVQ (R11), F9
 	FMOVQ (R4), F10
@@ -5087,7 +5143,7 @@ tail2part0:
 	VFMLA V10.D2, V9.D2, V7.D2
 	B done2part0
 
-single2part0_0:
+left12part0_0:
 	FMOVQ (R0), F8
 	FMOVD (R10), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -5156,7 +5212,7 @@ tail2part1:
 	CMP $2, R12
 	BLE done2part1
 	CMP $3, R12
-	BEQ single2part1_1
+	BEQ left12part1_1
 	FMOVQ 16(R10), F8
 	FMOVQ 16(R11), F9
 	FMOVQ 16(R4), F10
@@ -5173,7 +5229,7 @@ tail2part1:
 	VFMLA V10.D2, V9.D2, V7.D2
 	B done2part1
 
-single2part1_1:
+left12part1_1:
 	FMOVQ (R0), F8
 	FMOVD 16(R10), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -5242,7 +5298,7 @@ tail2part2:
 	CMP $4, R12
 	BLE done2part2
 	CMP $5, R12
-	BEQ single2part2_2
+	BEQ left12part2_2
 	FMOVQ 32(R10), F8
 	FMOVQ 32(R11), F9
 	FMOVQ 32(R4), F10
@@ -5259,7 +5315,7 @@ tail2part2:
 	VFMLA V10.D2, V9.D2, V7.D2
 	B done2part2
 
-single2part2_2:
+left12part2_2:
 	FMOVQ (R0), F8
 	FMOVD 32(R10), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -5328,10 +5384,10 @@ tail2part3:
 	CMP $6, R12
 	BLE done2part3
 	CMP $7, R12
-	BEQ single2part3_3
+	BEQ left12part3_3
 	B done2part3
 
-single2part3_3:
+left12part3_3:
 	FMOVQ (R0), F8
 	FMOVD 48(R10), F9
 	VORR V8.B16, V9.B16, V9.B16
@@ -5564,7 +5620,7 @@ tail1part0:
 	CMP $0, R10
 	BLE done1part0
 	CMP $1, R10
-	BEQ single1part0_0
+	BEQ left11part0_0
 	FMOVQ (R1), F16
 	FMOVQ (R4), F17
 	VFMLA V17.D2, V16.D2, V0.D2
@@ -5577,7 +5633,7 @@ tail1part0:
 	CMP $2, R10
 	BLE done1part0
 	CMP $3, R10
-	BEQ single1part0_1
+	BEQ left11part0_1
 	FMOVQ 16(R1), F16
 	FMOVQ 16(R4), F17
 	VFMLA V17.D2, V16.D2, V4.D2
@@ -5590,7 +5646,7 @@ tail1part0:
 	CMP $4, R10
 	BLE done1part0
 	CMP $5, R10
-	BEQ single1part0_2
+	BEQ left11part0_2
 	FMOVQ 32(R1), F16
 	FMOVQ 32(R4), F17
 	VFMLA V17.D2, V16.D2, V8.D2
@@ -5603,10 +5659,10 @@ tail1part0:
 	CMP $6, R10
 	BLE done1part0
 	CMP $7, R10
-	BEQ single1part0_3
+	BEQ left11part0_3
 	B done1part0
 
-single1part0_0:
+left11part0_0:
 	FMOVQ (R0), F16
 	FMOVD (R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -5620,7 +5676,7 @@ single1part0_0:
 	VFMLA V16.D2, V17.D2, V3.D2
 	B done1part0
 
-single1part0_1:
+left11part0_1:
 	FMOVQ (R0), F16
 	FMOVD 16(R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -5634,7 +5690,7 @@ single1part0_1:
 	VFMLA V16.D2, V17.D2, V7.D2
 	B done1part0
 
-single1part0_2:
+left11part0_2:
 	FMOVQ (R0), F16
 	FMOVD 32(R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -5648,7 +5704,7 @@ single1part0_2:
 	VFMLA V16.D2, V17.D2, V11.D2
 	B done1part0
 
-single1part0_3:
+left11part0_3:
 	FMOVQ (R0), F16
 	FMOVD 48(R1), F17
 	VORR V16.B16, V17.B16, V17.B16
@@ -5725,6 +5781,16 @@ DATA innerProducts4NEONConstants<>+8(SB)/8, $0x8000000000000000
 GLOBL innerProducts4NEONConstants<>(SB), RODATA|NOPTR, $16
 
 // func multiplyAdd1NEON(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo, n int)
+// A turn of source16: instructions 39, on vectors 16, loads 18, stores 0.
+// A turn of tile16: instructions 63, on vectors 17, loads 16, stores 16.
+// A turn of source8: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of tile8: instructions 39, on vectors 9, loads 8, stores 8.
+// A turn of source4: instructions 15, on vectors 4, loads 6, stores 0.
+// A turn of tile4: instructions 27, on vectors 5, loads 4, stores 4.
+// A turn of source2: instructions 11, on vectors 2, loads 4, stores 0.
+// A turn of tile2: instructions 21, on vectors 3, loads 2, stores 2.
+// A turn of source1: instructions 9, on vectors 1, loads 3, stores 0.
+// A turn of tile1: instructions 18, on vectors 2, loads 1, stores 1.
 TEXT ·multiplyAdd1NEON(SB), NOSPLIT, $0-64
 	MOVD dst+0(FP), R0
 	MOVD (R0), R0
@@ -6038,6 +6104,14 @@ narrower1:
 	RET
 
 // func multiplyAdd2NEON(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo, n int)
+// A turn of source8: instructions 32, on vectors 16, loads 11, stores 0.
+// A turn of tile8: instructions 65, on vectors 17, loads 16, stores 16.
+// A turn of source4: instructions 20, on vectors 8, loads 7, stores 0.
+// A turn of tile4: instructions 41, on vectors 9, loads 8, stores 8.
+// A turn of source2: instructions 14, on vectors 4, loads 5, stores 0.
+// A turn of tile2: instructions 29, on vectors 5, loads 4, stores 4.
+// A turn of source1: instructions 11, on vectors 2, loads 4, stores 0.
+// A turn of tile1: instructions 23, on vectors 3, loads 2, stores 2.
 TEXT ·multiplyAdd2NEON(SB), NOSPLIT, $0-64
 	MOVD dst+0(FP), R0
 	MOVD (R0), R1
@@ -6314,6 +6388,14 @@ narrower1:
 	RET
 
 // func multiplyAdd3NEON(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo, n int)
+// A turn of source5: instructions 29, on vectors 15, loads 9, stores 0.
+// A turn of tile5: instructions 64, on vectors 16, loads 15, stores 15.
+// A turn of source4: instructions 25, on vectors 12, loads 8, stores 0.
+// A turn of tile4: instructions 55, on vectors 13, loads 12, stores 12.
+// A turn of source2: instructions 17, on vectors 6, loads 6, stores 0.
+// A turn of tile2: instructions 37, on vectors 7, loads 6, stores 6.
+// A turn of source1: instructions 13, on vectors 3, loads 5, stores 0.
+// A turn of tile1: instructions 28, on vectors 4, loads 3, stores 3.
 TEXT ·multiplyAdd3NEON(SB), NOSPLIT, $0-64
 	MOVD dst+0(FP), R0
 	MOVD (R0), R1
@@ -6624,6 +6706,12 @@ narrower1:
 	RET
 
 // func multiplyAdd4NEON(dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo, n int)
+// A turn of source4: instructions 30, on vectors 16, loads 9, stores 0.
+// A turn of tile4: instructions 69, on vectors 17, loads 16, stores 16.
+// A turn of source2: instructions 20, on vectors 8, loads 7, stores 0.
+// A turn of tile2: instructions 45, on vectors 9, loads 8, stores 8.
+// A turn of source1: instructions 15, on vectors 4, loads 6, stores 0.
+// A turn of tile1: instructions 33, on vectors 5, loads 4, stores 4.
 TEXT ·multiplyAdd4NEON(SB), NOSPLIT, $0-64
 	MOVD dst+0(FP), R0
 	MOVD (R0), R1
@@ -6871,6 +6959,7 @@ narrower1:
 	RET
 
 // func weightedDotNEON(w, x, y, partial *float64, n int)
+// A turn of tile: instructions 45, on vectors 16, loads 24, stores 0.
 TEXT ·weightedDotNEON(SB), NOSPLIT, $0-40
 	MOVD partial+24(FP), R0
 	FMOVQ (R0), F0
@@ -6947,6 +7036,7 @@ tile:
 	RET
 
 // func squaredDistanceNEON(x, y, partial *float64, n int)
+// A turn of tile: instructions 36, on vectors 16, loads 16, stores 0.
 TEXT ·squaredDistanceNEON(SB), NOSPLIT, $0-32
 	MOVD partial+16(FP), R0
 	FMOVQ (R0), F0
@@ -7012,6 +7102,7 @@ tile:
 	RET
 
 // func sampleIntoNEON(a, noise, mean, scale *float64, meanFactor, scaleFactor float64, n int)
+// A turn of tile: instructions 28, on vectors 8, loads 8, stores 8.
 TEXT ·sampleIntoNEON(SB), NOSPLIT, $0-56
 	FMOVD scaleFactor+40(FP), F0
 	VDUP V0.D[0], V0.D2
@@ -7054,6 +7145,7 @@ tile:
 	RET
 
 // func sampleIntoScaleNEON(a, noise, mean, scale *float64, meanFactor, scaleFactor float64, n int)
+// A turn of tile: instructions 37, on vectors 8, loads 16, stores 8.
 TEXT ·sampleIntoScaleNEON(SB), NOSPLIT, $0-56
 	MOVD a+0(FP), R0
 	MOVD noise+8(FP), R1
@@ -7105,6 +7197,7 @@ tile:
 	RET
 
 // func sampleIntoMeanNEON(a, noise, mean, scale *float64, meanFactor, scaleFactor float64, n int)
+// A turn of tile: instructions 45, on vectors 16, loads 16, stores 8.
 TEXT ·sampleIntoMeanNEON(SB), NOSPLIT, $0-56
 	FMOVD meanFactor+32(FP), F0
 	VDUP V0.D[0], V0.D2
@@ -7168,6 +7261,7 @@ tile:
 	RET
 
 // func sampleIntoMeanScaleNEON(a, noise, mean, scale *float64, meanFactor, scaleFactor float64, n int)
+// A turn of tile: instructions 54, on vectors 16, loads 24, stores 8.
 TEXT ·sampleIntoMeanScaleNEON(SB), NOSPLIT, $0-56
 	FMOVD meanFactor+32(FP), F0
 	VDUP V0.D[0], V0.D2
@@ -7240,6 +7334,10 @@ tile:
 	RET
 
 // func recurrenceNEON(x *float64, u, v float64, rounds int)
+// A turn of round0: instructions 14, on vectors 12, loads 0, stores 0.
+// A turn of round1: instructions 14, on vectors 12, loads 0, stores 0.
+// A turn of round2: instructions 14, on vectors 12, loads 0, stores 0.
+// A turn of round3: instructions 14, on vectors 12, loads 0, stores 0.
 TEXT ·recurrenceNEON(SB), NOSPLIT, $0-32
 	MOVD x+0(FP), R0
 	FMOVD u+8(FP), F0

@@ -163,7 +163,7 @@ func TestProductPathsSpecialValues(t *testing.T) {
 // missing elements of the last vector must not turn the sum into +0.
 func TestNegativeZeroProducts(t *testing.T) {
 	for _, path := range cpu.Available() {
-		for n := ProductLanes; n <= 2*ProductLanes; n++ {
+		for n := ProductLanes[float64](); n <= 2*ProductLanes[float64](); n++ {
 			tiny, minus := make([]float64, n), make([]float64, n)
 			for i := range n {
 				tiny[i], minus[i] = 0x1p-1000, -0x1p-1000

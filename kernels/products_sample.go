@@ -19,3 +19,17 @@ func sampleIntoGeneric(a []float64, s *Sample) {
 		a[i] = s.at(i)
 	}
 }
+
+// SampleInto32 is SampleInto in float32.
+func SampleInto32(a []float32, s *Sample32) {
+	s.check("SampleInto32", len(a))
+	n := sampleInto32Vector(a, s)
+	rest := s.from(n)
+	sampleInto32Generic(a[n:], &rest)
+}
+
+func sampleInto32Generic(a []float32, s *Sample32) {
+	for i := range a {
+		a[i] = s.at(i)
+	}
+}

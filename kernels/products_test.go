@@ -22,6 +22,7 @@ func someRows(count, n int) [][]float64 {
 // error may be that of the roundings of one lane, its tree and dst, and no more.
 func TestInnerProductsAreAccurate(t *testing.T) {
 	const rows, columns, n, lo = 5, 4, 203, 2
+	lanes := ProductLanes[float64]()
 	u, v := someRows(rows, n), someRows(rows+columns, n)[rows:]
 	for _, path := range cpu.Available() {
 		got := someVector(rows * columns)
@@ -36,8 +37,8 @@ func TestInnerProductsAreAccurate(t *testing.T) {
 					magnitude += math.Abs(u[j][i] * v[k][i])
 				}
 				want := rounded(exact(terms...))
-				const roundings = (n-lo+ProductLanes-1)/ProductLanes + 3 + 1
-				bound := roundings * 0x1p-53 * magnitude
+				roundings := (n-lo+lanes-1)/lanes + 3 + 1
+				bound := float64(roundings) * 0x1p-53 * magnitude
 				if got := got[j*columns+k]; math.Abs(got-want) > bound {
 					t.Errorf("%v: product %d, %d: %v, want %v ± %v", path, j, k, got, want, bound)
 				}
@@ -50,20 +51,21 @@ func TestInnerProductsAreAccurate(t *testing.T) {
 // single lanes, and finds the terms of the other lanes unharmed.
 func TestProductLanes(t *testing.T) {
 	const n, lo, huge = 61, 3, 0x1p80
+	lanes := ProductLanes[float64]()
 	for _, path := range cpu.Available() {
-		for lane := range ProductLanes {
+		for lane := range lanes {
 			x, ones := make([]float64, n), make([]float64, n)
 			others := 0
 			for i := range x {
 				x[i], ones[i] = 1, 1
-				if i >= lo && (i-lo)%ProductLanes != lane {
+				if i >= lo && (i-lo)%lanes != lane {
 					others++
 				}
 			}
 			first := lo + lane
-			x[first], x[first+ProductLanes] = huge, -huge
+			x[first], x[first+lanes] = huge, -huge
 			after := 0 // terms of the lane that come when the huge ones have cancelled
-			for i := first + 2*ProductLanes; i < n; i += ProductLanes {
+			for i := first + 2*lanes; i < n; i += lanes {
 				after++
 			}
 			got := []float64{0}
@@ -79,16 +81,17 @@ func TestProductLanes(t *testing.T) {
 func TestProductTree(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 8))
 	ones := [][]float64{{1, 1, 1, 1, 1, 1, 1, 1}}
+	lanes := ProductLanes[float64]()
 	for _, path := range cpu.Available() {
 		for range 100 {
-			p := make([]float64, ProductLanes)
+			p := make([]float64, lanes)
 			for i := range p {
 				p[i] = r.NormFloat64() * math.Ldexp(1, r.IntN(60))
 			}
 			four := func(i int) float64 { return p[i] + p[i+4] }
 			want := 0.7 + ((four(0) + four(2)) + (four(1) + four(3)))
 			got := []float64{0.7}
-			onPath(path, func() { InnerProducts(got, [][]float64{p}, ones, 0, ProductLanes) })
+			onPath(path, func() { InnerProducts(got, [][]float64{p}, ones, 0, lanes) })
 			if got[0] != want {
 				t.Fatalf("%v: %v: sum %v, want %v", path, p, got[0], want)
 			}
@@ -246,8 +249,8 @@ func TestProductsPanic(t *testing.T) {
 			mustPanic(t, "Gram: dst", func() { Gram(five, short, 0, 4) })
 			mustPanic(t, "Gram: a row of u", func() { Gram(four, short, 0, 5) })
 			mustPanic(t, "MultiplyAdd: coefficients", func() { MultiplyAdd(short, short, five, 1, 0, 4) })
-			mustPanic(t, "MultiplyAdd: a row of dst", func() { MultiplyAdd(short, nil, nil, 1, 0, 5) })
-			mustPanic(t, "MultiplyAdd: a row of src", func() { MultiplyAdd(nil, short, nil, 1, 0, 5) })
+			mustPanic(t, "MultiplyAdd: a row of dst", func() { MultiplyAdd(short, [][]float64{}, nil, 1, 0, 5) })
+			mustPanic(t, "MultiplyAdd: a row of src", func() { MultiplyAdd([][]float64{}, short, nil, 1, 0, 5) })
 			mustPanic(t, "WeightedDot: w", func() { WeightedDot(five, four, four, &p) })
 			mustPanic(t, "WeightedDot: y", func() { WeightedDot(four, four, five, &p) })
 			mustPanic(t, "SquaredDistance: y", func() { SquaredDistance(four, five, &p) })

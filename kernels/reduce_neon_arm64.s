@@ -5,6 +5,7 @@
 #include "textflag.h"
 
 // func dotNEON(x, y, partial *float64, n int)
+// A turn of tile: instructions 28, on vectors 8, loads 16, stores 0.
 TEXT ·dotNEON(SB), NOSPLIT, $0-32
 	MOVD partial+16(FP), R0
 	FMOVQ (R0), F0
@@ -62,6 +63,7 @@ tile:
 	RET
 
 // func sumNEON(x, partial *float64, n int)
+// A turn of tile: instructions 19, on vectors 8, loads 8, stores 0.
 TEXT ·sumNEON(SB), NOSPLIT, $0-24
 	MOVD partial+8(FP), R0
 	FMOVQ (R0), F0
@@ -108,6 +110,7 @@ tile:
 	RET
 
 // func squaresNEON(x, partial *float64, n int)
+// A turn of tile: instructions 19, on vectors 8, loads 8, stores 0.
 TEXT ·squaresNEON(SB), NOSPLIT, $0-24
 	MOVD partial+8(FP), R0
 	FMOVQ (R0), F0
@@ -154,6 +157,7 @@ tile:
 	RET
 
 // func weightedSquaresNEON(w, x, partial *float64, n int)
+// A turn of tile: instructions 36, on vectors 16, loads 16, stores 0.
 TEXT ·weightedSquaresNEON(SB), NOSPLIT, $0-32
 	MOVD partial+16(FP), R0
 	FMOVQ (R0), F0

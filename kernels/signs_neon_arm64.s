@@ -5,6 +5,7 @@
 #include "textflag.h"
 
 // func updateSignsDotNEON(x *float64, lastBits, nextBits *uint64, lastScale, nextScale, shrink, step float64, dot *float64, n int)
+// A turn of tile: instructions 99, on vectors 74, loads 10, stores 8.
 TEXT ·updateSignsDotNEON(SB), NOSPLIT, $0-72
 	MOVD $updateSignsDotNEONConstants<>(SB), R0
 	FMOVQ (R0), F0
@@ -149,6 +150,7 @@ DATA updateSignsDotNEONConstants<>+24(SB)/8, $0x0000000000000030
 GLOBL updateSignsDotNEONConstants<>(SB), RODATA|NOPTR, $32
 
 // func updateSignsDotArraysNEON(x *float64, lastBits, nextBits *uint64, lastMean, lastScale, nextMean, nextScale *float64, lastMeanMask, lastScaleMask, nextMeanMask, nextScaleMask int, lastMeanFactor, nextMeanFactor, shrink, step float64, dot *float64, n int)
+// A turn of tile: instructions 179, on vectors 106, loads 42, stores 8.
 TEXT ·updateSignsDotArraysNEON(SB), NOSPLIT, $0-136
 	MOVD $updateSignsDotArraysNEONConstants<>(SB), R0
 	FMOVQ (R0), F0

@@ -5,6 +5,7 @@
 #include "textflag.h"
 
 // func update32NEON(x, a *float32, shrink, step float32, n int)
+// A turn of tile: instructions 28, on vectors 12, loads 8, stores 4.
 TEXT ·update32NEON(SB), NOSPLIT, $0-32
 	FMOVS shrink+16(FP), F0
 	VDUP V0.S[0], V0.S4
@@ -49,6 +50,7 @@ tile:
 	RET
 
 // func sampleDot32NEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 53, on vectors 28, loads 8, stores 4.
 TEXT ·sampleDot32NEON(SB), NOSPLIT, $0-72
 	FMOVS scaleFactor+44(FP), F0
 	VDUP V0.S[0], V0.S4
@@ -137,6 +139,7 @@ fetched:
 	RET
 
 // func sampleDot32ScaleNEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 60, on vectors 28, loads 12, stores 4.
 TEXT ·sampleDot32ScaleNEON(SB), NOSPLIT, $0-72
 	MOVD dot+48(FP), R0
 	FMOVQ (R0), F0
@@ -232,6 +235,7 @@ fetched:
 	RET
 
 // func sampleDot32MeanNEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 68, on vectors 36, loads 12, stores 4.
 TEXT ·sampleDot32MeanNEON(SB), NOSPLIT, $0-72
 	FMOVS meanFactor+40(FP), F0
 	VDUP V0.S[0], V0.S4
@@ -339,6 +343,7 @@ fetched:
 	RET
 
 // func sampleDot32MeanScaleNEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 75, on vectors 36, loads 16, stores 4.
 TEXT ·sampleDot32MeanScaleNEON(SB), NOSPLIT, $0-72
 	FMOVS meanFactor+40(FP), F0
 	VDUP V0.S[0], V0.S4
@@ -453,6 +458,7 @@ fetched:
 	RET
 
 // func updateSampleDot32NEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 73, on vectors 40, loads 12, stores 8.
 TEXT ·updateSampleDot32NEON(SB), NOSPLIT, $0-80
 	FMOVS shrink+48(FP), F0
 	VDUP V0.S[0], V0.S4
@@ -565,6 +571,7 @@ fetched:
 	RET
 
 // func updateSampleDot32ScaleNEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 80, on vectors 40, loads 16, stores 8.
 TEXT ·updateSampleDot32ScaleNEON(SB), NOSPLIT, $0-80
 	FMOVS shrink+48(FP), F0
 	VDUP V0.S[0], V0.S4
@@ -684,6 +691,7 @@ fetched:
 	RET
 
 // func updateSampleDot32MeanNEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 88, on vectors 48, loads 16, stores 8.
 TEXT ·updateSampleDot32MeanNEON(SB), NOSPLIT, $0-80
 	FMOVS shrink+48(FP), F0
 	VDUP V0.S[0], V0.S4
@@ -815,6 +823,7 @@ fetched:
 	RET
 
 // func updateSampleDot32MeanScaleNEON(x, a, noise, mean, scale *float32, meanFactor, scaleFactor, shrink, step float32, dot *float64, n, ahead int)
+// A turn of tile: instructions 95, on vectors 48, loads 20, stores 8.
 TEXT ·updateSampleDot32MeanScaleNEON(SB), NOSPLIT, $0-80
 	FMOVS shrink+48(FP), F0
 	VDUP V0.S[0], V0.S4

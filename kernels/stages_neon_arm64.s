@@ -5,6 +5,10 @@
 #include "textflag.h"
 
 // func combine0NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 19, on vectors 2, loads 2, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 64, on vectors 8, loads 16, stores 16.
 TEXT ·combine0NEON(SB), 0, $416-144
 	MOVD $frame-416(SP), R0
 	ADD $15, R0
@@ -188,6 +192,13 @@ quadraticDone:
 	RET
 
 // func combine1NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 35, on vectors 9, loads 11, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 67, on vectors 8, loads 16, stores 16.
 TEXT ·combine1NEON(SB), 0, $800-144
 	MOVD $frame-800(SP), R0
 	ADD $15, R0
@@ -515,6 +526,13 @@ quadraticDone:
 	RET
 
 // func combine2NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 54, on vectors 18, loads 21, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 67, on vectors 8, loads 16, stores 16.
 TEXT ·combine2NEON(SB), 0, $1184-144
 	MOVD $frame-1184(SP), R0
 	ADD $15, R0
@@ -861,6 +879,13 @@ quadraticDone:
 	RET
 
 // func combine3NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 76, on vectors 29, loads 32, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 67, on vectors 8, loads 16, stores 16.
 TEXT ·combine3NEON(SB), 0, $1568-144
 	MOVD $frame-1568(SP), R0
 	ADD $15, R0
@@ -1229,6 +1254,13 @@ quadraticDone:
 	RET
 
 // func combine4NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 101, on vectors 42, loads 44, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 67, on vectors 8, loads 16, stores 16.
 TEXT ·combine4NEON(SB), 0, $1952-144
 	MOVD $frame-1952(SP), R0
 	ADD $15, R0
@@ -1622,6 +1654,13 @@ quadraticDone:
 	RET
 
 // func combine5NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 129, on vectors 57, loads 57, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 67, on vectors 8, loads 16, stores 16.
 TEXT ·combine5NEON(SB), 0, $2336-144
 	MOVD $frame-2336(SP), R0
 	ADD $15, R0
@@ -2043,6 +2082,13 @@ quadraticDone:
 	RET
 
 // func combine6NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 160, on vectors 74, loads 71, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 67, on vectors 8, loads 16, stores 16.
 TEXT ·combine6NEON(SB), 0, $2720-144
 	MOVD $frame-2720(SP), R0
 	ADD $15, R0
@@ -2495,6 +2541,13 @@ quadraticDone:
 	RET
 
 // func combine7NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 194, on vectors 93, loads 86, stores 4.
+// A turn of linear: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of quadratic: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 67, on vectors 8, loads 16, stores 16.
 TEXT ·combine7NEON(SB), 0, $3104-144
 	MOVD $frame-3104(SP), R0
 	ADD $15, R0
@@ -2981,6 +3034,14 @@ quadraticDone:
 	RET
 
 // func errorNormNEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, newY, newC, errorY, errorC *float64, weight, atol, rtol float64, sums *float64)
+// A turn of spectrum: instructions 33, on vectors 16, loads 11, stores 0.
+// A turn of drive: instructions 23, on vectors 8, loads 10, stores 0.
+// A turn of stage: instructions 59, on vectors 24, loads 1, stores 24.
+// A turn of part: instructions 62, on vectors 27, loads 14, stores 4.
+// A turn of slope: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of cross: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of square: instructions 38, on vectors 8, loads 17, stores 8.
+// A turn of tile: instructions 47, on vectors 0, loads 24, stores 0.
 TEXT ·errorNormNEON(SB), 0, $800-136
 	MOVD $frame-800(SP), R0
 	ADD $15, R0
@@ -3353,6 +3414,7 @@ squareDone:
 	RET
 
 // func combine0Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 36, on vectors 7, loads 8, stores 6.
 TEXT ·combine0Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -3415,6 +3477,7 @@ stored:
 	RET
 
 // func combine1Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 57, on vectors 21, loads 15, stores 6.
 TEXT ·combine1Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -3498,6 +3561,7 @@ stored:
 	RET
 
 // func combine2Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 81, on vectors 37, loads 23, stores 6.
 TEXT ·combine2Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -3605,6 +3669,7 @@ stored:
 	RET
 
 // func combine3Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 108, on vectors 55, loads 32, stores 6.
 TEXT ·combine3Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -3739,6 +3804,7 @@ stored:
 	RET
 
 // func combine4Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 138, on vectors 75, loads 42, stores 6.
 TEXT ·combine4Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -3903,6 +3969,7 @@ stored:
 	RET
 
 // func combine5Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 171, on vectors 97, loads 53, stores 6.
 TEXT ·combine5Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -4100,6 +4167,7 @@ stored:
 	RET
 
 // func combine6Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 207, on vectors 121, loads 65, stores 6.
 TEXT ·combine6Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -4333,6 +4401,7 @@ stored:
 	RET
 
 // func combine7Shape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 246, on vectors 147, loads 78, stores 6.
 TEXT ·combine7Shape11NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -4605,6 +4674,7 @@ stored:
 	RET
 
 // func errorNormShape11NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, newY, newC, errorY, errorC *float64, weight, atol, rtol float64, sums *float64)
+// A turn of part: instructions 75, on vectors 37, loads 22, stores 4.
 TEXT ·errorNormShape11NEON(SB), 0, $32-136
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -4703,6 +4773,7 @@ part:
 	RET
 
 // func combine0Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 42, on vectors 8, loads 11, stores 7.
 TEXT ·combine0Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -4772,6 +4843,7 @@ stored:
 	RET
 
 // func combine1Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 67, on vectors 24, loads 20, stores 7.
 TEXT ·combine1Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -4866,6 +4938,7 @@ stored:
 	RET
 
 // func combine2Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 95, on vectors 42, loads 30, stores 7.
 TEXT ·combine2Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -4988,6 +5061,7 @@ stored:
 	RET
 
 // func combine3Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 126, on vectors 62, loads 41, stores 7.
 TEXT ·combine3Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -5141,6 +5215,7 @@ stored:
 	RET
 
 // func combine4Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 160, on vectors 84, loads 53, stores 7.
 TEXT ·combine4Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -5328,6 +5403,7 @@ stored:
 	RET
 
 // func combine5Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 197, on vectors 108, loads 66, stores 7.
 TEXT ·combine5Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -5552,6 +5628,7 @@ stored:
 	RET
 
 // func combine6Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 237, on vectors 134, loads 80, stores 7.
 TEXT ·combine6Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -5816,6 +5893,7 @@ stored:
 	RET
 
 // func combine7Shape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 280, on vectors 162, loads 95, stores 7.
 TEXT ·combine7Shape21NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -6123,6 +6201,7 @@ stored:
 	RET
 
 // func errorNormShape21NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, newY, newC, errorY, errorC *float64, weight, atol, rtol float64, sums *float64)
+// A turn of part: instructions 88, on vectors 41, loads 29, stores 6.
 TEXT ·errorNormShape21NEON(SB), 0, $32-136
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -6235,6 +6314,7 @@ part:
 	RET
 
 // func combine0Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 48, on vectors 9, loads 14, stores 8.
 TEXT ·combine0Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -6311,6 +6391,7 @@ stored:
 	RET
 
 // func combine1Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 75, on vectors 26, loads 24, stores 8.
 TEXT ·combine1Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -6414,6 +6495,7 @@ stored:
 	RET
 
 // func combine2Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 105, on vectors 45, loads 35, stores 8.
 TEXT ·combine2Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -6547,6 +6629,7 @@ stored:
 	RET
 
 // func combine3Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 138, on vectors 66, loads 47, stores 8.
 TEXT ·combine3Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -6713,6 +6796,7 @@ stored:
 	RET
 
 // func combine4Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 174, on vectors 89, loads 60, stores 8.
 TEXT ·combine4Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -6915,6 +6999,7 @@ stored:
 	RET
 
 // func combine5Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 213, on vectors 114, loads 74, stores 8.
 TEXT ·combine5Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -7156,6 +7241,7 @@ stored:
 	RET
 
 // func combine6Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 255, on vectors 141, loads 89, stores 8.
 TEXT ·combine6Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -7439,6 +7525,7 @@ stored:
 	RET
 
 // func combine7Shape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, rows, dstY, dstC, errorY, errorC, out, err, linear, quadratic *float64)
+// A turn of part: instructions 300, on vectors 170, loads 105, stores 8.
 TEXT ·combine7Shape22NEON(SB), 0, $32-144
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1
@@ -7767,6 +7854,7 @@ stored:
 	RET
 
 // func errorNormShape22NEON(from, to int, y, c *float64, spectra *[]float64, spectrumCount int, sources *[]float64, sourceCount int, couplings, newY, newC, errorY, errorC *float64, weight, atol, rtol float64, sums *float64)
+// A turn of part: instructions 95, on vectors 43, loads 33, stores 7.
 TEXT ·errorNormShape22NEON(SB), 0, $32-136
 	MOVD y+16(FP), R0
 	MOVD c+24(FP), R1

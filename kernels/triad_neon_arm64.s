@@ -5,6 +5,7 @@
 #include "textflag.h"
 
 // func triadNEON(a, b, c *float64, scale float64, n int)
+// A turn of tile: instructions 37, on vectors 8, loads 16, stores 8.
 TEXT ·triadNEON(SB), NOSPLIT, $0-40
 	FMOVD scale+24(FP), F0
 	VDUP V0.D[0], V0.D2

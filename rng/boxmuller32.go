@@ -1,6 +1,10 @@
 package rng
 
-import "math"
+import (
+	"math"
+
+	"anisgd/kernels/elementary"
+)
 
 // logCell32 is a row of logTable32.
 type logCell32 struct{ reciprocal, twiceLog float32 }
@@ -38,51 +42,27 @@ func normalPair32(radiusWord, angleWord uint32) (first, second float32) {
 	exponent := int32(beyond) >> fractionBits32
 	cell := &logTable32[beyond>>logIndexShift32%logCells32]
 	m := math.Float32frombits(bits - uint32(exponent)*exponentStep32)
-	f := fusedMultiplyAdd32(m, cell.reciprocal, -1)
-	h := fusedMultiplyAdd32(f, log32Coefficient3, log32Coefficient2)
-	h = fusedMultiplyAdd32(f, h, log32Coefficient1)
-	h = fusedMultiplyAdd32(f, h, log32Coefficient0)
-	s := fusedMultiplyAdd32(float32(exponent), minusTwiceLn2, cell.twiceLog)
-	radius := float32(math.Sqrt(float64(fusedMultiplyAdd32(f, h, s))))
+	f := elementary.FusedMultiplyAdd32(m, cell.reciprocal, -1)
+	h := elementary.FusedMultiplyAdd32(f, log32Coefficient3, log32Coefficient2)
+	h = elementary.FusedMultiplyAdd32(f, h, log32Coefficient1)
+	h = elementary.FusedMultiplyAdd32(f, h, log32Coefficient0)
+	s := elementary.FusedMultiplyAdd32(float32(exponent), minusTwiceLn2, cell.twiceLog)
+	radius := float32(math.Sqrt(float64(elementary.FusedMultiplyAdd32(f, h, s))))
 
 	x := float32(int32(angleWord<<2)) * 0x1p-31
 	square := float32(x * x)
-	sine := fusedMultiplyAdd32(square, sine32Coefficient3, sine32Coefficient2)
-	sine = fusedMultiplyAdd32(square, sine, sine32Coefficient1)
-	sine = fusedMultiplyAdd32(square, sine, sine32Coefficient0)
+	sine := elementary.FusedMultiplyAdd32(square, sine32Coefficient3, sine32Coefficient2)
+	sine = elementary.FusedMultiplyAdd32(square, sine, sine32Coefficient1)
+	sine = elementary.FusedMultiplyAdd32(square, sine, sine32Coefficient0)
 	sine = float32(x * sine)
-	cosine := fusedMultiplyAdd32(square, cosine32Coefficient3, cosine32Coefficient2)
-	cosine = fusedMultiplyAdd32(square, cosine, cosine32Coefficient1)
-	cosine = fusedMultiplyAdd32(square, cosine, cosine32Coefficient0)
-	cosine = fusedMultiplyAdd32(square, cosine, 1)
+	cosine := elementary.FusedMultiplyAdd32(square, cosine32Coefficient3, cosine32Coefficient2)
+	cosine = elementary.FusedMultiplyAdd32(square, cosine, cosine32Coefficient1)
+	cosine = elementary.FusedMultiplyAdd32(square, cosine, cosine32Coefficient0)
+	cosine = elementary.FusedMultiplyAdd32(square, cosine, 1)
 	cosine = math.Float32frombits(math.Float32bits(cosine) ^ angleWord&signBit32)
 	first, second = float32(radius*cosine), float32(radius*sine)
 	if angleWord&swapBit32 != 0 {
 		first, second = second, first
 	}
 	return first, second
-}
-
-// fusedMultiplyAdd32 is xy + z rounded once, to nearest float32, for finite numbers
-// without overflow. The product is exact in float64. The sum there is rounded to
-// odd instead of to nearest: where it is inexact, its last bit is set. With 53 bits
-// against 24 the second rounding then sees on which side of a tie the exact sum
-// lies (S. Boldo and G. Melquiond, "Emulation of a FMA and correctly rounded sums",
-// IEEE Trans. Comput. 57, 2008).
-func fusedMultiplyAdd32(x, y, z float32) float32 {
-	product, addend := float64(float64(x)*float64(y)), float64(z)
-	sum := float64(product + addend)
-	// Knuth's exact error of the sum.
-	virtual := float64(sum - product)
-	rest := float64(float64(product-float64(sum-virtual)) + float64(addend-virtual))
-	if bits := math.Float64bits(sum); rest != 0 && bits&1 == 0 {
-		// Towards the rest: away from zero if it has the sum's sign.
-		if (rest > 0) == (sum > 0) {
-			bits++
-		} else {
-			bits--
-		}
-		sum = math.Float64frombits(bits)
-	}
-	return float32(sum)
 }

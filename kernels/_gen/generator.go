@@ -83,6 +83,17 @@ func (w *width) registers() int { return lanes * w.elementBytes / w.bytes }
 // elements is the number of elements a register holds.
 func (w *width) elements() int { return w.bytes / w.elementBytes }
 
+// single tells whether the elements are float32, not float64.
+func (w *width) single() bool { return w.elementBytes == 4 }
+
+// element is the Go type of the elements.
+func (w *width) elementType() string {
+	if w.single() {
+		return "float32"
+	}
+	return "float64"
+}
+
 // counts says in a doc comment which numbers of elements a function takes.
 func (w *width) counts() string {
 	if w.masked {
@@ -155,7 +166,7 @@ func (g *generator) value(of operand.Op) reg.GPVirtual {
 // pointer loads an argument of pointer or integer type.
 func (g *generator) pointer(name string) reg.GPVirtual { return g.value(g.argument(name)) }
 
-// broadcast is a new register filled with a float64 from memory.
+// broadcast is a new register filled with an element from memory.
 func (g *generator) broadcast(from operand.Mem) reg.Register {
 	r := g.vector()
 	g.broadcastInto(r, from)

@@ -62,32 +62,29 @@ type machine interface {
 	store(from reg.Register, to operand.Mem)
 	zero(registers ...reg.Register)
 
-	// broadcastInto fills a register with a float64 from memory, repeatedInto with one
-	// that is repeated there as package kernels does it (see scalarBytes);
-	// broadcastInto32 fills it with a float32.
+	// broadcastInto fills a register with an element from memory, repeatedInto with a
+	// float64 that is repeated there as package kernels does it (see scalarBytes).
 	broadcastInto(to reg.Register, from operand.Mem)
 	repeatedInto(to reg.Register, from operand.Mem)
-	broadcastInto32(to reg.Register, from operand.Mem)
 
-	// Arithmetic of float64: sum ← sum + x·y and sum ← sum − x·y, rounded once, then
-	// sum ← sum + x, result ← x·y, x + y, x − y and x/y.
+	// Arithmetic of elements: sum ← sum + x·y, rounded once, result ← x·y and x + y.
 	add(sum reg.Register, x operand.Op, y reg.Register)
-	subtract(sum reg.Register, x operand.Op, y reg.Register)
-	increase(sum reg.Register, x operand.Op)
 	multiply(result reg.Register, x operand.Op, y reg.Register)
 	plus(result reg.Register, x operand.Op, y reg.Register)
+
+	// Arithmetic of float64 alone: sum ← sum − x·y, rounded once, then sum ← sum + x,
+	// result ← x − y and x/y.
+	subtract(sum reg.Register, x operand.Op, y reg.Register)
+	increase(sum reg.Register, x operand.Op)
 	difference(result, x reg.Register, y operand.Op)
 	divide(result, x, y reg.Register)
 
-	// multiply32 and plus32 are multiply and plus of float32. addWidened adds products
-	// of float32, exact in float64, to the first two sums.
-	multiply32(result reg.Register, x operand.Op, y reg.Register)
-	plus32(result reg.Register, x operand.Op, y reg.Register)
+	// addWidened adds products of float32, exact in float64, to the first two sums.
 	addWidened(sums []reg.Register, x, y reg.Register)
 
-	// coefficient reads a float64 as the factor of addScaled and subtractScaled:
-	// sum ← sum ± coefficient·y, rounded once. addRepeated is addScaled with a
-	// coefficient in memory that is repeated there.
+	// coefficient reads an element as the factor of addScaled and subtractScaled:
+	// sum ← sum ± coefficient·y, rounded once. addRepeated is addScaled of float64 with
+	// a coefficient in memory that is repeated there.
 	coefficient(to reg.Register, from operand.Mem)
 	addScaled(sum, coefficient reg.Register, y operand.Op)
 	subtractScaled(sum, coefficient reg.Register, y operand.Op)

@@ -150,7 +150,7 @@ func (m *avx) loadInto(to reg.Register, from operand.Op) {
 	switch {
 	case m.mask == nil:
 		m.VMOVUPD(from, to)
-	case m.elementBytes == 4:
+	case m.single():
 		m.VMOVUPS_Z(from, m.mask, to)
 	default:
 		m.VMOVUPD_Z(from, m.mask, to)
@@ -161,7 +161,7 @@ func (m *avx) store(from reg.Register, to operand.Mem) {
 	switch {
 	case m.mask == nil:
 		m.VMOVUPD(from, to)
-	case m.elementBytes == 4:
+	case m.single():
 		m.VMOVUPS(from, m.mask, to)
 	default:
 		m.VMOVUPD(from, m.mask, to)
@@ -174,11 +174,15 @@ func (m *avx) zero(registers ...reg.Register) {
 	}
 }
 
-func (m *avx) broadcastInto(to reg.Register, from operand.Mem) { m.VBROADCASTSD(from, to) }
+func (m *avx) broadcastInto(to reg.Register, from operand.Mem) {
+	if m.single() {
+		m.VBROADCASTSS(from, to)
+	} else {
+		m.VBROADCASTSD(from, to)
+	}
+}
 
 func (m *avx) repeatedInto(to reg.Register, from operand.Mem) { m.VBROADCASTSD(from, to) }
-
-func (m *avx) broadcastInto32(to reg.Register, from operand.Mem) { m.VBROADCASTSS(from, to) }
 
 // operand is a value as an operand of arithmetic.
 func (m *avx) operand(x operand.Op) operand.Op {
@@ -199,7 +203,11 @@ func (m *avx) masks(x operand.Op, y, result reg.Register) []operand.Op {
 }
 
 func (m *avx) add(sum reg.Register, x operand.Op, y reg.Register) {
-	m.VFMADD231PD(m.masks(x, y, sum)...)
+	if m.single() {
+		m.VFMADD231PS(m.masks(x, y, sum)...)
+	} else {
+		m.VFMADD231PD(m.masks(x, y, sum)...)
+	}
 }
 
 func (m *avx) subtract(sum reg.Register, x operand.Op, y reg.Register) {
@@ -209,24 +217,24 @@ func (m *avx) subtract(sum reg.Register, x operand.Op, y reg.Register) {
 func (m *avx) increase(sum reg.Register, x operand.Op) { m.VADDPD(m.masks(x, sum, sum)...) }
 
 func (m *avx) multiply(result reg.Register, x operand.Op, y reg.Register) {
-	m.VMULPD(m.operand(x), y, result)
+	if m.single() {
+		m.VMULPS(m.operand(x), y, result)
+	} else {
+		m.VMULPD(m.operand(x), y, result)
+	}
 }
 
 func (m *avx) plus(result reg.Register, x operand.Op, y reg.Register) {
-	m.VADDPD(m.operand(x), y, result)
+	if m.single() {
+		m.VADDPS(m.operand(x), y, result)
+	} else {
+		m.VADDPD(m.operand(x), y, result)
+	}
 }
 
 func (m *avx) difference(result, x reg.Register, y operand.Op) { m.VSUBPD(m.operand(y), x, result) }
 
 func (m *avx) divide(result, x, y reg.Register) { m.VDIVPD(y, x, result) }
-
-func (m *avx) multiply32(result reg.Register, x operand.Op, y reg.Register) {
-	m.VMULPS(m.operand(x), y, result)
-}
-
-func (m *avx) plus32(result reg.Register, x operand.Op, y reg.Register) {
-	m.VADDPS(m.operand(x), y, result)
-}
 
 func (m *avx) addWidened(sums []reg.Register, x, y reg.Register) {
 	mask := m.mask
@@ -236,7 +244,7 @@ func (m *avx) addWidened(sums []reg.Register, x, y reg.Register) {
 			m.KSHIFTRW(operand.U8(m.elements()/2), mask, upper)
 			m.mask = upper
 		}
-		m.add(sums[half], m.widened(x, half), m.widened(y, half))
+		m.VFMADD231PD(m.masks(m.widened(x, half), m.widened(y, half), sums[half])...)
 	}
 	m.mask = mask
 }
@@ -263,7 +271,7 @@ func (m *avx) widened(x reg.Register, half int) reg.Register {
 	return wide
 }
 
-func (m *avx) coefficient(to reg.Register, from operand.Mem) { m.VBROADCASTSD(from, to) }
+func (m *avx) coefficient(to reg.Register, from operand.Mem) { m.broadcastInto(to, from) }
 
 func (m *avx) addScaled(sum, coefficient reg.Register, y operand.Op) { m.add(sum, y, coefficient) }
 

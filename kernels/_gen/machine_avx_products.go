@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -14,11 +16,16 @@ func (m *avx) productTables() {
 	if m.masked {
 		return
 	}
-	m.tails = m.StaticGlobal("productTailMasks" + m.name)
+	m.tails = m.StaticGlobal(fmt.Sprintf("productTailMasks%d%s", 8*m.elementBytes, m.name))
 	m.DataAttributes(attr.RODATA | attr.NOPTR)
-	for i, value := range []uint64{1<<64 - 1, 0, 0, 1 << 63} {
-		for lane := range productLanes {
-			m.AddDatum((i*productLanes+lane)*8, operand.U64(value))
+	sign := uint64(1) << (8*m.elementBytes - 1)
+	for i, value := range []uint64{sign<<1 - 1, 0, 0, sign} {
+		var datum operand.Constant = operand.U64(value)
+		if m.single() {
+			datum = operand.U32(value)
+		}
+		for lane := range m.productLanes() {
+			m.AddDatum((i*m.productLanes()+lane)*m.elementBytes, datum)
 		}
 	}
 }
@@ -36,14 +43,18 @@ func (m *avx) productTail(p *inner, u []reg.GPVirtual, sums [][][]reg.Register, 
 	table := m.GP64()
 	m.NEGQ(rest)
 	m.LEAQ(m.tails, table)
-	m.LEAQ(operand.Mem{Base: table, Index: rest, Scale: 8}, table)
+	m.LEAQ(operand.Mem{Base: table, Index: rest, Scale: uint8(m.elementBytes)}, table)
 	for i := range sums {
 		mask := func(which int) operand.Mem {
-			return operand.Mem{Base: table, Disp: which*2*productLanes*8 + productLanes*8 + (first+i)*m.bytes}
+			return operand.Mem{Base: table, Disp: (2*which+1)*productBytes + (first+i)*m.bytes}
 		}
 		zero := func(row reg.Register) operand.Op {
 			x := p.load(mask(0))
-			m.VMASKMOVPD(operand.Mem{Base: row, Disp: (first + i) * m.bytes}, x, x)
+			if from := (operand.Mem{Base: row, Disp: (first + i) * m.bytes}); m.single() {
+				m.VMASKMOVPS(from, x, x)
+			} else {
+				m.VMASKMOVPD(from, x, x)
+			}
 			return x
 		}
 		minusZero := func(row reg.Register) operand.Op {
@@ -56,15 +67,33 @@ func (m *avx) productTail(p *inner, u []reg.GPVirtual, sums [][][]reg.Register, 
 }
 
 func (m *avx) addProducts(sums []reg.Register, place, stride reg.GPVirtual, suffix string) {
-	var four []reg.VecVirtual // the lanes 0 to 3 of each column
+	totals := m.totals(sums)
+	if len(sums) == 4 {
+		m.CMPQ(stride, operand.U8(1))
+		m.JNE(operand.LabelRef("scatter" + suffix))
+		m.VADDPD(operand.Mem{Base: place}, totals, totals)
+		m.VMOVUPD(totals, operand.Mem{Base: place})
+		m.JMP(operand.LabelRef("added" + suffix))
+		m.Label("scatter" + suffix)
+	}
+	m.scatter(totals, len(sums), place, stride)
+	m.Label("added" + suffix)
+}
+
+// totals adds up the lanes of up to four sums, into float64.
+func (m *avx) totals(sums []reg.Register) reg.VecVirtual {
+	var folded []reg.VecVirtual
 	for _, sum := range sums {
-		four = append(four, m.quarters(sum.(reg.VecVirtual)))
+		folded = append(folded, m.folded(sum.(reg.VecVirtual)))
 	}
 	column := func(k int) reg.VecVirtual {
-		if k >= len(four) {
+		if k >= len(folded) {
 			k = 0 // a column that is not there: its sum is not used
 		}
-		return four[k]
+		return folded[k]
+	}
+	if m.single() {
+		return m.totals32(column)
 	}
 	// half is lanes 0+2 and 1+3 of two sums.
 	half := func(k, other int) reg.VecVirtual {
@@ -79,27 +108,42 @@ func (m *avx) addProducts(sums []reg.Register, place, stride reg.GPVirtual, suff
 	m.VUNPCKLPD(second, first, totals)
 	m.VUNPCKHPD(second, first, odd)
 	m.VADDPD(odd, totals, totals)
-	if len(sums) == 4 {
-		m.CMPQ(stride, operand.U8(1))
-		m.JNE(operand.LabelRef("scatter" + suffix))
-		m.VADDPD(operand.Mem{Base: place}, totals, totals)
-		m.VMOVUPD(totals, operand.Mem{Base: place})
-		m.JMP(operand.LabelRef("added" + suffix))
-		m.Label("scatter" + suffix)
-	}
-	m.scatter(totals, len(sums), place, stride)
-	m.Label("added" + suffix)
+	return totals
 }
 
-// quarters is the lanes of a sum with those of the upper half, if it has more than
-// four, added to those of the lower half.
-func (m *avx) quarters(sum reg.VecVirtual) reg.VecVirtual {
-	if m.elements() == 4 {
+// totals32 is totals of sums of eight lanes of float32.
+func (m *avx) totals32(column func(k int) reg.VecVirtual) reg.VecVirtual {
+	quarter := func(k int) reg.VecVirtual { // the lanes p and p+4
+		sum := m.XMM()
+		m.upperPair(column(k), sum)
+		m.VADDPS(sum, column(k).AsX(), sum)
+		return sum
+	}
+	half := func(k int) reg.VecVirtual { // the lanes p and p+2 of two sums
+		first, second, low := quarter(k), quarter(k+1), m.XMM()
+		m.VMOVLHPS(second, first, low)
+		m.VMOVHLPS(first, second, second)
+		m.VADDPS(second, low, low)
+		return low
+	}
+	first, second, even, odd := half(0), half(2), m.XMM(), m.XMM()
+	m.VSHUFPS(operand.U8(0b10_00_10_00), second, first, even)
+	m.VSHUFPS(operand.U8(0b11_01_11_01), second, first, odd)
+	m.VADDPS(odd, even, even)
+	totals := m.YMM()
+	m.VCVTPS2PD(even, totals)
+	return totals
+}
+
+// folded is the lanes of a sum with those of the upper half, if it fills more than 256
+// bits, added to those of the lower half.
+func (m *avx) folded(sum reg.VecVirtual) reg.VecVirtual {
+	if m.bytes == 32 {
 		return sum
 	}
 	upper := m.YMM()
 	m.VEXTRACTF64X4(operand.U8(1), sum, upper)
-	m.VADDPD(upper, sum.AsY(), upper)
+	m.plus(upper, upper, sum.AsY())
 	return upper
 }
 
@@ -144,7 +188,7 @@ func (m *avx) scatter(totals reg.VecVirtual, count int, first, stride reg.GPVirt
 	}
 }
 
-// upperPair is the upper half of a register of four lanes.
+// upperPair is the upper half of a register of 256 bits.
 func (m *avx) upperPair(x reg.VecVirtual, pair reg.Register) {
 	if m.masked {
 		m.VEXTRACTF64X2(operand.U8(1), x, pair)

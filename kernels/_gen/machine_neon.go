@@ -319,24 +319,30 @@ func (m *neon) zero(registers ...reg.Register) {
 
 func (m *neon) broadcastInto(to reg.Register, from operand.Mem) {
 	v := m.result(to)
-	if isArgument(from) {
-		m.f.FloatArgumentTo(from.Symbol.Name, v)
-		m.f.VDUP(arm64.D2, v, 0, v)
-	} else {
-		m.f.Broadcast(arm64.D2, m.place(from), v)
+	if !isArgument(from) {
+		m.f.Broadcast(m.arrangement(), m.place(from), v)
+		return
 	}
+	if m.single() {
+		m.f.SingleArgumentTo(from.Symbol.Name, v)
+	} else {
+		m.f.FloatArgumentTo(from.Symbol.Name, v)
+	}
+	m.f.VDUP(m.arrangement(), v, 0, v)
+}
+
+// arrangement is the lanes of elements.
+func (m *neon) arrangement() arm64.Arrangement {
+	if m.single() {
+		return arm64.S4
+	}
+	return arm64.D2
 }
 
 func (m *neon) repeatedInto(to reg.Register, from operand.Mem) { m.loadInto(to, from) }
 
-func (m *neon) broadcastInto32(to reg.Register, from operand.Mem) {
-	v := m.result(to)
-	m.f.SingleArgumentTo(from.Symbol.Name, v)
-	m.f.VDUP(arm64.S4, v, 0, v)
-}
-
 func (m *neon) add(sum reg.Register, x operand.Op, y reg.Register) {
-	m.f.VFMLA(arm64.D2, m.read(x), m.read(y), m.read(sum))
+	m.f.VFMLA(m.arrangement(), m.read(x), m.read(y), m.read(sum))
 }
 
 func (m *neon) subtract(sum reg.Register, x operand.Op, y reg.Register) {
@@ -349,12 +355,12 @@ func (m *neon) increase(sum reg.Register, x operand.Op) {
 
 func (m *neon) multiply(result reg.Register, x operand.Op, y reg.Register) {
 	left, right := m.read(x), m.read(y)
-	m.f.FMUL(arm64.D2, left, right, m.result(result))
+	m.f.FMUL(m.arrangement(), left, right, m.result(result))
 }
 
 func (m *neon) plus(result reg.Register, x operand.Op, y reg.Register) {
 	left, right := m.read(x), m.read(y)
-	m.f.FADD(arm64.D2, left, right, m.result(result))
+	m.f.FADD(m.arrangement(), left, right, m.result(result))
 }
 
 func (m *neon) difference(result, x reg.Register, y operand.Op) {
@@ -365,16 +371,6 @@ func (m *neon) difference(result, x reg.Register, y operand.Op) {
 func (m *neon) divide(result, x, y reg.Register) {
 	left, right := m.read(x), m.read(y)
 	m.f.FDIV(arm64.D2, right, left, m.result(result))
-}
-
-func (m *neon) multiply32(result reg.Register, x operand.Op, y reg.Register) {
-	left, right := m.read(x), m.read(y)
-	m.f.FMUL(arm64.S4, left, right, m.result(result))
-}
-
-func (m *neon) plus32(result reg.Register, x operand.Op, y reg.Register) {
-	left, right := m.read(x), m.read(y)
-	m.f.FADD(arm64.S4, left, right, m.result(result))
 }
 
 func (m *neon) addWidened(sums []reg.Register, x, y reg.Register) {
@@ -388,15 +384,18 @@ func (m *neon) addWidened(sums []reg.Register, x, y reg.Register) {
 
 // coefficient reads a coefficient into one lane: products with one lane need no more.
 func (m *neon) coefficient(to reg.Register, from operand.Mem) {
-	if v := m.result(to); isArgument(from) {
+	switch v := m.result(to); {
+	case isArgument(from):
 		m.f.FloatArgumentTo(from.Symbol.Name, v)
-	} else {
+	case m.single():
+		m.f.LoadSingle(m.place(from), v)
+	default:
 		m.f.LoadFloat(m.place(from), v)
 	}
 }
 
 func (m *neon) addScaled(sum, coefficient reg.Register, y operand.Op) {
-	m.f.FMLAElement(arm64.D2, m.read(coefficient), 0, m.read(y), m.read(sum))
+	m.f.FMLAElement(m.arrangement(), m.read(coefficient), 0, m.read(y), m.read(sum))
 }
 
 func (m *neon) subtractScaled(sum, coefficient reg.Register, y operand.Op) {

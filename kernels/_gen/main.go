@@ -26,6 +26,7 @@ func main() {
 		{"triad", triad, all},
 		{"stages", stages, all},
 		{"products", products, all},
+		{"products32", products32, all},
 	}
 	calls := map[string]*dispatch{"amd64": {}, "arm64": {}}
 	for _, f := range families {

@@ -2,24 +2,22 @@ package main
 
 import (
 	"fmt"
+	"math/bits"
 	"strconv"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// productLanes is kernels.ProductLanes.
-const productLanes = 8
+// productBytes is the size of all lanes of an inner product.
+const productBytes = 64
+
+// productLanes is kernels.ProductLanes of the elements.
+func (w *width) productLanes() int { return productBytes / w.elementBytes }
 
 // products builds the kernels of problems with several outputs.
 func products(g *generator) {
-	g.productTables()
-	for columns := 1; columns <= productColumns; columns++ {
-		g.innerProducts(columns)
-	}
-	for rows := 1; rows <= multiplyAddRows; rows++ {
-		g.multiplyAdd(rows)
-	}
+	g.matrixProducts()
 	g.reduction("weightedDot", []string{"w", "x", "y"}, func(sum reg.Register, element []operand.Mem) {
 		w := g.load(element[0])
 		g.multiply(w, element[1], w)
@@ -30,17 +28,51 @@ func products(g *generator) {
 		g.difference(difference, difference, element[1])
 		g.add(sum, difference, difference)
 	})
+	g.samplesInto()
+	g.recurrence()
+}
+
+// products32 builds those of them that there are in float32.
+func products32(g *generator) {
+	g.elementBytes = 4
+	g.matrixProducts()
+	g.samplesInto()
+}
+
+// matrixProducts builds products of matrices.
+func (g *generator) matrixProducts() {
+	g.productTables()
+	for columns := 1; columns <= productColumns; columns++ {
+		g.innerProducts(columns)
+	}
+	for rows := 1; rows <= multiplyAddRows; rows++ {
+		g.multiplyAdd(rows)
+	}
+}
+
+// numbered is the name of a function for a number of rows; name32x3 in float32.
+func (g *generator) numbered(name string, rows int) string {
+	if g.single() {
+		name += "32x"
+	}
+	return fmt.Sprintf("%s%d", name, rows)
+}
+
+func (g *generator) samplesInto() {
 	for _, mean := range []bool{false, true} {
 		for _, scale := range []bool{false, true} {
 			g.sampleInto(mean, scale)
 		}
 	}
-	g.recurrence()
 }
 
-// sampleInto builds one variant of sampleIntoGeneric.
+// sampleInto builds one variant of sampleIntoGeneric or sampleInto32Generic.
 func (g *generator) sampleInto(mean, scale bool) {
-	name, variant := "sampleInto", "without a mean, "
+	name, sampler := "sampleInto", g.sampler
+	if g.single() {
+		name, sampler = "sampleInto32", g.sampler32
+	}
+	generic, variant := name+"Generic", "without a mean, "
 	if mean {
 		name, variant = name+"Mean", "with a mean, "
 	}
@@ -49,10 +81,10 @@ func (g *generator) sampleInto(mean, scale bool) {
 	} else {
 		variant += "with one scale,"
 	}
-	g.function(name, "a, noise, mean, scale *float64, meanFactor, scaleFactor float64, n int",
-		"is sampleIntoGeneric "+variant,
+	g.function(name, fmt.Sprintf("a, noise, mean, scale *%[1]s, meanFactor, scaleFactor %[1]s, n int", g.elementType()),
+		"is "+generic+" "+variant,
 		"on n elements, "+g.counts()+".")
-	sample := g.sampler(mean, scale)
+	sample := sampler(mean, scale)
 	const a, noise = 0, 1
 	arrays := []reg.GPVirtual{g.pointer("a"), g.pointer("noise")}
 	optional := func(name string, wanted bool) int {
@@ -111,8 +143,8 @@ func (g *generator) multiplyAdd(rows int) {
 	if g.masked {
 		counts = "n not negative"
 	}
-	g.function(fmt.Sprintf("multiplyAdd%d", rows),
-		"dst *[]float64, src *[]float64, sources int, coefficients *float64, stride int, shrink float64, lo, n int",
+	g.function(g.numbered("multiplyAdd", rows),
+		fmt.Sprintf("dst *[]%[1]s, src *[]%[1]s, sources int, coefficients *%[1]s, stride int, shrink %[1]s, lo, n int", g.elementType()),
 		fmt.Sprintf("is multiplyAddGeneric for %s of dst, on n elements from lo,", plural(rows, "row")),
 		counts+". Coefficients of one row of src are stride after those of the last.")
 	dst := g.rows(g.pointer("dst"), rows)
@@ -152,7 +184,7 @@ func narrower(width int) int {
 // a suffix.
 func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, width int, suffix string) {
 	place := func(row reg.Register, i int) operand.Mem {
-		return operand.Mem{Base: row, Index: index, Scale: 8, Disp: i * g.bytes}
+		return operand.Mem{Base: row, Index: index, Scale: uint8(g.elementBytes), Disp: i * g.bytes}
 	}
 	sums := make([][]reg.Register, len(dst))
 	shrink := g.broadcast(g.argument("shrink"))
@@ -166,13 +198,13 @@ func (g *generator) multiplyAddTile(dst []reg.GPVirtual, index reg.GPVirtual, wi
 	source, done := "source"+suffix, "done"+suffix
 	header, coefficients, left := g.pointer("src"), g.pointer("coefficients"), g.pointer("sources")
 	stride := g.pointer("stride")
-	g.shiftLeft(stride, 3)
+	g.shiftLeft(stride, bits.TrailingZeros(uint(g.elementBytes)))
 	g.jumpIf(left, equal, constant(0), done)
 	g.mark(source)
 	row := g.value(operand.Mem{Base: header})
 	coefficient := func(k int) reg.Register {
 		c := g.vector()
-		g.coefficient(c, scalar(coefficients, k))
+		g.coefficient(c, operand.Mem{Base: coefficients, Disp: k * g.elementBytes})
 		return c
 	}
 	switch {

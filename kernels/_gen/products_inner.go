@@ -26,8 +26,8 @@ type inner struct {
 // innerProducts builds innerProductsGeneric for a fixed number of rows of v,
 // the columns of the result.
 func (g *generator) innerProducts(columns int) {
-	g.function(fmt.Sprintf("innerProducts%d", columns),
-		"dst *float64, rowStride, columnStride int, u *[]float64, rows int, v *[]float64, lo, n int",
+	g.function(g.numbered("innerProducts", columns),
+		fmt.Sprintf("dst *float64, rowStride, columnStride int, u *[]%[1]s, rows int, v *[]%[1]s, lo, n int", g.elementType()),
 		fmt.Sprintf("is innerProductsGeneric for %s of v, on n elements from lo.", plural(columns, "row")),
 		"Product j, k is at dst[j·rowStride + k·columnStride].")
 	p := &inner{generator: g}
@@ -35,7 +35,7 @@ func (g *generator) innerProducts(columns int) {
 		p.scratch = g.frame((p.parts() - 1) * g.sumsPerTile * g.bytes)
 	}
 	p.end = g.pointer("n")
-	g.keepBits(p.end, constant(-productLanes))
+	g.keepBits(p.end, constant(-g.productLanes()))
 	g.increment(p.end, g.argument("lo"))
 	p.columns = p.rowsToEnd(g.pointer("v"), columns)
 	p.u, p.dst, p.left = g.pointer("u"), g.pointer("dst"), g.pointer("rows")
@@ -66,13 +66,13 @@ func (g *generator) innerProducts(columns int) {
 func (p *inner) rowsToEnd(header reg.Register, count int) []reg.GPVirtual {
 	pointers := p.rows(header, count)
 	for _, row := range pointers {
-		p.address(row, operand.Mem{Base: row, Index: p.end, Scale: 8})
+		p.address(row, operand.Mem{Base: row, Index: p.end, Scale: uint8(p.elementBytes)})
 	}
 	return pointers
 }
 
 // parts is the number of registers that hold a vector of lanes.
-func (p *inner) parts() int { return productLanes / p.elements() }
+func (p *inner) parts() int { return productBytes / p.bytes }
 
 // tile adds the products of so many rows with all columns. The parts of a
 // vector of lanes are summed in one sweep over the rows if their sums fit in the
@@ -151,20 +151,20 @@ func (p *inner) spill(sums [][]reg.Register, part int) {
 func (p *inner) sweep(u []reg.GPVirtual, sums [][][]reg.Register, first int) {
 	suffix := fmt.Sprintf("%dpart%d", len(u), first)
 	index := p.pointer("n")
-	p.keepBits(index, constant(-productLanes))
+	p.keepBits(index, constant(-p.productLanes()))
 	p.negate(index)
 	p.jumpIf(index, equal, constant(0), "tail"+suffix)
 	p.mark("sweep" + suffix)
 	for i := range sums {
-		at := p.offset(index, 8, (first+i)*p.bytes)
+		at := p.offset(index, p.elementBytes, (first+i)*p.bytes)
 		place := func(row reg.Register) operand.Op { return at(row) }
 		p.products(u, sums[i], place, place)
 	}
-	p.incrementToZero(index, productLanes, "sweep"+suffix)
+	p.incrementToZero(index, p.productLanes(), "sweep"+suffix)
 
 	p.mark("tail" + suffix)
 	rest := p.pointer("n")
-	p.keepBits(rest, constant(productLanes-1))
+	p.keepBits(rest, constant(p.productLanes()-1))
 	p.jumpIf(rest, equal, constant(0), "done"+suffix)
 	p.productTail(p, u, sums, first, rest, suffix)
 	p.mark("done" + suffix)

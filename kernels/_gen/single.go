@@ -19,21 +19,14 @@ func singles(g *generator) {
 	}
 }
 
-// broadcast32 is a new register filled with an argument of type float32.
-func (g *generator) broadcast32(argument string) reg.Register {
-	r := g.vector()
-	g.broadcastInto32(r, g.argument(argument))
-	return r
-}
-
 // stepper32 returns the step of SGD for one register: x ← step·a + shrink·x.
 func (g *generator) stepper32() func(x operand.Mem, a reg.Register) reg.Register {
-	shrink, step := g.broadcast32("shrink"), g.broadcast32("step")
+	shrink, step := g.broadcast(g.argument("shrink")), g.broadcast(g.argument("step"))
 	return func(x operand.Mem, a reg.Register) reg.Register {
 		next, along := g.vector(), g.vector()
-		g.multiply32(next, x, shrink)
-		g.multiply32(along, a, step)
-		g.plus32(next, along, next)
+		g.multiply(next, x, shrink)
+		g.multiply(along, a, step)
+		g.plus(next, along, next)
 		return next
 	}
 }
@@ -53,10 +46,10 @@ func (g *generator) update32() {
 func (g *generator) sampler32(mean, scale bool) func(noise, mean, scale operand.Mem) reg.Register {
 	var meanFactor, scaleFactor reg.Register
 	if mean {
-		meanFactor = g.broadcast32("meanFactor")
+		meanFactor = g.broadcast(g.argument("meanFactor"))
 	}
 	if !scale {
-		scaleFactor = g.broadcast32("scaleFactor")
+		scaleFactor = g.broadcast(g.argument("scaleFactor"))
 	}
 	return func(noise, meanAt, scaleAt operand.Mem) reg.Register {
 		factor := scaleFactor
@@ -64,11 +57,11 @@ func (g *generator) sampler32(mean, scale bool) func(noise, mean, scale operand.
 			factor = g.load(scaleAt)
 		}
 		a := g.vector()
-		g.multiply32(a, noise, factor)
+		g.multiply(a, noise, factor)
 		if mean {
 			shift := g.vector()
-			g.multiply32(shift, meanAt, meanFactor)
-			g.plus32(a, shift, a)
+			g.multiply(shift, meanAt, meanFactor)
+			g.plus(a, shift, a)
 		}
 		return a
 	}
