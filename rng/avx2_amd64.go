@@ -9,6 +9,11 @@ package rng
 //go:noescape
 func wordsAESNI(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
 
+// wordsAbreastAESNI is wordsAbreastVAES with AES rounds on 128 bits.
+//
+//go:noescape
+func wordsAbreastAESNI(dst *uint64, tiles int, keys *[2]uint64, block uint64, step uint64)
+
 // wordsVAES fills tiles with the words that encrypt gives for the counters (block, step),
 // (block+1, step), …: in each tile 8 low words, then the 8 high ones. It runs AES
 // rounds on 256 bits. tiles ≥ 1, rounds ≥ 2, block a multiple of 8.
@@ -50,3 +55,15 @@ func signsAVX2(dst *float64, words *uint64, count int)
 //
 //go:noescape
 func centredUniformsAVX2(dst *float64, tiles int)
+
+// wordsAbreastVAES fills tiles with the words that encrypt gives to 8 runs, whose keys are
+// those of Streams: a tile is the low words of a counter, one a run, then the high ones; the
+// counters are (block, step), (block+1, step), …. It runs AES rounds on 256 bits. tiles ≥ 1.
+//
+//go:noescape
+func wordsAbreastVAES(dst *uint64, tiles int, keys *[2]uint64, block uint64, step uint64)
+
+// uniformsInPlaceAVX2 turns the words of tiles into uniforms, in place. tiles ≥ 1.
+//
+//go:noescape
+func uniformsInPlaceAVX2(dst *float64, tiles int)

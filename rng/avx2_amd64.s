@@ -116,6 +116,111 @@ DATA wordsAESNINext<>+0(SB)/8, $0x0000000000000008
 DATA wordsAESNINext<>+8(SB)/8, $0x0000000000000000
 GLOBL wordsAESNINext<>(SB), RODATA|NOPTR, $16
 
+// func wordsAbreastAESNI(dst *uint64, tiles int, keys *[2]uint64, block uint64, step uint64)
+// Requires: AES, AVX
+TEXT ·wordsAbreastAESNI(SB), NOSPLIT, $0-40
+	MOVQ        dst+0(FP), AX
+	MOVQ        tiles+8(FP), CX
+	MOVQ        keys+16(FP), DX
+	MOVQ        block+24(FP), BX
+	VMOVQ       BX, X0
+	MOVQ        step+32(FP), BX
+	VMOVQ       BX, X1
+	VPUNPCKLQDQ X1, X0, X0
+	VMOVDQA     X0, X0
+	MOVQ        CX, CX
+
+wordsAbreastAESNITile:
+	VPXOR       (DX), X0, X1
+	VPXOR       16(DX), X0, X2
+	VPXOR       32(DX), X0, X3
+	VPXOR       48(DX), X0, X4
+	VPXOR       64(DX), X0, X5
+	VPXOR       80(DX), X0, X6
+	VPXOR       96(DX), X0, X7
+	VPXOR       112(DX), X0, X8
+	VPADDQ      wordsAbreastAESNINext<>+0(SB), X0, X0
+	VAESENC     128(DX), X1, X1
+	VAESENC     144(DX), X2, X2
+	VAESENC     160(DX), X3, X3
+	VAESENC     176(DX), X4, X4
+	VAESENC     192(DX), X5, X5
+	VAESENC     208(DX), X6, X6
+	VAESENC     224(DX), X7, X7
+	VAESENC     240(DX), X8, X8
+	VAESENC     256(DX), X1, X1
+	VAESENC     272(DX), X2, X2
+	VAESENC     288(DX), X3, X3
+	VAESENC     304(DX), X4, X4
+	VAESENC     320(DX), X5, X5
+	VAESENC     336(DX), X6, X6
+	VAESENC     352(DX), X7, X7
+	VAESENC     368(DX), X8, X8
+	VAESENC     384(DX), X1, X1
+	VAESENC     400(DX), X2, X2
+	VAESENC     416(DX), X3, X3
+	VAESENC     432(DX), X4, X4
+	VAESENC     448(DX), X5, X5
+	VAESENC     464(DX), X6, X6
+	VAESENC     480(DX), X7, X7
+	VAESENC     496(DX), X8, X8
+	VAESENC     512(DX), X1, X1
+	VAESENC     528(DX), X2, X2
+	VAESENC     544(DX), X3, X3
+	VAESENC     560(DX), X4, X4
+	VAESENC     576(DX), X5, X5
+	VAESENC     592(DX), X6, X6
+	VAESENC     608(DX), X7, X7
+	VAESENC     624(DX), X8, X8
+	VAESENC     640(DX), X1, X1
+	VAESENC     656(DX), X2, X2
+	VAESENC     672(DX), X3, X3
+	VAESENC     688(DX), X4, X4
+	VAESENC     704(DX), X5, X5
+	VAESENC     720(DX), X6, X6
+	VAESENC     736(DX), X7, X7
+	VAESENC     752(DX), X8, X8
+	VAESENC     768(DX), X1, X1
+	VAESENC     784(DX), X2, X2
+	VAESENC     800(DX), X3, X3
+	VAESENC     816(DX), X4, X4
+	VAESENC     832(DX), X5, X5
+	VAESENC     848(DX), X6, X6
+	VAESENC     864(DX), X7, X7
+	VAESENC     880(DX), X8, X8
+	VAESENCLAST 896(DX), X1, X1
+	VAESENCLAST 912(DX), X2, X2
+	VAESENCLAST 928(DX), X3, X3
+	VAESENCLAST 944(DX), X4, X4
+	VAESENCLAST 960(DX), X5, X5
+	VAESENCLAST 976(DX), X6, X6
+	VAESENCLAST 992(DX), X7, X7
+	VAESENCLAST 1008(DX), X8, X8
+	VPUNPCKLQDQ X5, X1, X9
+	VMOVUPD     X9, (AX)
+	VPUNPCKHQDQ X5, X1, X9
+	VMOVUPD     X9, 64(AX)
+	VPUNPCKLQDQ X6, X2, X1
+	VMOVUPD     X1, 16(AX)
+	VPUNPCKHQDQ X6, X2, X1
+	VMOVUPD     X1, 80(AX)
+	VPUNPCKLQDQ X7, X3, X1
+	VMOVUPD     X1, 32(AX)
+	VPUNPCKHQDQ X7, X3, X1
+	VMOVUPD     X1, 96(AX)
+	VPUNPCKLQDQ X8, X4, X1
+	VMOVUPD     X1, 48(AX)
+	VPUNPCKHQDQ X8, X4, X1
+	VMOVUPD     X1, 112(AX)
+	ADDQ        $0x00000080, AX
+	DECQ        CX
+	JNZ         wordsAbreastAESNITile
+	RET
+
+DATA wordsAbreastAESNINext<>+0(SB)/8, $0x0000000000000001
+DATA wordsAbreastAESNINext<>+8(SB)/8, $0x0000000000000000
+GLOBL wordsAbreastAESNINext<>(SB), RODATA|NOPTR, $16
+
 // func wordsVAES(dst *uint64, tiles int, keys *[2]uint64, rounds int, block uint64, step uint64)
 // Requires: AVX, AVX2, VAES
 TEXT ·wordsVAES(SB), NOSPLIT, $0-48
@@ -1191,3 +1296,124 @@ DATA sqrt12<>+8(SB)/8, $0x400bb67ae8584caa
 DATA sqrt12<>+16(SB)/8, $0x400bb67ae8584caa
 DATA sqrt12<>+24(SB)/8, $0x400bb67ae8584caa
 GLOBL sqrt12<>(SB), RODATA|NOPTR, $32
+
+// func wordsAbreastVAES(dst *uint64, tiles int, keys *[2]uint64, block uint64, step uint64)
+// Requires: AVX, AVX2, VAES
+TEXT ·wordsAbreastVAES(SB), NOSPLIT, $0-40
+	MOVQ        dst+0(FP), AX
+	MOVQ        tiles+8(FP), CX
+	MOVQ        keys+16(FP), DX
+	MOVQ        block+24(FP), BX
+	VMOVQ       BX, X0
+	MOVQ        step+32(FP), BX
+	VMOVQ       BX, X1
+	VPUNPCKLQDQ X1, X0, X0
+	VINSERTI128 $0x01, X0, Y0, Y0
+	MOVQ        CX, CX
+
+wordsAbreastVAESTile:
+	VPXOR       (DX), Y0, Y1
+	VPXOR       32(DX), Y0, Y2
+	VPXOR       64(DX), Y0, Y3
+	VPXOR       96(DX), Y0, Y4
+	VPADDQ      wordsAbreastVAESNext<>+0(SB), Y0, Y0
+	VAESENC     128(DX), Y1, Y1
+	VAESENC     160(DX), Y2, Y2
+	VAESENC     192(DX), Y3, Y3
+	VAESENC     224(DX), Y4, Y4
+	VAESENC     256(DX), Y1, Y1
+	VAESENC     288(DX), Y2, Y2
+	VAESENC     320(DX), Y3, Y3
+	VAESENC     352(DX), Y4, Y4
+	VAESENC     384(DX), Y1, Y1
+	VAESENC     416(DX), Y2, Y2
+	VAESENC     448(DX), Y3, Y3
+	VAESENC     480(DX), Y4, Y4
+	VAESENC     512(DX), Y1, Y1
+	VAESENC     544(DX), Y2, Y2
+	VAESENC     576(DX), Y3, Y3
+	VAESENC     608(DX), Y4, Y4
+	VAESENC     640(DX), Y1, Y1
+	VAESENC     672(DX), Y2, Y2
+	VAESENC     704(DX), Y3, Y3
+	VAESENC     736(DX), Y4, Y4
+	VAESENC     768(DX), Y1, Y1
+	VAESENC     800(DX), Y2, Y2
+	VAESENC     832(DX), Y3, Y3
+	VAESENC     864(DX), Y4, Y4
+	VAESENCLAST 896(DX), Y1, Y1
+	VAESENCLAST 928(DX), Y2, Y2
+	VAESENCLAST 960(DX), Y3, Y3
+	VAESENCLAST 992(DX), Y4, Y4
+	VPUNPCKLQDQ Y3, Y1, Y5
+	VMOVUPD     Y5, (AX)
+	VPUNPCKHQDQ Y3, Y1, Y5
+	VMOVUPD     Y5, 64(AX)
+	VPUNPCKLQDQ Y4, Y2, Y1
+	VMOVUPD     Y1, 32(AX)
+	VPUNPCKHQDQ Y4, Y2, Y1
+	VMOVUPD     Y1, 96(AX)
+	ADDQ        $0x00000080, AX
+	DECQ        CX
+	JNZ         wordsAbreastVAESTile
+	VZEROUPPER
+	RET
+
+DATA wordsAbreastVAESNext<>+0(SB)/8, $0x0000000000000001
+DATA wordsAbreastVAESNext<>+8(SB)/8, $0x0000000000000000
+DATA wordsAbreastVAESNext<>+16(SB)/8, $0x0000000000000001
+DATA wordsAbreastVAESNext<>+24(SB)/8, $0x0000000000000000
+GLOBL wordsAbreastVAESNext<>(SB), RODATA|NOPTR, $32
+
+// func uniformsInPlaceAVX2(dst *float64, tiles int)
+// Requires: AVX, AVX2
+TEXT ·uniformsInPlaceAVX2(SB), NOSPLIT, $0-16
+	VMOVUPD one<>+0(SB), Y0
+	VMOVUPD lastBit<>+0(SB), Y1
+	VMOVUPD smallestUniform<>+0(SB), Y2
+	MOVQ    dst+0(FP), AX
+	MOVQ    tiles+8(FP), CX
+	MOVQ    CX, CX
+
+uniformsInPlace:
+	VMOVUPD (AX), Y3
+	VPSRLQ  $0x0b, Y3, Y3
+	VPAND   Y1, Y3, Y4
+	VPSRLQ  $0x01, Y3, Y3
+	VPOR    Y0, Y3, Y3
+	VPSUBQ  Y4, Y0, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMAXPD  Y2, Y3, Y3
+	VMOVUPD Y3, (AX)
+	VMOVUPD 32(AX), Y3
+	VPSRLQ  $0x0b, Y3, Y3
+	VPAND   Y1, Y3, Y4
+	VPSRLQ  $0x01, Y3, Y3
+	VPOR    Y0, Y3, Y3
+	VPSUBQ  Y4, Y0, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMAXPD  Y2, Y3, Y3
+	VMOVUPD Y3, 32(AX)
+	VMOVUPD 64(AX), Y3
+	VPSRLQ  $0x0b, Y3, Y3
+	VPAND   Y1, Y3, Y4
+	VPSRLQ  $0x01, Y3, Y3
+	VPOR    Y0, Y3, Y3
+	VPSUBQ  Y4, Y0, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMAXPD  Y2, Y3, Y3
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD 96(AX), Y3
+	VPSRLQ  $0x0b, Y3, Y3
+	VPAND   Y1, Y3, Y4
+	VPSRLQ  $0x01, Y3, Y3
+	VPOR    Y0, Y3, Y3
+	VPSUBQ  Y4, Y0, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMAXPD  Y2, Y3, Y3
+	VMOVUPD Y3, 96(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     uniformsInPlace
+	VZEROUPPER
+	RET

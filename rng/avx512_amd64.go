@@ -43,3 +43,13 @@ func signsAVX512(dst *float64, words *uint64, count int)
 //
 //go:noescape
 func centredUniformsAVX512(dst *float64, tiles int)
+
+// wordsAbreastVAES512 is wordsAbreastVAES with AES rounds on 512 bits.
+//
+//go:noescape
+func wordsAbreastVAES512(dst *uint64, tiles int, keys *[2]uint64, block uint64, step uint64)
+
+// uniformsInPlaceAVX512 turns the words of tiles into uniforms, in place. tiles ≥ 1.
+//
+//go:noescape
+func uniformsInPlaceAVX512(dst *float64, tiles int)

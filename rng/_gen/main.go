@@ -35,6 +35,7 @@ func generate(directory string) error {
 	}
 	avx2 := newAssembler(ymmBytes, "AVX2")
 	wordsAESNI(avx2)
+	wordsAbreastAESNI(avx2)
 	avx512 := newAssembler(zmmBytes, "AVX512")
 	for _, a := range []*assembler{avx2, avx512} {
 		wordsVAES(a)
@@ -44,6 +45,8 @@ func generate(directory string) error {
 		boxMuller32(a, single, true)
 		signs(a)
 		centredUniforms(a)
+		wordsAbreastVAES(a)
+		uniformsInPlace(a)
 	}
 	assembly, stubs, err := avx2.source()
 	if err != nil {
