@@ -389,6 +389,97 @@ func recurrenceAssembly(x *float64, u, v float64, rounds int) {
 	recurrenceAVX2(x, u, v, rounds)
 }
 
+// classesAbreastAssembly is classesAbreast…, of the widest registers that the selected path has it for.
+func classesAbreastAssembly(dst *int64, uniforms, thresholds *float64, count, n int) {
+	if cpu.Runs(cpu.AVX512) {
+		classesAbreastAVX512(dst, uniforms, thresholds, count, n)
+		return
+	}
+	classesAbreastAVX2(dst, uniforms, thresholds, count, n)
+}
+
+// sampleAbreastAssembly is sampleAbreast…, of the widest registers that the selected path has it for.
+func sampleAbreastAssembly(dst *float64, stride int, noise *float64, places, classes *int64, mean, scale *float64, steps int) {
+	if cpu.Runs(cpu.AVX512) {
+		sampleAbreastAVX512(dst, stride, noise, places, classes, mean, scale, steps)
+		return
+	}
+	sampleAbreastAVX2(dst, stride, noise, places, classes, mean, scale, steps)
+}
+
+// radiusAbreastAssembly is radiusAbreast…, of the widest registers that the selected path has it for.
+func radiusAbreastAssembly(dst *float64, stride int, noise *float64, places, classes *int64, uniforms *float64, uniformStride int, scale *float64, slope, bound, factor float64, decided *int64, steps int) {
+	if cpu.Runs(cpu.AVX512) {
+		radiusAbreastAVX512(dst, stride, noise, places, classes, uniforms, uniformStride, scale, slope, bound, factor, decided, steps)
+		return
+	}
+	radiusAbreastAVX2(dst, stride, noise, places, classes, uniforms, uniformStride, scale, slope, bound, factor, decided, steps)
+}
+
+// outputsAbreastAssembly is outputsAbreast…, of the widest registers that the selected path has it for.
+func outputsAbreastAssembly(r, a, x *float64, bound float64, within *int64, n int) {
+	if cpu.Runs(cpu.AVX512) {
+		outputsAbreastAVX512(r, a, x, bound, within, n)
+		return
+	}
+	outputsAbreastAVX2(r, a, x, bound, within, n)
+}
+
+// logisticAbreastAssembly is logisticAbreast…, of the widest registers that the selected path has it for.
+func logisticAbreastAssembly(dst, r, labels, constants *float64, ordinary *int64) {
+	if cpu.Runs(cpu.AVX512) {
+		logisticAbreastAVX512(dst, r, labels, constants, ordinary)
+		return
+	}
+	logisticAbreastAVX2(dst, r, labels, constants, ordinary)
+}
+
+// updateAbreastAssembly is updateAbreast…, of the widest registers that the selected path has it for.
+func updateAbreastAssembly(x, a, squares *float64, targets *int64, shrink, rate, gradient *float64, count, n int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateAbreastAVX512(x, a, squares, targets, shrink, rate, gradient, count, n)
+		return
+	}
+	updateAbreastAVX2(x, a, squares, targets, shrink, rate, gradient, count, n)
+}
+
+// sampleAbreastFewAssembly is sampleAbreastFew…, of the widest registers that the selected path has it for.
+func sampleAbreastFewAssembly(dst *float64, stride int, noise *float64, places, classes *int64, mean, scale *float64, steps int) {
+	sampleAbreastFewAVX512(dst, stride, noise, places, classes, mean, scale, steps)
+}
+
+// radiusAbreastFewAssembly is radiusAbreastFew…, of the widest registers that the selected path has it for.
+func radiusAbreastFewAssembly(dst *float64, stride int, noise *float64, places, classes *int64, uniforms *float64, uniformStride int, scale *float64, slope, bound, factor float64, decided *int64, steps int) {
+	radiusAbreastFewAVX512(dst, stride, noise, places, classes, uniforms, uniformStride, scale, slope, bound, factor, decided, steps)
+}
+
+// addOutputsAbreastAssembly is addOutputsAbreast…, of the widest registers that the selected path has it for.
+func addOutputsAbreastAssembly(r, a, x *float64, triangular, columns, rows int) {
+	if cpu.Runs(cpu.AVX512) {
+		addOutputsAbreastAVX512(r, a, x, triangular, columns, rows)
+		return
+	}
+	addOutputsAbreastAVX2(r, a, x, triangular, columns, rows)
+}
+
+// updateRowsAbreastAssembly is updateRowsAbreast…, of the widest registers that the selected path has it for.
+func updateRowsAbreastAssembly(x, a, h, shrink *float64, columns, rows int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateRowsAbreastAVX512(x, a, h, shrink, columns, rows)
+		return
+	}
+	updateRowsAbreastAVX2(x, a, h, shrink, columns, rows)
+}
+
+// updateFactorAbreastAssembly is updateFactorAbreast…, of the widest registers that the selected path has it for.
+func updateFactorAbreastAssembly(t, u, h, shrink *float64, columns, rows int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateFactorAbreastAVX512(t, u, h, shrink, columns, rows)
+		return
+	}
+	updateFactorAbreastAVX2(t, u, h, shrink, columns, rows)
+}
+
 // innerProducts32x1Assembly is innerProducts32x1…, of the widest registers that the selected path has it for.
 func innerProducts32x1Assembly(dst *float64, rowStride, columnStride int, u *[]float32, rows int, v *[]float32, lo, n int) {
 	if cpu.Runs(cpu.AVX512) {

@@ -26,6 +26,8 @@ func main() {
 		{"triad", triad, all},
 		{"stages", stages, all},
 		{"products", products, all},
+		{"lanes", abreast, []width{avx2, avx512}},
+		{"lanes_many", abreastMany, []width{avx2, avx512}},
 		{"products32", products32, all},
 	}
 	calls := map[string]*dispatch{"amd64": {}, "arm64": {}}
