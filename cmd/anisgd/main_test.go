@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -33,7 +34,24 @@ func buildAndTest(m *testing.M) int {
 	if err := build.Run(); err != nil {
 		return 1
 	}
+	if binary, err = runnable(binary); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
+}
+
+// runnable is a program that runs the one given: itself, or where the go command
+// would run it by go_GOOS_GOARCH_exec ("go help run"), as under emulation, a script
+// that does so too.
+func runnable(program string) (string, error) {
+	runner, err := exec.LookPath("go_" + runtime.GOOS + "_" + runtime.GOARCH + "_exec")
+	if err != nil {
+		return program, nil
+	}
+	script := filepath.Join(filepath.Dir(program), "run")
+	text := fmt.Sprintf("#!/bin/sh\nexec '%s' '%s' \"$@\"\n", runner, program)
+	return script, os.WriteFile(script, []byte(text), 0o755)
 }
 
 // smallExperiment takes milliseconds.
