@@ -9,6 +9,7 @@ import (
 	"math"
 	"time"
 
+	"anisgd/engine/checkpoint"
 	"anisgd/engine/compare"
 	"anisgd/engine/experiment"
 	"anisgd/engine/limit"
@@ -31,6 +32,16 @@ type Options struct {
 	// Progress, if set, is told how far each phase ("limit", "simulate") has
 	// come, as a fraction in [0, 1]; from several goroutines.
 	Progress func(phase string, fraction float64)
+	// Checkpoint, if not nil, is where the state is kept: it is saved when it is due and
+	// when the context is cancelled, and Run goes on from what is saved there, with the
+	// results of a run that was never stopped, bit for bit. Its key must stand for the
+	// experiment and these options: see CheckpointKey. The caller removes it when the
+	// outcome is safe. Not with Expectations, unless the key stands for them too.
+	Checkpoint *checkpoint.File
+	// Fresh begins anew whatever is saved.
+	Fresh bool
+	// Resumed, if set, is told once what is gone on from, if there is something.
+	Resumed func(Resumption)
 }
 
 // Outcome holds what was run; parts that were not asked for are nil.
@@ -58,13 +69,35 @@ func (o *Outcome) Divergence() *statistic.Divergence {
 // together with the context's error; an unfinished part is nil.
 func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outcome, error) {
 	outcome := &Outcome{Experiment: e}
-	begin := time.Now()
-	parts, err := prepare(e, &options)
+	state, err := recall(&options)
 	if err != nil {
 		return outcome, err
 	}
+	defer state.close()
+	outcome.Limit, outcome.SGD = state.limit, state.sgd
+	if state.phase != Complete {
+		if err := compute(ctx, outcome, state, &options); err != nil {
+			return outcome, state.explain(err)
+		}
+	}
+	if outcome.Limit != nil && outcome.SGD != nil {
+		outcome.Comparison, err = compare.Compare(&outcome.Limit.Series, &outcome.SGD.Ensemble, int(e.Model.Dim))
+	}
+	return outcome, err
+}
+
+// compute computes what is missing of an outcome.
+func compute(ctx context.Context, outcome *Outcome, state *saved, options *Options) error {
+	e := outcome.Experiment
+	begin := time.Now()
+	missing := *options
+	missing.Limit = options.Limit && outcome.Limit == nil
+	parts, err := prepare(e, &missing)
+	if err != nil {
+		return err
+	}
 	outcome.Setup = time.Since(begin)
-	if options.Limit {
+	if missing.Limit {
 		config := limit.Config{
 			Arrays: parts.arrays, Nodes: parts.nodes, Problem: e.Problem, Rate: e.Rate, Ridge: e.Ridge,
 			Start: parts.start, StartVariance: e.StartVariance,
@@ -73,6 +106,8 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 			RelativeTolerance: e.Limit.RelativeTolerance, AbsoluteTolerance: e.Limit.AbsoluteTolerance,
 			Events: e.Limit.Events, MaxSteps: e.Limit.MaxSteps, Threads: options.Threads,
 		}
+		config.Saver, config.Saved = options.saver(InLimit, outcome), state.of(InLimit)
+		config.Resumed = func(t float64) { options.resumed(state, Resumption{Time: t}) }
 		if report := options.Progress; report != nil {
 			end := e.Times[len(e.Times)-1]
 			config.Progress = func(t float64) { report("limit", fraction(t, end)) }
@@ -80,7 +115,7 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 		outcome.Limit, err = limit.Solve(ctx, &config)
 		if err != nil {
 			outcome.Limit = nil
-			return outcome, fmt.Errorf("limit: %w", err)
+			return fmt.Errorf("limit: %w", err)
 		}
 	}
 	if options.Simulate {
@@ -96,22 +131,18 @@ func Run(ctx context.Context, e *experiment.Experiment, options Options) (*Outco
 		if config.Groups = parts.groups; config.Groups != nil {
 			config.Arrays, config.Start, config.Observables.Teacher = nil, nil, nil
 		}
+		config.Saver, config.Saved = options.saver(InSimulation, outcome), state.of(InSimulation)
+		config.Resumed = func(s sgd.Standing) { options.resumed(state, Resumption{Time: s.Time, Runs: s}) }
 		if report := options.Progress; report != nil {
 			config.Progress = progressOfSteps(config.TotalSteps(), report)
 		}
 		outcome.SGD, err = sgd.Simulate(ctx, &config)
 		if err != nil {
 			outcome.SGD = nil
-			return outcome, fmt.Errorf("simulate: %w", err)
+			return fmt.Errorf("simulate: %w", err)
 		}
 	}
-	if outcome.Limit != nil && outcome.SGD != nil {
-		outcome.Comparison, err = compare.Compare(&outcome.Limit.Series, &outcome.SGD.Ensemble, int(e.Model.Dim))
-		if err != nil {
-			return outcome, err
-		}
-	}
-	return outcome, nil
+	return nil
 }
 
 // precisions are those of SGD by their names in experiment files.

@@ -117,6 +117,10 @@ func (f *File) save(write func(*Writer)) (err error) {
 	if _, err := file.Write(sum.Sum(nil)); err != nil {
 		return err
 	}
+	// CreateTemp makes files private; checkpoints are as readable as results.
+	if err := file.Chmod(0o644); err != nil {
+		return err
+	}
 	if err := file.Sync(); err != nil {
 		return err
 	}
@@ -160,6 +164,28 @@ func (f *File) Load() (*Saved, error) {
 		return nil, err
 	}
 	return saved, nil
+}
+
+// Recall is Load for who would rather begin anew than fail: it returns nil where there is
+// no checkpoint that can be used. Why not is told to Warn, and a file that will never be
+// usable is renamed, so that it is kept.
+func (f *File) Recall() *Saved {
+	saved, err := f.Load()
+	var unusable *Unusable
+	switch {
+	case err == nil:
+		return saved
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.As(err, &unusable):
+		if path, failure := f.setAside(); failure == nil {
+			err = fmt.Errorf("%w; it is kept as %s, and nothing of it is used", err, path)
+		}
+	}
+	if f.Warn != nil {
+		f.Warn(err)
+	}
+	return nil
 }
 
 // Saved is a checkpoint that is being read.
@@ -224,9 +250,8 @@ func checkSum(file io.Reader, size int64, sum hash.Hash) error {
 	return nil
 }
 
-// SetAside renames the file, so that it is kept and not taken again, and returns its new
-// path.
-func (f *File) SetAside() (path string, err error) {
+// setAside renames the file, and returns its new path.
+func (f *File) setAside() (path string, err error) {
 	for n := 1; ; n++ {
 		path = fmt.Sprintf("%s.aside-%d", f.path, n)
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {

@@ -39,6 +39,8 @@ type Variant struct {
 	// slash separated: "", "variant", "panel" or "panel/variant".
 	Directory  string
 	Experiment *Experiment
+	// Config is its resolved experiment file, on its own.
+	Config []byte
 }
 
 // Load reads an experiment file, or the preset of that name if there is no such
@@ -104,6 +106,7 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 			plan.Name = e.Name
 			panel.Variants = append(panel.Variants, Variant{
 				Name: v.name, Title: v.title, Directory: strings.Trim(p.name+"/"+v.name, "/"), Experiment: e,
+				Config: writeYAML(v.resolved),
 			})
 		}
 		plan.Panels = append(plan.Panels, panel)

@@ -45,12 +45,9 @@ func newSimulation(shared *shared) (*simulation, error) {
 		hasEnded: make([]bool, c.Runs), pool: parallel.NewPool(workers),
 	}
 	s.stopAt.Store(math.MaxInt64)
-	times, columns := len(c.Times), len(shared.columns)
 	for run := range s.rows {
-		s.values[run] = make([]float64, times*columns)
-		for k := range times {
-			s.rows[run] = append(s.rows[run], s.values[run][k*columns:(k+1)*columns:(k+1)*columns])
-		}
+		s.values[run] = make([]float64, len(c.Times)*len(shared.columns))
+		s.rows[run] = rowsOf(s.values[run], len(shared.columns))
 	}
 	for n := range workers {
 		// Threads that runs leave over share the modes within runs.
