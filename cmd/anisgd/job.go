@@ -28,6 +28,10 @@ type job struct {
 
 	outputFlags
 
+	checkpoints checkpoints
+	saved       bool // whether the state is, of the variant that was interrupted
+	meter       *meter
+
 	plan      *experiment.Plan
 	directory *output.Directory
 	checksum  *output.Checksum
@@ -57,6 +61,7 @@ func (j *job) attach(command *cobra.Command) *cobra.Command {
 		return asFailure(j.run(command.Context(), arguments[0]))
 	}
 	j.outputFlags.add(command)
+	j.checkpoints.add(command)
 	return command
 }
 
@@ -127,6 +132,9 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := j.checkpoints.check(); err != nil {
+		return err
+	}
 	if j.plan, err = experiment.Load(source, j.sets); err != nil {
 		return &failure{statusUsage, err}
 	}
@@ -146,11 +154,15 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 		return err
 	}
 	defer j.directory.Discard()
+	j.checkpoints.open(j.out, j.plan, &engine.Options{Simulate: j.simulate, Limit: j.limit})
 	defer j.startProfile(profiling)()
 	if err := j.compute(ctx); err != nil {
 		return j.incomplete(err)
 	}
 	if err := j.finish(); err != nil {
+		return err
+	}
+	if err := j.checkpoints.remove(); err != nil {
 		return err
 	}
 	return j.divergence()
@@ -159,13 +171,14 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 // compute computes all variants, each with all threads, and writes each as soon
 // as it is done.
 func (j *job) compute(ctx context.Context) error {
-	meter := newMeter(j)
-	defer meter.close()
+	j.meter = newMeter(j)
+	defer j.meter.close()
+	j.tellOthers()
 	j.checksum = output.NewChecksum()
 	for _, panel := range j.plan.Panels {
 		j.panels = append(j.panels, plottedPanel{name: panel.Name, title: panel.Title})
 		for n := range panel.Variants {
-			if err := j.variant(ctx, &panel, &panel.Variants[n], meter); err != nil {
+			if err := j.variant(ctx, &panel, &panel.Variants[n]); err != nil {
 				return err
 			}
 		}
@@ -174,16 +187,26 @@ func (j *job) compute(ctx context.Context) error {
 }
 
 // variant computes one variant and writes its results.
-func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *experiment.Variant, meter *meter) error {
-	meter.begin(panel, variant)
+func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *experiment.Variant) error {
+	j.meter.begin(panel, variant)
+	file, known := j.checkpointOf(variant), false
 	outcome, err := engine.Run(ctx, variant.Experiment, engine.Options{
-		Simulate: j.simulate, Limit: j.limit, Threads: j.threads, Progress: meter.report(),
+		Simulate: j.simulate, Limit: j.limit, Threads: j.threads, Progress: j.meter.report(),
+		Checkpoint: file, Fresh: j.checkpoints.fresh,
+		Resumed: func(r engine.Resumption) {
+			known = r.Phase == engine.Complete
+			j.tellResumed(variant, r)
+		},
 	})
 	if err != nil {
+		j.saved = file != nil && file.Saved()
 		if engine.Interrupted(err) {
 			return err
 		}
 		return fmt.Errorf("%s%w", prefixOf(variant.Name), err)
+	}
+	if file != nil && j.several() && !known {
+		outcome.Save(file) // until all variants are done
 	}
 	if !j.directory.Written() {
 		if err := j.writeInputs(); err != nil {
@@ -212,7 +235,7 @@ func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *exp
 			return err
 		}
 	}
-	meter.finish()
+	j.meter.finish()
 	return j.writeRootSummary(false)
 }
 
@@ -223,17 +246,20 @@ func (j *job) several() bool {
 
 // incomplete ends a job that could not do all variants.
 func (j *job) incomplete(cause error) error {
-	done := "nothing was written"
+	done := ""
 	if len(j.summaries) > 0 {
-		done = fmt.Sprintf("%d of %d variants are complete in %s", len(j.summaries), j.count(), j.out)
+		done = fmt.Sprintf("%d of %d variants are complete in %s; ", len(j.summaries), j.count(), j.out)
 	}
 	if !engine.Interrupted(cause) {
 		if len(j.summaries) > 0 {
-			return fmt.Errorf("%w; %s", cause, done)
+			return fmt.Errorf("%w; %s", cause, strings.TrimSuffix(done, "; "))
 		}
 		return cause
 	}
-	return &failure{statusInterrupted, fmt.Errorf("interrupted: %s; run the same command again to compute the whole", done)}
+	if j.saved {
+		return &failure{statusInterrupted, fmt.Errorf("interrupted: %sthe state is saved in %s; run the same command again to go on from there", done, j.checkpoints.directory)}
+	}
+	return &failure{statusInterrupted, fmt.Errorf("interrupted: %srun the same command again to compute the whole", done)}
 }
 
 // divergence tells which variants diverged, as the failure the command ends with.

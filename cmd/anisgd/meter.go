@@ -71,6 +71,9 @@ func (m *meter) report() func(phase string, fraction float64) {
 // finish ends the variant.
 func (m *meter) finish() { m.shown.Finish(m.wholeCost) }
 
+// aside lets something else be written on stderr.
+func (m *meter) aside(write func()) { m.shown.Aside(write) }
+
 func (m *meter) close() { m.shown.Close() }
 
 // variantLabel names a variant where several are under way.

@@ -162,6 +162,9 @@ func (d *Directory) Keep(name string) {
 // Written reports whether anything has been written.
 func (d *Directory) Written() bool { return len(d.written) > 0 }
 
+// Marked reports whether the directory can be recognised as one of results.
+func (d *Directory) Marked() bool { return d.Written() || len(d.older) > 0 }
+
 // Files lists the files that the directory holds, sorted: those written, the
 // summary, and what has not been replaced yet of older results.
 func (d *Directory) Files() []string {

@@ -21,7 +21,7 @@ func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 // Meter shows the progress of a list of tasks of known relative cost. A nil Meter
 // shows nothing.
 type Meter struct {
-	display  display
+	display  *locked
 	total    float64       // cost of all tasks
 	finished float64       // cost of the finished ones
 	spent    atomic.Uint64 // cost of all that is done, as the bits of a float64
@@ -103,6 +103,18 @@ func (m *Meter) Finish(cost float64) {
 	}
 }
 
+// Aside lets something else be written where the progress is shown.
+func (m *Meter) Aside(write func()) {
+	if m == nil {
+		write()
+		return
+	}
+	m.display.Lock()
+	defer m.display.Unlock()
+	m.display.display.clear()
+	write()
+}
+
 func (m *Meter) fraction() float64 {
 	if !(m.total > 0) {
 		return 0
@@ -121,19 +133,19 @@ func (m *Meter) Close() {
 
 // locked serialises the calls of a display.
 type locked struct {
-	mutex sync.Mutex
+	sync.Mutex
 	display
 }
 
 func (l *locked) announce(label string) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
+	l.Lock()
+	defer l.Unlock()
 	l.display.announce(label)
 }
 
 func (l *locked) show(label string, fraction float64) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
+	l.Lock()
+	defer l.Unlock()
 	l.display.show(label, fraction)
 }
 
