@@ -18,11 +18,13 @@ import (
 func newReport(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "report DIR",
-		Short: "Make a phase diagram's report again from its store",
-		Long: `Make the tables, arrays and figures of a phase diagram again from what is stored in
-DIR, without solving anything. Points that are missing stay empty.`,
-		Example: "  anisgd report out/phase-powerlaw",
-		Args:    cobra.ExactArgs(1),
+		Short: "Make the report of a sweep or phase diagram again from its store",
+		Long: `Make the tables, figures and report.html of a sweep, or the tables, arrays and figures
+of a phase diagram, again from what is stored in DIR, without computing anything.
+Points that are missing stay empty.`,
+		Example: `  anisgd report out/scaling
+  anisgd report out/phase-powerlaw`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return asFailure(reportStudy(command.Context(), s, arguments[0]))
 		},
@@ -33,9 +35,35 @@ DIR, without solving anything. Points that are missing stay empty.`,
 func reportStudy(ctx context.Context, s *settings, path string) error {
 	content, err := os.ReadFile(filepath.Join(path, output.SummaryFile))
 	var found output.Summary
-	if err != nil || json.Unmarshal(content, &found) != nil || found.Program != output.Program || found.Kind != output.Phase {
-		return usageError("%s holds no results of `anisgd phase`, expected the directory of a phase diagram", path)
+	if err != nil || json.Unmarshal(content, &found) != nil || found.Program != output.Program || found.Kind != output.Phase && found.Kind != output.Sweep {
+		return usageError("%s holds no results of `anisgd phase` or `anisgd sweep`, expected the directory of a phase diagram or sweep", path)
 	}
+	if found.Kind == output.Sweep {
+		return reportSweep(s, path)
+	}
+	return reportPhase(ctx, s, path)
+}
+
+// reportSweep makes the report of a sweep.
+func reportSweep(s *settings, path string) error {
+	j := &sweepJob{settings: s, outputFlags: outputFlags{out: path}, begin: time.Now()}
+	if err := j.load(filepath.Join(path, configFile)); err != nil {
+		return err
+	}
+	if err := j.open(); err != nil {
+		return err
+	}
+	if err := j.writeInputs(); err != nil {
+		return err
+	}
+	if err := j.finish(); err != nil {
+		return fmt.Errorf("report of %s: %w", path, err)
+	}
+	return nil
+}
+
+// reportPhase makes the report of a phase diagram.
+func reportPhase(ctx context.Context, s *settings, path string) (err error) {
 	j := &phaseJob{settings: s, outputFlags: outputFlags{out: path}, begin: time.Now()}
 	if j.plan, err = experiment.Load(filepath.Join(path, configFile), nil); err != nil {
 		return err

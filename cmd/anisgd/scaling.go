@@ -18,17 +18,10 @@ func (j *job) scalings() []output.Scaling {
 		}
 		all = append(all, output.Scaling{
 			Panel: panel.name, Statistic: s.Statistic, Dims: s.Dims,
-			SingleRun: summarizedExponent(s.SingleRun), Bias: summarizedExponent(s.Bias),
+			SingleRun: output.SummarizeExponent(s.SingleRun), Bias: output.SummarizeExponent(s.Bias),
 		})
 	}
 	return all
-}
-
-func summarizedExponent(e *compare.Exponent) *output.Exponent {
-	if e == nil {
-		return nil
-	}
-	return &output.Exponent{Value: output.Number(e.Value), Low: output.Number(e.Low), High: output.Number(e.High)}
 }
 
 // printScalings tells the fitted exponents.

@@ -104,7 +104,7 @@ func singleRun(limit *statistic.Series, sgd *statistic.Ensemble, l, c, times int
 				largest = distance
 			}
 		}
-		squares += largest * largest
+		squares = math.FMA(largest, largest, squares)
 	}
 	return math.Sqrt(squares / float64(len(sgd.Runs)))
 }

@@ -8,8 +8,6 @@ import (
 	"anisgd/engine/regime"
 )
 
-func nan() float64 { return math.NaN() }
-
 // curveOf is a law R(t) at the times at which the boundary is looked for, as the
 // logarithm of R as a function of log t.
 func curveOf(logRisk func(logTime float64) float64) *Curve {

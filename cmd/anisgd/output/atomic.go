@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // temporaryPrefix starts the names of files that are being written.
@@ -40,11 +41,15 @@ func writeAtomically(path string, write func(io.Writer) error) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
-// removeTemporaries removes what an interrupted writer left in a directory.
+// abandoned is the age from which on a temporary file is left over: several programs
+// may write to one directory.
+const abandoned = time.Hour
+
+// removeTemporaries removes what interrupted writers left in a directory.
 func removeTemporaries(directory string) error {
 	entries, err := os.ReadDir(directory)
 	for _, entry := range entries {
-		if isTemporary(entry) {
+		if info, gone := entry.Info(); gone == nil && isTemporary(entry) && time.Since(info.ModTime()) > abandoned {
 			err = errors.Join(err, os.Remove(filepath.Join(directory, entry.Name())))
 		}
 	}

@@ -20,6 +20,7 @@ const (
 	Limit    Kind = "limit"    // the limit only
 	Simulate Kind = "simulate" // SGD only
 	Phase    Kind = "phase"    // a phase diagram
+	Sweep    Kind = "sweep"    // a scaling study
 )
 
 // replaces reports whether results of kind k leave nothing standing of results
@@ -85,7 +86,7 @@ func Open(path string, kind Kind) (*Directory, error) {
 		return nil, fmt.Errorf("cannot write to the result directory: %w", err)
 	}
 	probe.Close()
-	if err := os.Remove(probe.Name()); err != nil {
+	if err := os.Remove(probe.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot write to the result directory: %w", err)
 	}
 	return d, nil

@@ -23,7 +23,8 @@ type Summary struct {
 	Seconds float64 `json:"seconds"`
 	// Checksum is the SHA-256 of limit.csv, sgd.csv and runs.npz, one after the
 	// other as far as they exist, of every variant in order; of a phase diagram
-	// that of phase.csv, phase.npz and boundary.csv. It is the same on any machine.
+	// that of phase.csv, phase.npz and boundary.csv, of a sweep that of sweep.csv and
+	// series.csv. It is the same on any machine.
 	Checksum string `json:"checksum"`
 	// Variant is the result of an experiment without variants.
 	*Variant
@@ -33,6 +34,8 @@ type Summary struct {
 	Scalings []Scaling `json:"scalings,omitempty"`
 	// Phase is the result of a phase diagram.
 	Phase *PhaseSummary `json:"phase,omitempty"`
+	// Sweep is the result of a sweep.
+	Sweep *SweepSummary `json:"sweep,omitempty"`
 	// Files lists all files of the directory but the stored tasks, slash-separated.
 	Files []string `json:"files"`
 }

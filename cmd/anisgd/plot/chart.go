@@ -21,6 +21,11 @@ type Chart struct {
 	Title  string
 	YLabel string
 	Curves []Curve
+	// XLabel is what stands on the horizontal axis in place of the time, "" for the
+	// time.
+	XLabel string
+	// LogLog makes both axes logarithmic, wherever there are positive values.
+	LogLog bool
 	// LogY allows a logarithmic vertical axis, taken if the values span more than
 	// a decade.
 	LogY bool

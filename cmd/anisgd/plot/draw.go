@@ -38,7 +38,11 @@ func axes(chart *Chart, s scales) *gonum.Plot {
 		p.Title.TextStyle.Font.Size = titleSize
 		p.Title.Padding = vg.Points(3)
 	}
-	setAxis(&p.X, "t = steps / d", s.t, s.logT)
+	xLabel := chart.XLabel
+	if xLabel == "" {
+		xLabel = "t = steps / d"
+	}
+	setAxis(&p.X, xLabel, s.t, s.logT)
 	setAxis(&p.Y, chart.YLabel, s.y, s.logY)
 	grid := plotter.NewGrid()
 	grid.Horizontal = draw.LineStyle{Color: color.Gray{0xe4}, Width: vg.Points(0.4)}

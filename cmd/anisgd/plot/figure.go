@@ -18,7 +18,13 @@ type Figure struct {
 	Charts []*Chart
 	// Runs describes what SGD's markers are, such as "mean of 10 runs, d = 4000".
 	Runs string
+	// Key explains lines, markers and bands where they are not the limit, SGD and its
+	// runs; an empty explanation is left out.
+	Key *Key
 }
+
+// Key says what is drawn.
+type Key struct{ Line, Marker, Band string }
 
 // Sizes of one chart, without its legend.
 const (
@@ -45,6 +51,14 @@ type layout struct {
 	width, height        vg.Length
 }
 
+// key is the explanation of what is drawn.
+func (f *Figure) key() Key {
+	if f.Key != nil {
+		return *f.Key
+	}
+	return Key{Line: "limit (ODE)", Marker: "SGD, " + f.Runs, Band: "10–90 % of runs"}
+}
+
 func (f *Figure) layout() layout {
 	l := layout{columns: 1, rows: 1, chartWidth: chartWidth, chartHeight: chartHeight}
 	if n := len(f.Charts); n > 1 {
@@ -56,16 +70,16 @@ func (f *Figure) layout() layout {
 		l.chartWidth, l.chartHeight = tileWidth, tileHeight
 	}
 	l.width = 2*margin + vg.Length(l.columns)*l.chartWidth + vg.Length(l.columns-1)*tileGap
-	if names := curveEntries(f.Charts[0]); f.sameLegend() {
+	if names := curveEntries(f.Charts[0], f.key()); f.sameLegend() {
 		l.shared = legendRows(names, l.width-2*margin)
 	} else {
 		for _, chart := range f.Charts {
-			rows := legendRows(curveEntries(chart), l.chartWidth)
+			rows := legendRows(curveEntries(chart, f.key()), l.chartWidth)
 			l.own = append(l.own, rows)
 			l.ownHeight = max(l.ownHeight, legendGap+rowHeight*vg.Length(len(rows)))
 		}
 	}
-	l.shared = append(l.shared, legendRows(keyEntries(f.Charts, f.Runs), l.width-2*margin)...)
+	l.shared = append(l.shared, legendRows(keyEntries(f.Charts, f.key()), l.width-2*margin)...)
 	if len(l.shared) > 0 {
 		l.allHeight = legendGap + rowHeight*vg.Length(len(l.shared))
 	}
@@ -76,7 +90,7 @@ func (f *Figure) layout() layout {
 // sameLegend reports whether one legend serves all charts.
 func (f *Figure) sameLegend() bool {
 	for _, chart := range f.Charts[1:] {
-		if !slices.Equal(curveEntries(chart), curveEntries(f.Charts[0])) {
+		if !slices.Equal(curveEntries(chart, f.key()), curveEntries(f.Charts[0], f.key())) {
 			return false
 		}
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 // curveEntries names the curves of a chart.
-func curveEntries(chart *Chart) []entry {
+func curveEntries(chart *Chart, key Key) []entry {
 	var entries []entry
 	for n := range chart.Curves {
 		curve := &chart.Curves[n]
@@ -31,33 +31,34 @@ func curveEntries(chart *Chart) []entry {
 		}
 		entries = append(entries, entry{
 			name: curve.Name, style: curve.Style,
-			line: len(curve.Limit) > 0, band: len(curve.SGD) > 0, marker: len(curve.SGD) > 0,
+			line: len(curve.Limit) > 0, band: len(curve.SGD) > 0 && key.Band != "", marker: len(curve.SGD) > 0,
 		})
 	}
 	return entries
 }
 
 // keyEntries explains lines, markers and bands, in grey for several curves.
-func keyEntries(charts []*Chart, runs string) []entry {
-	var limit, sgd bool
-	key := Style{colour: neutral}
+func keyEntries(charts []*Chart, key Key) []entry {
+	var line, marker bool
+	style := Style{colour: neutral}
 	for _, chart := range charts {
 		for _, curve := range chart.Curves {
 			if len(charts) == 1 && len(chart.Curves) == 1 {
-				key = curve.Style
+				style = curve.Style
 			}
-			limit = limit || len(curve.Limit) > 0
-			sgd = sgd || len(curve.SGD) > 0
+			line = line || len(curve.Limit) > 0
+			marker = marker || len(curve.SGD) > 0
 		}
 	}
 	var entries []entry
-	if limit {
-		entries = append(entries, entry{name: "limit (ODE)", style: key, line: true})
+	if line && key.Line != "" {
+		entries = append(entries, entry{name: key.Line, style: style, line: true})
 	}
-	if sgd {
-		entries = append(entries,
-			entry{name: "SGD, " + runs, style: key, marker: true},
-			entry{name: "10–90 % of runs", style: key, band: true})
+	if marker && key.Marker != "" {
+		entries = append(entries, entry{name: key.Marker, style: style, marker: true})
+	}
+	if marker && key.Band != "" {
+		entries = append(entries, entry{name: key.Band, style: style, band: true})
 	}
 	return entries
 }

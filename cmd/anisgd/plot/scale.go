@@ -77,9 +77,10 @@ func scalesOf(chart *Chart) scales {
 	})
 	slices.Sort(times)
 	s := scales{
-		logT: positiveT.decades() > decadesForLogTime && times[len(times)/2] < positiveT.high/4,
+		logT: chart.LogLog && !positiveT.empty() ||
+			positiveT.decades() > decadesForLogTime && times[len(times)/2] < positiveT.high/4,
 		// The bands do not count here: one run near zero is no reason.
-		logY: chart.LogY && positiveY.decades() > decadesForLogValue,
+		logY: chart.LogLog && !positiveY.empty() || chart.LogY && positiveY.decades() > decadesForLogValue,
 		t:    nothing, y: nothing,
 	}
 	include := func(t, y float64) {
@@ -94,11 +95,16 @@ func scalesOf(chart *Chart) scales {
 		return scales{t: span{0, 1}, y: span{0, 1}}
 	}
 	if !s.logT {
-		s.t.include(0) // also where the first values are undefined
+		if chart.XLabel == "" {
+			s.t.include(0) // also where the first values are undefined
+		}
 		s.t = s.t.widened()
 	}
 	if !s.logY {
 		s.y = s.y.widened()
+	}
+	if chart.LogLog {
+		s.t, s.y = s.t.parted(s.logT), s.y.parted(s.logY)
 	}
 	s.y = s.y.padded(s.logY)
 	return s
@@ -159,6 +165,14 @@ func (s span) widened() span {
 		margin = 1
 	}
 	return span{s.low - margin, s.high + margin}
+}
+
+// parted is a logarithmic range of more than one value.
+func (s span) parted(log bool) span {
+	if log && s.low == s.high {
+		return span{s.low / 2, s.high * 2}
+	}
+	return s
 }
 
 // padded leaves some room below and above the values.

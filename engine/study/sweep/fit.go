@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"anisgd/engine/compare"
+	"anisgd/engine/experiment"
 )
 
 // Fit says how the distance of SGD from the limit falls with the dimension, among
@@ -15,22 +16,15 @@ type Fit struct {
 	*compare.Scaling
 }
 
-// dimensionPath is the key of the dimension, and others move along with it or are
-// averaged over.
+// dimensionPath is the key of the dimension.
 const dimensionPath = "dim"
 
-// groups are the points of the sweep that differ in nothing but the dimension and the
-// seed, where there are several dimensions.
-func (a *Analysis) groups() [][]int {
+// Groups are the points of the sweep that differ in nothing but the dimension and the
+// seed, each by increasing dimension.
+func (a *Analysis) Groups() [][]int {
 	var free []bool // axes along which a group extends
-	along := false
-	for _, axis := range a.Sweep.Axes {
-		dim := slices.Contains(axis.Paths, dimensionPath)
-		along = along || dim
-		free = append(free, dim || axis.Paths[0] == "seed")
-	}
-	if !along {
-		return nil
+	for k := range a.Sweep.Axes {
+		free = append(free, WithinGroups(&a.Sweep.Axes[k]))
 	}
 	byPlace := map[string]int{}
 	var groups [][]int
@@ -61,7 +55,7 @@ func (a *Analysis) groups() [][]int {
 // fit fits exponents of the dimension for every statistic of every group. Points that
 // are missing or diverged do not count.
 func (a *Analysis) fit() {
-	for _, group := range a.groups() {
+	for _, group := range a.Groups() {
 		var reports []*compare.Report
 		var used []int
 		for _, i := range group {
@@ -89,6 +83,12 @@ func fitted(statistic string) bool {
 	return statistic == "risk" || statistic == "error" || strings.Contains(statistic, "norm2") || strings.Contains(statistic, "overlap")
 }
 
+// WithinGroups reports whether the points of a group differ along an axis: in the
+// dimension or the seed.
+func WithinGroups(axis *experiment.Axis) bool {
+	return slices.Contains(axis.Paths, dimensionPath) || axis.Paths[0] == "seed"
+}
+
 // Label names what the points of a fit have in common.
 func (a *Analysis) Label(f *Fit) string {
 	place := a.Points[f.Points[0]].SweepPlace
@@ -100,7 +100,7 @@ func (a *Analysis) Label(f *Fit) string {
 	}
 	for k := range a.Sweep.Axes {
 		axis := &a.Sweep.Axes[k]
-		if !slices.Contains(axis.Paths, dimensionPath) && axis.Paths[0] != "seed" {
+		if !WithinGroups(axis) {
 			parts = append(parts, Symbol(axis)+" = "+axis.Points[place.At[k]].Label)
 		}
 	}

@@ -242,6 +242,15 @@ func TestShares(t *testing.T) {
 	if left := missing(t, p, s); len(left) != 0 {
 		t.Errorf("%d tasks are missing", len(left))
 	}
+	if left, err := p.SharesLeft(s, 5); err != nil || len(left) != 0 {
+		t.Errorf("shares %v are left, %v", left, err)
+	}
+	if err := s.Remove(p.Share(3, 5).tasks[1].Name()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := p.SharesLeft(s, 5); err != nil || len(left) != 1 || left[0] != 3 {
+		t.Errorf("shares %v are left, %v, want that from which one was removed", left, err)
+	}
 }
 
 // TestTwoSweepsAtOnce: two programs compute each task once between them.

@@ -10,6 +10,7 @@ import (
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/study"
+	"anisgd/engine/study/store"
 )
 
 // Kind is what a task computes.
@@ -28,6 +29,7 @@ type Task struct {
 	runs span   // of SGD, empty for the limit
 
 	Point   int     // the first point of the sweep that needs it
+	index   int     // among all tasks of the sweep
 	Title   string  // for a person
 	seconds float64 // predicted, on one thread
 	memory  float64 // predicted, in bytes, on one thread
@@ -97,10 +99,14 @@ func NewPlan(s *experiment.Sweep) (*Plan, error) {
 		}
 	}
 	planned := map[string]bool{}
+	add := func(t Task) {
+		t.index = len(p.tasks)
+		p.tasks = append(p.tasks, t)
+	}
 	for i, keys := range p.points {
 		if !planned[keys.limit] {
 			planned[keys.limit] = true
-			p.tasks = append(p.tasks, p.newTask(Limit, keys.limit, span{}, i, first[keys.limit]))
+			add(p.newTask(Limit, keys.limit, span{}, i, first[keys.limit]))
 		}
 		if planned[keys.runs] {
 			continue
@@ -111,7 +117,7 @@ func NewPlan(s *experiment.Sweep) (*Plan, error) {
 		from := 0
 		for _, end := range p.ends[keys.runs] {
 			for _, runs := range (span{from, end}).cut(s.RunsPerTask) {
-				p.tasks = append(p.tasks, p.newTask(Runs, keys.runs, runs, i, first[keys.runs]))
+				add(p.newTask(Runs, keys.runs, runs, i, first[keys.runs]))
 			}
 			from = end
 		}
@@ -149,14 +155,41 @@ func (p *Plan) Len() int { return len(p.tasks) }
 // about equal predicted costs and are functions of the sweep alone: whoever computes
 // all of them, in any order and on any machines, computes every task once.
 func (p *Plan) Share(i, n int) *Plan {
+	part := *p
+	part.tasks = nil
+	for k, share := range p.deal(n) {
+		if share == i {
+			part.tasks = append(part.tasks, p.tasks[k])
+		}
+	}
+	return &part
+}
+
+// SharesLeft are those shares of n, from 0, of which the store has not all tasks.
+func (p *Plan) SharesLeft(s *store.Store, n int) ([]int, error) {
+	missing, err := p.Missing(s)
+	if err != nil {
+		return nil, err
+	}
+	var left []int
+	shares := p.deal(n)
+	for _, t := range missing {
+		left = append(left, shares[t.index])
+	}
+	slices.Sort(left)
+	return slices.Compact(left), nil
+}
+
+// deal deals all tasks to n shares: every task, the costliest first, goes to the share
+// that has least.
+func (p *Plan) deal(n int) (shares []int) {
 	order := make([]int, len(p.tasks))
 	for k := range order {
 		order[k] = k
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p.tasks[b].seconds, p.tasks[a].seconds) })
-	// Every task, the costliest first, goes to the share that has least.
+	shares = make([]int, len(p.tasks))
 	loads := make([]float64, n)
-	own := []int{}
 	for _, k := range order {
 		least := 0
 		for share, load := range loads {
@@ -165,17 +198,9 @@ func (p *Plan) Share(i, n int) *Plan {
 			}
 		}
 		loads[least] += p.tasks[k].seconds
-		if least == i {
-			own = append(own, k)
-		}
+		shares[k] = least
 	}
-	slices.Sort(own)
-	part := *p
-	part.tasks = nil
-	for _, k := range own {
-		part.tasks = append(part.tasks, p.tasks[k])
-	}
-	return &part
+	return shares
 }
 
 // LargestMemory is the predicted memory of the task that needs most, in bytes, and

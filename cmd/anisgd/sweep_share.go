@@ -1,0 +1,84 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"fmt"
+
+	"anisgd/cmd/anisgd/output"
+	"anisgd/engine/study/sweep"
+)
+
+// shareOfTasks is one of several shares of a sweep's tasks; of is 0 for all tasks.
+type shareOfTasks struct{ number, of int }
+
+// maximalShares is the largest number of shares.
+const maximalShares = 100_000
+
+// parseShare reads i/n.
+func parseShare(text string) (shareOfTasks, error) {
+	first, second, _ := strings.Cut(text, "/")
+	number, err := strconv.Atoi(first)
+	of, err2 := strconv.Atoi(second)
+	if err != nil || err2 != nil || number < 1 || of < number || of > maximalShares {
+		return shareOfTasks{}, usageError("--task %s: expected i/n with 1 ≤ i ≤ n ≤ %d, such as 3/40", text, maximalShares)
+	}
+	return shareOfTasks{number, of}, nil
+}
+
+// describedTask is a task as --dry-run tells it.
+type describedTask struct {
+	Name    string  `json:"name"`
+	Title   string  `json:"title"`
+	Seconds float64 `json:"predicted_seconds"`
+}
+
+// describe tells what would be done: the tasks and what they will cost, or the script
+// for Slurm. What a store under --out has already is not counted; nothing is written.
+func (j *sweepJob) describe() error {
+	if j.engine == "slurm" {
+		return j.describeSlurm()
+	}
+	plan := j.plan
+	if j.share.of > 0 {
+		plan = plan.Share(j.share.number-1, j.share.of)
+	}
+	stored, err := j.tasksUnderOut()
+	if err != nil {
+		return err
+	}
+	tasks, err := plan.Missing(stored)
+	if err != nil {
+		return err
+	}
+	described := make([]describedTask, len(tasks))
+	for k := range tasks {
+		described[k] = describedTask{tasks[k].Name(), tasks[k].Title, sweep.Seconds(tasks[k : k+1])}
+	}
+	if j.json {
+		return output.WriteJSON(j.stdout, struct {
+			Name   string          `json:"name"`
+			Points int             `json:"points"`
+			Tasks  int             `json:"tasks"`
+			Todo   []describedTask `json:"to_compute"`
+		}{j.file.Name, j.file.Sweep.Len(), plan.Len(), described})
+	}
+	j.printf("%s: %s, %s, of which %d to compute, about %s on %s\n\n", j.file.Name, plural(j.file.Sweep.Len(), "point"),
+		plural(plan.Len(), "task"), len(tasks), formatSeconds(sweep.Seconds(tasks)/float64(j.threads)), plural(j.threads, "thread"))
+	if j.quiet {
+		return nil
+	}
+	table := tabwriter.NewWriter(j.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "task\tpredicted, one thread")
+	const most = 40
+	for k, task := range described {
+		if k == most && len(described) > most+1 {
+			fmt.Fprintf(table, "… and %d more\n", len(described)-most)
+			break
+		}
+		fmt.Fprintf(table, "%s\t%s\n", task.Title, formatSeconds(task.Seconds))
+	}
+	return table.Flush()
+}
