@@ -48,6 +48,7 @@ type grouped struct {
 	r2 []float64 // r*
 	h  []float64
 
+	run                  uint32
 	noise, choice, retry rng.Stream // of the normals, and what accepts them for χ²
 	batch                int64      // whose numbers are in z and uniforms; −1 for none
 	z, uniforms          []float64
@@ -124,7 +125,7 @@ func (g *grouped) start(run uint32) {
 	g.noise = rng.NewStream(c.Seed, run, rng.DomainNoise)
 	g.choice = rng.NewStream(c.Seed, run, rng.DomainChiSquared)
 	g.retry = rng.NewStream(c.Seed, run, rng.DomainChiSquaredRetry)
-	g.batch = -1
+	g.run, g.batch = run, -1
 	clear(g.y)
 	clear(g.t)
 	n := g.outputs
@@ -186,6 +187,19 @@ func (g *grouped) draw(batch int64) {
 func (g *grouped) numbersOf(k int64) (normals, uniforms []float64) {
 	at := int(k % stepsPerDraw)
 	return g.z[at*g.normals : (at+1)*g.normals], g.uniforms[at*g.radii : (at+1)*g.radii]
+}
+
+// square is a₃² of block b in step k: λ times a χ² variable made of a normal and a uniform
+// number.
+func (g *grouped) square(law *rng.ChiSquared, k int64, b int, normal, uniform, scale float64) float64 {
+	if scale == 0 {
+		return 0
+	}
+	value, accepted := law.Accept(normal, uniform)
+	if !accepted {
+		value = law.Retry(&g.retry, uint64(k), uint64(b))
+	}
+	return float64(scale * scale * value)
 }
 
 // rateOf is the learning rate of step k for rules that need the population.

@@ -1,6 +1,10 @@
 package sgd
 
-import "math"
+import (
+	"math"
+
+	"anisgd/kernels"
+)
 
 // advanceMany makes steps of several outputs.
 func (g *grouped) advanceMany(first, end int64, bound float64) (steps int64, exceeded bool) {
@@ -54,14 +58,7 @@ func (g *grouped) sampleMany(k int64, class int) (norm2 float64) {
 			next++
 		}
 		if p.radial {
-			square := 0.0
-			if scale != 0 {
-				value, accepted := p.law.Accept(z[next], uniforms[radius])
-				if !accepted {
-					value = p.law.Retry(&g.retry, uint64(k), uint64(b))
-				}
-				square = scale * scale * value
-			}
+			square := g.square(&p.law, k, b, z[next], uniforms[radius], scale)
 			g.u[p.t+p.rows] = math.Sqrt(square)
 			norm2 += square
 			next++
@@ -113,33 +110,18 @@ func updateFactor(t, u, h []float64, shrink float64) {
 		}
 	}
 	last := len(u) - 1
-	for last > 0 && u[last] == 0 {
-		last--
-	}
 	for j := last - 1; j >= 0; j-- {
-		cosine, sine, length := rotation(u[j], u[j+1])
+		cosine, sine, length := kernels.Rotation(u[j], u[j+1])
 		u[j] = length
 		rotate(t[j*n+j:(j+1)*n], t[(j+1)*n+j:(j+2)*n], cosine, sine)
-	}
-	if u[0] == 0 {
-		return
 	}
 	addMultiple(t[:n], -u[0], h)
 	for j := 0; j < last && j < n; j++ {
 		diagonal, below := t[j*n+j], t[(j+1)*n+j]
-		cosine, sine, length := rotation(diagonal, below)
+		cosine, sine, length := kernels.Rotation(diagonal, below)
 		rotate(t[j*n+j:(j+1)*n], t[(j+1)*n+j:(j+2)*n], cosine, sine)
 		t[j*n+j], t[(j+1)*n+j] = length, 0
 	}
-}
-
-// rotation is the one that takes (x, y) to (length, 0).
-func rotation(x, y float64) (cosine, sine, length float64) {
-	length = math.Sqrt(math.FMA(x, x, float64(y*y)))
-	if y == 0 || length == 0 { // or both are so small that their squares vanish
-		return math.Copysign(1, x), 0, math.Abs(x)
-	}
-	return x / length, y / length, length
 }
 
 // rotate applies a rotation to two rows.

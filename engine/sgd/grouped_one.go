@@ -46,14 +46,7 @@ func (g *grouped) sampleOne(k int64, class int) (r, norm2 float64) {
 			next++
 		}
 		if p.radial {
-			square := 0.0
-			if scale != 0 {
-				value, accepted := p.law.Accept(z[next], uniforms[radius])
-				if !accepted {
-					value = p.law.Retry(&g.retry, uint64(k), uint64(b))
-				}
-				square = scale * scale * value
-			}
+			square := g.square(&p.law, k, b, z[next], uniforms[radius], scale)
 			g.u[p.t+p.rows] = square
 			norm2 += square
 			next++

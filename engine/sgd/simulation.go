@@ -20,7 +20,8 @@ type simulation struct {
 	values  [][]float64   // of every run: its rows, one after the other
 	rows    [][][]float64 // views of them
 	pool    *parallel.Pool
-	walkers []*walker
+	teams   []*team   // one a thread
+	walkers []*walker // of all teams
 
 	lock     sync.Mutex
 	hasEnded []bool // by run
@@ -49,14 +50,14 @@ func newSimulation(shared *shared) (*simulation, error) {
 		s.values[run] = make([]float64, len(c.Times)*len(shared.columns))
 		s.rows[run] = rowsOf(s.values[run], len(shared.columns))
 	}
-	for n := range workers {
-		// Threads that runs leave over share the modes within runs.
-		w, err := newWalker(shared, threadsOf(n, workers, c.Threads))
-		if err != nil {
-			s.close()
-			return nil, err
-		}
-		s.walkers = append(s.walkers, w)
+	var err error
+	s.teams, err = newTeams(shared, workers)
+	for _, t := range s.teams {
+		s.walkers = append(s.walkers, t.walkers...)
+	}
+	if err != nil {
+		s.close()
+		return nil, err
 	}
 	return s, nil
 }
@@ -83,7 +84,7 @@ func (s *simulation) complete(ctx context.Context) error {
 	}
 	for !s.isComplete() {
 		s.pausing.Store(false)
-		s.pool.Each(len(s.walkers), func(worker int) { s.walk(s.walkers[worker], pausing) })
+		s.pool.Each(len(s.teams), func(worker int) { s.walk(s.teams[worker], pausing) })
 		if saver != nil && s.pausing.Load() {
 			saver.Save(s.save)
 		}
@@ -94,24 +95,36 @@ func (s *simulation) complete(ctx context.Context) error {
 	return nil
 }
 
-// walk lets a walker perform runs until there are no more or it is to pause.
-func (s *simulation) walk(w *walker, pausing func() bool) {
+// walk lets a team perform runs until there are no more or it is to pause.
+func (s *simulation) walk(t *team, pausing func() bool) {
 	for {
-		if !w.busy && (pausing() || !s.assign(w)) {
+		if !t.isBusy() {
+			if pausing() {
+				return
+			}
+			for _, w := range t.walkers {
+				if !s.assign(w) {
+					break
+				}
+			}
+			if !t.isBusy() {
+				return
+			}
+		}
+		if !s.goOn(t, pausing) {
 			return
 		}
-		run := w.at.run
-		end, risk := w.walk(s.rows[run], pausing, &s.stopAt, &s.steps)
-		if end == paused {
-			return
-		}
-		w.busy = false
-		s.lock.Lock()
-		s.hasEnded[run] = true
-		if end == diverged {
-			s.note(run, w.at.step, risk)
-		}
-		s.lock.Unlock()
+	}
+}
+
+// end takes note of the end of a walker's run.
+func (s *simulation) end(w *walker, end ending, risk float64) {
+	w.busy = false
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.hasEnded[w.at.run] = true
+	if end == diverged {
+		s.note(w.at.run, w.at.step, risk)
 	}
 }
 

@@ -2,7 +2,6 @@ package sgd
 
 import (
 	"math"
-	"sync/atomic"
 
 	"anisgd/engine/closure"
 	"anisgd/engine/parallel"
@@ -146,45 +145,30 @@ const (
 	diverged               // the iterate of the current step was found to have diverged
 )
 
-// walk goes on with the walker's run and writes its rows, until the run ends or, between
-// steps, pausing reports that it is to pause; some steps are made in any case. The risk
-// is that of a divergence; the rows from that step on are undefined.
-func (w *walker) walk(rows [][]float64, pausing func() bool, stopAt, steps *atomic.Int64) (end ending, risk float64) {
+// nextOutput is the step after which the next output time comes.
+func (w *walker) nextOutput() int64 { return w.shared.outputs[w.at.row] }
+
+// advance makes some steps of the walker's run, at most to end, and reports whether it
+// was found to have diverged, with its risk.
+func (w *walker) advance(end int64) (hasDiverged bool, risk float64) {
 	at := &w.at
-	stepsPerCheck := w.shared.config.stepsPerCheck()
-	reported, nextCheck := at.step, at.step+stepsPerCheck
-	report := func() {
-		steps.Add(at.step - reported)
-		if p := w.shared.config.Progress; p != nil {
-			p(at.step - reported)
-		}
-		reported = at.step
+	made, exceeded := w.iterate.advance(at.step, end, at.bound)
+	at.step += made
+	if !exceeded {
+		return false, 0
 	}
-	defer report()
-	for ; at.row < len(w.shared.outputs); at.row++ {
-		output := w.shared.outputs[at.row]
-		for at.step < output {
-			if at.step >= nextCheck {
-				report()
-				nextCheck = at.step + stepsPerCheck
-				if at.step > stopAt.Load() {
-					return ended, 0
-				}
-				if pausing() {
-					return paused, 0
-				}
-			}
-			made, exceeded := w.iterate.advance(at.step, output, at.bound)
-			at.step += made
-			if exceeded {
-				if risk := w.risk(); w.bounds.Exceeded(risk) {
-					return diverged, risk
-				}
-				if at.bound *= 2; math.IsInf(at.bound, 1) {
-					return diverged, math.Inf(1)
-				}
-			}
-		}
+	if risk := w.risk(); w.bounds.Exceeded(risk) {
+		return true, risk
+	}
+	at.bound *= 2
+	return math.IsInf(at.bound, 1), at.bound
+}
+
+// record writes the rows of the output times at which the walker's run stands, and
+// reports whether it ends there.
+func (w *walker) record(rows [][]float64) (end ending, risk float64) {
+	at := &w.at
+	for ; at.step == w.nextOutput(); at.row++ {
 		w.iterate.measure(w.steps.moments)
 		if risk := statistic.Risk(w.table.Evaluator(), w.shared.priors, w.steps.moments); w.bounds.Exceeded(risk) {
 			return diverged, risk
@@ -192,8 +176,12 @@ func (w *walker) walk(rows [][]float64, pausing func() bool, stopAt, steps *atom
 		// The rate first: finding it may overwrite the laws, by the same ones.
 		learningRate := w.learningRate(at.step)
 		w.table.Evaluate(rows[at.row], learningRate, w.steps.moments)
+		if at.row+1 == len(w.shared.outputs) {
+			at.row++
+			return ended, 0
+		}
 	}
-	return ended, 0
+	return paused, 0
 }
 
 // begin puts the walker at the beginning of a run.
@@ -297,7 +285,12 @@ func (st *stepper) step(k int64, r, teacher []float64, class int, norm2, populat
 		st.accumulated = math.FMA(norm2/d, gradient2/d, st.accumulated)
 		gamma = rule.Rate(st.accumulated)
 	}
-	return 1 - float64(gamma*c.Ridge)/d, gamma / st.rootDim
+	return st.factors(gamma)
+}
+
+// factors are the shrinkage 1 − γδ/d and γ/√d.
+func (st *stepper) factors(gamma float64) (shrink, factor float64) {
+	return 1 - float64(gamma*st.shared.config.Ridge)/float64(st.shared.config.dim()), gamma / st.rootDim
 }
 
 // learningRate is the rate of the next step from the iterate X_k; for AdaGrad-Norm
