@@ -58,8 +58,8 @@ func derivative(a, n, b, y, c float64) (dy, dc float64) {
 // spectra or sources, from Decay for a and from +0 for n and b. There must be
 // at least one spectrum. dY may be y and dC may be c.
 //
-// It is the plain form that integrators without the fused sweep of [Stages]
-// use, and that the sweep is tested against; it has no assembly.
+// It is the plain form that the fused sweep of [Stages] is tested against, and has no
+// assembly.
 func Derivative(dY, dC, y, c []float64, k *Coupling, spectra, sources [][]float64) {
 	checkLength("Derivative", "dC", len(dC), len(dY))
 	checkLength("Derivative", "y", len(y), len(dY))

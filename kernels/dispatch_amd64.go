@@ -224,6 +224,10 @@ func updateSignsDotArraysAssembly(x *float64, lastBits, nextBits *uint64, lastMe
 
 // updateSamplesDotsAssembly is updateSamplesDots…, of the widest registers that the selected path has it for.
 func updateSamplesDotsAssembly(x *float64, a, noise, mean, scale [4]*float64, meanMask, scaleMask [4]int, shrink float64, weights, meanFactors [4]float64, sums *float64, n int, fetched [8]*float64, ahead, samplesAhead int) {
+	if cpu.Runs(cpu.AVX512) {
+		updateSamplesDotsAVX512(x, a, noise, mean, scale, meanMask, scaleMask, shrink, weights, meanFactors, sums, n, fetched, ahead, samplesAhead)
+		return
+	}
 	updateSamplesDotsAVX2(x, a, noise, mean, scale, meanMask, scaleMask, shrink, weights, meanFactors, sums, n, fetched, ahead, samplesAhead)
 }
 

@@ -16,9 +16,10 @@
 // # Speed
 //
 // The doc comment of a kernel says what bounds it; `make bench-kernels` measures how
-// near it comes, on every path. The assembly of kernels/_gen is written once over the
-// width of the registers: those of 512 bits take the rest of a tile on with masks,
-// those of 256 bits leave it to plain Go.
+// near it comes, on every path. The assembly is written by kernels/_gen, where every
+// kernel is described once, in operations that AVX2, AVX-512 and NEON have: registers
+// of 512 bits take the rest of a tile on with masks, the others leave it to plain Go.
+// The speed of NEON has not been measured: it was tested under emulation.
 //
 // # Order of summation
 //

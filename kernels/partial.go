@@ -2,8 +2,8 @@ package kernels
 
 import "fmt"
 
-// Lanes is the number of independent sums a reduction keeps: four 256-bit or
-// two 512-bit registers, enough to hide the latency of an addition.
+// Lanes is the number of independent sums a reduction keeps: eight 128-bit, four
+// 256-bit or two 512-bit registers, enough to hide the latency of an addition.
 const Lanes = 16
 
 // Partial is an unfinished sum: lane i mod Lanes holds the sum of the elements

@@ -36,6 +36,10 @@ func lookAhead(g *generator) {
 	s.index = g.value(constant(0))
 	g.mark("tile")
 	s.fetch()
+	const temporaries = 2
+	if len(s.sums)+(1+aheadSteps)*s.registers()+temporaries <= len(s.physical) {
+		s.kept = map[operand.Mem]reg.Register{}
+	}
 	s.update()
 	for j := range aheadSteps {
 		s.sample(j)
@@ -48,14 +52,15 @@ func lookAhead(g *generator) {
 	g.end()
 }
 
-// aheadSweep is the loop over the tiles. The sums stay in registers, which leaves
-// too few for all else a tile needs: its parts pass x and a on through memory.
+// aheadSweep is the loop over the tiles. The sums stay in registers. If that leaves
+// too few for x and a of a tile, its phases pass them on through memory.
 type aheadSweep struct {
 	*generator
 	index    reg.GPVirtual // first element of the tile
 	x        reg.GPVirtual
 	a, noise [aheadSteps]reg.GPVirtual
-	sums     []reg.Register // as many for every sum as hold its lanes
+	kept     map[operand.Mem]reg.Register // parts of the tile in registers
+	sums     []reg.Register               // as many for every sum as hold its lanes
 }
 
 // row loads element j of an argument that is an array of pointers.
@@ -116,7 +121,7 @@ func (s *aheadSweep) update() {
 		for j, weight := range weights {
 			s.add(x, s.part(s.a[j], k), weight)
 		}
-		s.store(x, s.part(s.x, k))
+		s.pass(x, s.part(s.x, k))
 	}
 }
 
@@ -128,8 +133,24 @@ func (s *aheadSweep) sample(j int) {
 		a, z := s.vector(), s.load(s.part(s.noise[j], k))
 		s.multiply(a, s.at(mean, k), factor)
 		s.add(a, s.at(scale, k), z)
-		s.store(a, s.part(s.a[j], k))
+		s.pass(a, s.part(s.a[j], k))
 	}
+}
+
+// pass stores a register for later phases, and keeps it if there is room.
+func (s *aheadSweep) pass(r reg.Register, place operand.Mem) {
+	s.store(r, place)
+	if s.kept != nil {
+		s.kept[place] = r
+	}
+}
+
+// passed is a register with what an earlier phase has stored.
+func (s *aheadSweep) passed(place operand.Mem) reg.Register {
+	if r, ok := s.kept[place]; ok {
+		return r
+	}
+	return s.load(place)
 }
 
 // sum is the register of a sum to which part k of a tile is added.
@@ -141,11 +162,11 @@ func (s *aheadSweep) sum(i, k int) reg.Register {
 // dots adds the products of x and the samples to the sums.
 func (s *aheadSweep) dots() {
 	for k := range s.registers() {
-		x := s.load(s.part(s.x, k))
+		x := s.passed(s.part(s.x, k))
 		var a [aheadSteps]reg.Register
 		pair := aheadSteps
 		for j := range a {
-			a[j] = s.load(s.part(s.a[j], k))
+			a[j] = s.passed(s.part(s.a[j], k))
 			s.add(s.sum(j, k), x, a[j])
 			for i := range j {
 				s.add(s.sum(pair, k), a[i], a[j])

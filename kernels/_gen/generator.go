@@ -94,6 +94,13 @@ func (w *width) elementType() string {
 	return "float64"
 }
 
+// halved is the width with registers of half the size, as many, and no masks.
+func (w width) halved() width {
+	w.bytes /= 2
+	w.masked = false
+	return w
+}
+
 // counts says in a doc comment which numbers of elements a function takes.
 func (w *width) counts() string {
 	if w.masked {

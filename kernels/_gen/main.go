@@ -22,7 +22,9 @@ func main() {
 		{"sgd", sgd, all},
 		{"single", singles, all},
 		{"signs", signSweep, all},
-		{"ahead", lookAhead, []width{avx2, neon128}},
+		// A sum of four lanes fits in half a register of AVX-512; their number is what
+		// makes it a tenth faster than AVX2 in the caches of Zen 4.
+		{"ahead", lookAhead, []width{avx2, avx512.halved(), neon128}},
 		{"triad", triad, all},
 		{"stages", stages, all},
 		{"products", products, all},

@@ -28,6 +28,13 @@ var count atomic.Uint32
 // ones on pages of 2 MiB. It may decline; the contents are the same.
 func Floats(n int) []float64 { return FloatsWithRoom(n, n) }
 
+// Elements is Floats for elements of either type.
+func Elements[E float32 | float64](n int) []E {
+	var element E
+	s := Floats((n*int(unsafe.Sizeof(element)) + 7) / 8)
+	return unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(s))), n)
+}
+
 // FloatsWithRoom is Floats with a capacity of its own.
 func FloatsWithRoom(n, capacity int) []float64 {
 	if 8*capacity < staggered {
