@@ -159,7 +159,13 @@ const (
 func (s *stages) SolveStages(t, h float64, y []float64, increments [ode.RadauStages][]float64, precision float64) (evaluations int, convergence ode.Convergence) {
 	s.trial.start, s.trial.size, s.trial.repeats = t, h, false
 	s.predict(t, h, y)
-	previous := 0.0
+	// A correction of the sums shows in ‖∇R‖² only a sweep later, so with line search
+	// two sweeps together contract.
+	lag := 1
+	if s.searches {
+		lag = 2
+	}
+	var norms [maximalStageSweeps + 1]float64
 	for sweep := 1; ; sweep++ {
 		s.couple(t, h, y)
 		s.sweep(h, y, increments)
@@ -183,10 +189,10 @@ func (s *stages) SolveStages(t, h float64, y []float64, increments [ode.RadauSta
 			}
 			return evaluations, ode.Converged
 		}
-		if sweep == maximalStageSweeps || sweep > 1 && norm > 0.9*previous {
+		if sweep == maximalStageSweeps || sweep > lag && norm > 0.9*norms[sweep-lag] {
 			return evaluations, ode.Diverged
 		}
-		previous = norm
+		norms[sweep] = norm
 	}
 }
 
