@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -349,6 +350,7 @@ func TestFileErrors(t *testing.T) {
 		{"text", "§just some text\n", `the file holds "just some text", expected a map with keys such as dim, model and problem`},
 		{"list", "\n§- dim: 10\n", "the file holds a list"},
 		{"directive", "§%YAML 1.2\n---\ndim: 1\n", "directives (%) are not supported"},
+		{"many keys", manyKeys(10000) + "k§: 1\n" + manyKeys(200000), "too many keys"},
 		{"deep flow", strings.Repeat("[", 100) + "§" + strings.Repeat("[", 100000), "nested too deeply"},
 		{"deep maps", strings.Repeat("{a: ", 100) + "§" + strings.Repeat("{a: ", 100000), "nested too deeply"},
 		{"deep dashes", strings.Repeat("- ", 500) + "§" + strings.Repeat("- ", 100000), "nested too deeply"},
@@ -434,4 +436,12 @@ func TestErrorText(t *testing.T) {
 	if want := "--set dim=0: dim: is 0, expected an integer from 1 to 1000000000000000"; err == nil || err.Error() != want {
 		t.Errorf("%v\nexpected %s", err, want)
 	}
+}
+
+func manyKeys(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "k%d: 1\n", i)
+	}
+	return text.String()
 }

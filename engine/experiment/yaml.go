@@ -18,6 +18,10 @@ import (
 // the bound keeps a hostile file from exhausting the parser's stack.
 const maximalDepth = 100
 
+// maximalKeys bounds the keys of a map in block style, and of the maps in it: the
+// parser's time grows with their square.
+const maximalKeys = 10000
+
 // textSource says where YAML text comes from.
 type textSource struct {
 	name  string
@@ -98,7 +102,7 @@ func checkTokens(tokens token.Tokens, source textSource) {
 		token.DirectiveType:  "directives (%) are not supported, expected an experiment",
 		token.MappingKeyType: "complex keys (?) are not supported, expected \"key: value\"",
 	}
-	flow := 0
+	flow, keys := 0, 0
 	for _, t := range tokens {
 		if message, bad := refused[t.Type]; bad {
 			fail(source.position(t), "", "%s", message)
@@ -108,6 +112,15 @@ func checkTokens(tokens token.Tokens, source textSource) {
 			flow++
 		case token.SequenceEndType, token.MappingEndType:
 			flow--
+		case token.MappingValueType:
+			if flow > 0 {
+				continue
+			}
+			if keys++; keys > maximalKeys {
+				fail(source.position(t), "", "too many keys, expected at most %d in a map", maximalKeys)
+			}
+		case token.SequenceEntryType:
+			keys = 0
 		}
 		dash := t.Type == token.SequenceEntryType // one level takes at least one column
 		if flow > maximalDepth || dash && t.Position.Column > 10*maximalDepth {
