@@ -41,6 +41,14 @@ func wordsToUniforms(dst *float64, tiles int) {
 	}
 }
 
+func wordsToUniformsInPlace(dst *float64, tiles int) {
+	if cpu.Runs(cpu.AVX512) {
+		uniformsInPlaceAVX512(dst, tiles)
+	} else {
+		uniformsInPlaceAVX2(dst, tiles)
+	}
+}
+
 func wordsToNormals32(dst *float32, words *uint64, tiles int) {
 	if cpu.Runs(cpu.AVX512) {
 		boxMuller32AVX512(dst, words, tiles)

@@ -18,6 +18,8 @@ func wordsToNormals(dst *float64, tiles int) { boxMullerNEON(dst, tiles) }
 
 func wordsToUniforms(dst *float64, tiles int) { uniformsNEON(dst, tiles) }
 
+func wordsToUniformsInPlace(dst *float64, tiles int) { uniformsInPlaceNEON(dst, tiles) }
+
 func wordsToNormals32(dst *float32, words *uint64, tiles int) { boxMuller32NEON(dst, words, tiles) }
 
 func wordsToWidenedNormals(dst *float64, words *uint64, tiles int) {

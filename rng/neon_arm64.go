@@ -48,3 +48,15 @@ func signsNEON(dst *float64, words *uint64, count int)
 //
 //go:noescape
 func centredUniformsNEON(dst *float64, tiles int)
+
+// wordsAbreastNEON fills tiles with the words that encrypt gives to 8 runs, whose keys are
+// those of Streams: a tile is the low words of a counter, one a run, then the high ones;
+// the counters are (block, step), (block+1, step), …. tiles ≥ 1.
+//
+//go:noescape
+func wordsAbreastNEON(dst *uint64, tiles int, keys *[2]uint64, block, step uint64)
+
+// uniformsInPlaceNEON turns the words of tiles into uniforms, in place. tiles ≥ 1.
+//
+//go:noescape
+func uniformsInPlaceNEON(dst *float64, tiles int)

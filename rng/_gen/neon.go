@@ -44,6 +44,12 @@ func neonFile(c coefficients, single singleCoefficients) *arm64.File {
 	neonCentredUniforms(function("centredUniformsNEON", "dst *float64, tiles int",
 		"centredUniformsNEON turns tiles of words into the numbers of centredUniform, in place.",
 		"tiles ≥ 1."))
+	neonWordsAbreast(function("wordsAbreastNEON", "dst *uint64, tiles int, keys *[2]uint64, block, step uint64",
+		"wordsAbreastNEON fills tiles with the words that encrypt gives to 8 runs, whose keys are",
+		"those of Streams: a tile is the low words of a counter, one a run, then the high ones;",
+		"the counters are (block, step), (block+1, step), …. tiles ≥ 1."))
+	neonUniformsInPlace(function("uniformsInPlaceNEON", "dst *float64, tiles int",
+		"uniformsInPlaceNEON turns the words of tiles into uniforms, in place. tiles ≥ 1."))
 	return file
 }
 
