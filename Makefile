@@ -69,11 +69,11 @@ bench:
 # Every kernel on every path of this machine, from the first cache to memory, beside
 # a naive twin and the roofline of the same run; the assembly by size, and that for
 # arm64, whose speed only such a machine can tell.
-bench-kernels:
-	$(GO) build -o bin/bench-kernels ./bench/kernels
-	GOOS=linux GOARCH=arm64 $(GO) build -o bin/bench-kernels-arm64 ./bench/kernels
-	bin/bench-kernels
-	bin/bench-kernels -assembly bin/bench-kernels-arm64
+bench-kernels: build
+	GOOS=linux GOARCH=arm64 $(GO) build -o bin/anisgd-arm64 ./cmd/anisgd
+	$(BIN) bench roofline
+	$(BIN) bench roofline --assembly $(BIN)
+	$(BIN) bench roofline --assembly bin/anisgd-arm64
 
 # Where the time of the main job goes: open with `go tool pprof -http=: FILE`.
 profile: build

@@ -60,7 +60,7 @@ interrupted.`,
 	flags.BoolVar(&s.quiet, "quiet", false, "print nothing but errors")
 	flags.BoolVar(&s.json, "json", false, "print the summary as JSON on stdout")
 	root.AddCommand(
-		newRun(s), newLimit(s), newSimulate(s), newPhase(s), newSweep(s), newReport(s), newPresets(s), newCheck(s), newCPU(s), newVersion(s),
+		newRun(s), newLimit(s), newSimulate(s), newPhase(s), newSweep(s), newReport(s), newPresets(s), newCheck(s), newBench(s), newCPU(s), newVersion(s),
 	)
 	return root
 }

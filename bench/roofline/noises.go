@@ -1,4 +1,4 @@
-package main
+package roofline
 
 import (
 	"anisgd/kernels"
@@ -7,18 +7,18 @@ import (
 // noises are the merged sweeps of SGD in float32 and for signs, with neither means
 // nor scales or with one of each for all samples. Arrays of float32 fill half of the
 // level.
-func noises() []*kernelCase {
-	var list []*kernelCase
+func noises() []*Kernel {
+	var list []*Kernel
 	for _, full := range []bool{false, true} {
 		suffix, arrays, more, flops := "", 2, 0., 6.
 		if full {
 			suffix, arrays, more, flops = "/mean,scale", 4, 2, 8
 		}
 		list = append(list,
-			&kernelCase{"UpdateSampleDot32" + suffix, arrays, 16 + 4*more, flops, false, func(v [][]float64) (func(), func()) {
+			&Kernel{"UpdateSampleDot32" + suffix, arrays, 16 + 4*more, flops, false, func(v [][]float64) (func(), func()) {
 				return singlePrecision(v, full)
 			}},
-			&kernelCase{"UpdateSignsDot" + suffix, arrays - 1, 16 + 0.25 + 8*more, flops - 1 + more/2, false, func(v [][]float64) (func(), func()) {
+			&Kernel{"UpdateSignsDot" + suffix, arrays - 1, 16 + 0.25 + 8*more, flops - 1 + more/2, false, func(v [][]float64) (func(), func()) {
 				return signs(v, full)
 			}})
 	}
@@ -30,7 +30,7 @@ func singlePrecision(v [][]float64, full bool) (call, naive func()) {
 	n := len(v[0])
 	whole := make([]float32, 4*(n+apart))
 	array := func(k int) []float32 { return whole[k*(n+apart):][:n] }
-	x, a, noise := array(0), array(1), make([]float32, block)
+	x, a, noise := array(0), array(1), make([]float32, Block)
 	for i := range whole {
 		whole[i] = 0.5 + float32(i%16)/16
 	}
@@ -43,12 +43,12 @@ func singlePrecision(v [][]float64, full bool) (call, naive func()) {
 	}
 	dot := new(kernels.Partial)
 	call = func() {
-		for lo := 0; lo < n; lo += block {
+		for lo := 0; lo < n; lo += Block {
 			s := kernels.Sample32{Noise: noise, MeanFactor: 0.25, ScaleFactor: 0.5}
 			if full {
-				s.Mean, s.Scale = mean[lo:lo+block], scale[lo:lo+block]
+				s.Mean, s.Scale = mean[lo:lo+Block], scale[lo:lo+Block]
 			}
-			kernels.UpdateSampleDot32(x[lo:lo+block], a[lo:lo+block], 1, 1e-12, &s, dot)
+			kernels.UpdateSampleDot32(x[lo:lo+Block], a[lo:lo+Block], 1, 1e-12, &s, dot)
 		}
 	}
 	return call, func() {
@@ -57,11 +57,11 @@ func singlePrecision(v [][]float64, full bool) (call, naive func()) {
 		}
 		if full {
 			for i := range a {
-				a[i] = 0.25*mean[i] + scale[i]*noise[i%block]
+				a[i] = 0.25*mean[i] + scale[i]*noise[i%Block]
 			}
 		} else {
 			for i := range a {
-				a[i] = 0.5 * noise[i%block]
+				a[i] = 0.5 * noise[i%Block]
 			}
 		}
 		s := 0.0
@@ -85,12 +85,12 @@ func signs(v [][]float64, full bool) (call, naive func()) {
 		mean, scale = v[1], v[2]
 	}
 	call = func() {
-		for lo := 0; lo < n; lo += block {
-			s := kernels.SignSample{Bits: bits[lo/64 : (lo+block)/64], MeanFactor: 0.25, ScaleFactor: 0.5}
+		for lo := 0; lo < n; lo += Block {
+			s := kernels.SignSample{Bits: bits[lo/64 : (lo+Block)/64], MeanFactor: 0.25, ScaleFactor: 0.5}
 			if full {
-				s.Mean, s.Scale = mean[lo:lo+block], scale[lo:lo+block]
+				s.Mean, s.Scale = mean[lo:lo+Block], scale[lo:lo+Block]
 			}
-			kernels.UpdateSignsDot(x[lo:lo+block], 1, 1e-12, &s, &s, dot)
+			kernels.UpdateSignsDot(x[lo:lo+Block], 1, 1e-12, &s, &s, dot)
 		}
 	}
 	return call, func() {

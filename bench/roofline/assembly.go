@@ -1,4 +1,4 @@
-package main
+package roofline
 
 import (
 	"cmp"
@@ -18,9 +18,9 @@ type routine struct {
 	size uint64
 }
 
-// printAssembly lists the routines of the kernels and the generator in a program by
+// PrintAssembly lists the routines of the kernels and the generator in a program by
 // size, and the sum for each path.
-func printAssembly(w io.Writer, program string) error {
+func PrintAssembly(w io.Writer, program string) error {
 	list, err := routines(program)
 	if err != nil {
 		return err

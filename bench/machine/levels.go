@@ -1,0 +1,48 @@
+package machine
+
+import "github.com/klauspost/cpuid/v2"
+
+// Level is a level of the memory.
+type Level struct {
+	Name string
+	// Size in bytes as one core sees it; 0 for the memory beyond the caches.
+	Size int
+	// Footprint is how many bytes arrays fill that are to lie in it: half of a cache,
+	// several times the largest one for memory.
+	Footprint int
+}
+
+// Memory is the name of the level beyond the caches.
+const Memory = "DRAM"
+
+// Levels lists the caches and the memory beyond, nearest first. Where the processor
+// does not tell the size of a cache, a usual one stands in.
+func Levels() []Level {
+	known := func(size, usual int) int {
+		if size <= 0 {
+			return usual
+		}
+		return size
+	}
+	cache := cpuid.CPU.Cache
+	list := []Level{
+		{Name: "L1", Size: known(cache.L1D, 32<<10)},
+		{Name: "L2", Size: known(cache.L2, 512<<10)},
+		{Name: "L3", Size: known(cache.L3, 8<<20)},
+	}
+	for n := range list {
+		list[n].Footprint = list[n].Size / 2
+	}
+	return append(list, Level{Name: Memory, Footprint: max(4*list[2].Size, 128<<20)})
+}
+
+// LevelOf is the level in which arrays of so many bytes together lie: the first that
+// is as large.
+func LevelOf(levels []Level, footprint float64) string {
+	for _, l := range levels {
+		if l.Size > 0 && footprint <= float64(l.Size) {
+			return l.Name
+		}
+	}
+	return Memory
+}
