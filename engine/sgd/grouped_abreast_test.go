@@ -193,28 +193,3 @@ func checkSameBits(t *testing.T, run int, want, got []float64) {
 		}
 	}
 }
-
-// BenchmarkAbreast is a step of a run alone and of a run among eight.
-func BenchmarkAbreast(b *testing.B) {
-	const steps = 1 << 14
-	for name, l := range map[string]*lawCase{"logistic": fourBlocks(1e6), "one-hot-10": tenClasses(1e6)} {
-		_, config := l.configs(b, 1)
-		members, lanes := abreastOf(b, config, runsAbreast)
-		b.Run(name+"/alone", func(b *testing.B) {
-			for range b.N {
-				for k := int64(0); k < steps; {
-					made, _ := members[0].advance(k, steps, math.Inf(1))
-					k += made
-				}
-			}
-			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/steps, "ns/step")
-		})
-		b.Run(name+"/abreast", func(b *testing.B) {
-			b.ReportAllocs()
-			for range b.N {
-				lanes.advance(members, 0, steps, math.Inf(1))
-			}
-			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/steps/runsAbreast, "ns/step")
-		})
-	}
-}

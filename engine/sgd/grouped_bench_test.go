@@ -57,20 +57,29 @@ func BenchmarkGroupedStep(b *testing.B) {
 	}
 }
 
-// BenchmarkGroupedRuns is a step of many runs: what a run costs side by side with
-// others.
+// BenchmarkGroupedRuns is a step of a run among several, which go side by side from
+// fewestAbreast on, in dimensions nine decades apart.
 func BenchmarkGroupedRuns(b *testing.B) {
-	for _, runs := range []int{1, 8, 64} {
-		b.Run(fmt.Sprintf("runs=%d", runs), func(b *testing.B) {
-			_, config := fourBlocks(1e6).configs(b, runs)
-			config.Threads = 1
-			config.Times = []float64{0, 1e5 / 1e6}
-			for range b.N {
-				if _, err := Simulate(context.Background(), config); err != nil {
-					b.Fatal(err)
-				}
+	for _, c := range []struct {
+		name  string
+		of    func(d int64) *lawCase
+		steps int64
+	}{{"logistic", fourBlocks, 1e5}, {"one-hot-10", tenClasses, 4e3}} {
+		for _, d := range []int64{1e3, 1e12} {
+			for _, runs := range []int{1, 8, 64} {
+				b.Run(fmt.Sprintf("%s/d=%.0e/runs=%d", c.name, float64(d), runs), func(b *testing.B) {
+					_, config := c.of(d).configs(b, runs)
+					config.Threads = 1
+					config.Times = []float64{0, float64(c.steps) / float64(d)}
+					b.ResetTimer()
+					for range b.N {
+						if _, err := Simulate(context.Background(), config); err != nil {
+							b.Fatal(err)
+						}
+					}
+					b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(c.steps)/float64(runs), "ns/step")
+				})
 			}
-			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/1e5/float64(runs), "ns/step")
-		})
+		}
 	}
 }
