@@ -134,6 +134,46 @@ func TestAbreastSameBits(t *testing.T) {
 	}
 }
 
+// No path reads or writes beyond the arrays: each ends where memory does.
+func TestAbreastStaysWithinArrays(t *testing.T) {
+	atEnd := func(v *[]float64) {
+		page := newPage(t)
+		copy(page[len(page)-len(*v):], *v)
+		*v = page[len(page)-len(*v):]
+	}
+	for _, classes := range []int{1, 3, 11} {
+		c := newAbreastCase(rand.New(rand.NewPCG(3, 5)), classes, 3, 5)
+		last := 0
+		for _, place := range c.sampling.Places {
+			last = max(last, int(place)+Abreast)
+		}
+		c.sampling.Noise = c.sampling.Noise[:last]
+		c.uniforms = c.uniforms[:(2*len(c.sampling.Places))*Abreast]
+		c.dst = c.dst[:(len(c.sampling.Places)-1)*c.stride+Abreast]
+		for _, v := range []*[]float64{&c.sampling.Noise, &c.uniforms, &c.mean, &c.scale, &c.a, &c.x, &c.squares, &c.thresholds} {
+			atEnd(v)
+		}
+		many := newManyCase(rand.New(rand.NewPCG(3, 6)), 5, classes, 6)
+		for _, v := range []*[]float64{&many.r, &many.a, &many.u, &many.h, &many.x, &many.t} {
+			atEnd(v)
+		}
+		page := newPage(t)
+		dst := page[len(page)-len(c.dst):]
+		for _, path := range cpu.Available() {
+			onPath(path, func() {
+				c.all()
+				SampleAbreast(dst, c.stride, &c.sampling, c.mean, c.scale)
+				RadiusAbreast(dst, c.stride, &c.sampling, c.uniforms[Abreast:], 2*Abreast, c.scale, &RadiusLaw{1, 1, 1})
+				UpdateAbreast(c.x, c.a, c.squares, c.targets, &c.shrink, &c.rate, &c.r)
+				AddOutputsAbreast(many.r, many.a, many.x, false)
+				AddOutputsAbreast(many.r, many.u, many.t, true)
+				UpdateRowsAbreast(many.x, many.a, many.h, &many.shrink)
+				UpdateFactorAbreast(many.t, many.u, many.h, &many.shrink)
+			})
+		}
+	}
+}
+
 // A run side by side with others is what it is alone: each kernel against its formula.
 func TestAbreastFormulas(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 2))
