@@ -15,16 +15,21 @@ type begun struct {
 	numbers     [][]float64 // of the iterate
 }
 
-// resume puts the walker where a run stands. Random numbers are addressed by run and
-// step, so that they need no state.
+// resume gives the walker a run that was kept.
 func (w *walker) resume(run *begun) {
-	w.begin(run.at.run)
-	w.at = run.at
-	w.steps.accumulated = run.accumulated
+	w.place(run.at, run.accumulated)
 	for i, numbers := range w.iterate.numbers() {
 		copy(numbers, run.numbers[i])
 	}
 	w.iterate.adopt()
+}
+
+// place puts the walker where a run stands, but for the numbers of its iterate. Random
+// numbers are addressed by run and step, so that they need no state.
+func (w *walker) place(at position, accumulated float64) {
+	w.begin(at.run)
+	w.at = at
+	w.steps.accumulated = accumulated
 }
 
 // save writes the state of the simulation while all walkers pause.
@@ -106,16 +111,30 @@ func (s *simulation) restore(r *checkpoint.Reader) error {
 	return nil
 }
 
+// restoreRun gives a run to a walker that is free, and where there is none keeps it for
+// later.
 func (s *simulation) restoreRun(r *checkpoint.Reader) {
 	r.Section("run")
-	run := begun{at: position{run: r.Count(s.next), step: r.Int(), row: r.Count(len(s.shared.outputs)), bound: r.Float()}}
-	run.accumulated = r.Float()
-	r.Floats(s.values[run.at.run][:run.at.row*len(s.shared.columns)])
-	for _, numbers := range s.walkers[0].iterate.numbers() {
-		saved := r.NewFloats()
-		if r.Err() == nil && len(saved) != len(numbers) {
-			r.Fail("a state of %d numbers where %d were expected", len(saved), len(numbers))
+	at := position{run: r.Count(s.next), step: r.Int(), row: r.Count(len(s.shared.outputs)), bound: r.Float()}
+	accumulated := r.Float()
+	r.Floats(s.values[at.run][:at.row*len(s.shared.columns)])
+	if r.Err() != nil {
+		return
+	}
+	for _, w := range s.walkers {
+		if !w.busy {
+			w.place(at, accumulated)
+			for _, numbers := range w.iterate.numbers() {
+				r.Floats(numbers)
+			}
+			w.iterate.adopt()
+			return
 		}
+	}
+	run := begun{at: at, accumulated: accumulated}
+	for _, numbers := range s.walkers[0].iterate.numbers() {
+		saved := make([]float64, len(numbers))
+		r.Floats(saved)
 		run.numbers = append(run.numbers, saved)
 	}
 	s.waiting = append(s.waiting, run)
@@ -126,6 +145,11 @@ func (s *simulation) restoreRun(r *checkpoint.Reader) {
 func (s *simulation) standing(unfinished int) Standing {
 	c := s.shared.config
 	standing := Standing{Runs: c.Runs, Begun: s.next, Ended: s.next - unfinished, Time: c.Times[len(c.Times)-1]}
+	for _, w := range s.walkers {
+		if w.busy {
+			standing.Time = min(standing.Time, float64(w.at.step)/float64(c.dim()))
+		}
+	}
 	for _, run := range s.waiting {
 		standing.Time = min(standing.Time, float64(run.at.step)/float64(c.dim()))
 	}
