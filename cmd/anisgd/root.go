@@ -41,7 +41,7 @@ An experiment is a YAML file or the name of a preset (see "anisgd presets").
 
 Exit status: 0 done; 1 failed; 2 bad usage or bad experiment file, nothing was
 written; 3 the dynamics diverged, results up to then were written; 130
-interrupted.`,
+interrupted, and the same command goes on from there.`,
 		Example: `  anisgd run fig1                             the paper's figure 1
   anisgd presets fig1c > mine.yaml            begin with a preset,
   anisgd check mine.yaml                      see what a file means,

@@ -11,7 +11,10 @@ func newSimulate(s *settings) *cobra.Command {
 	return job.attach(&cobra.Command{
 		Use:   "simulate FILE|PRESET",
 		Short: "Simulate SGD only",
-		Long:  "Simulate one-pass SGD, all runs of an experiment, without solving the limit.",
+		Long: `Simulate one-pass SGD, all runs of an experiment, without solving the limit.
+
+An interrupted simulation goes on from where it was when the same command is run
+again; see anisgd run --help.`,
 		Example: `  anisgd simulate experiment.yaml
   anisgd simulate fig1a --set simulate.runs=100 --threads 8`,
 	})
