@@ -68,6 +68,7 @@ run the shares yourself, i = 1 … n in any order and number at a time, with the
 	flags.StringVar(&j.engine, "engine", "local", "where tasks run: local or slurm")
 	flags.StringVar(&j.task, "task", "", "compute only share `i/n` of the tasks, 1 ≤ i ≤ n")
 	flags.StringVar(&j.orderName, "order", "large-first", "which tasks to begin with: large-first or small-first")
+	flags.DurationVar(&j.checkpointEvery, "checkpoint-every", defaultCheckpointEvery, "save the state of tasks under way so often, and when interrupted; 0: only then")
 	flags.BoolVar(&j.dryRun, "dry-run", false, "write nothing: list the tasks, or print the script for Slurm")
 	flags.IntVar(&j.slurm.shares, "shares", 0, "`number` of array tasks for Slurm (default: the tasks, at most 100)")
 	flags.StringArrayVar(&j.slurm.options, "sbatch", nil, "an `option` for sbatch, such as --time=1:00:00; repeatable")
@@ -81,6 +82,7 @@ type sweepJob struct {
 	*settings
 	outputFlags
 	engine, task, orderName string
+	checkpointEvery         time.Duration
 	dryRun                  bool
 	slurm                   slurm
 
@@ -150,6 +152,9 @@ func (j *sweepJob) checkFlags() (err error) {
 		if j.share, err = parseShare(j.task); err != nil {
 			return err
 		}
+	}
+	if j.checkpointEvery < 0 {
+		return usageError("--checkpoint-every %v: expected a duration such as 10m, or 0 for only when interrupted", j.checkpointEvery)
 	}
 	return j.slurm.check()
 }
@@ -233,7 +238,13 @@ func (j *sweepJob) compute(ctx context.Context) error {
 	j.computed, err = sweep.Run(ctx, plan, j.store, tasks, sweep.Options{
 		Threads: j.threads, Memory: physicalMemory() * shareOfMemory, SmallFirst: j.orderName == "small-first",
 		Program: output.Version(), Machine: output.ThisMachine().CPU,
-		Progress: func(p *sweep.Progress) { showProgress(meter, p) },
+		CheckpointEvery: j.checkpointEvery,
+		Progress:        func(p *sweep.Progress) { showProgress(meter, p) },
+		Note: func(message string) {
+			if !j.quiet {
+				meter.Aside(func() { fmt.Fprintf(j.stderr, "anisgd: %s\n", message) })
+			}
+		},
 	})
 	meter.Close()
 	if err == nil {

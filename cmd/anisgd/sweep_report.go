@@ -127,10 +127,10 @@ func sweepRows(a *sweep.Analysis) (header []string, rows [][]string) {
 
 func sweepRow(a *sweep.Analysis, p *sweep.Point) (row []string) {
 	if p.Panel != "" {
-		row = append(row, p.PanelTitle)
+		row = append(row, p.Panel)
 	}
 	if p.Variant != "" {
-		row = append(row, p.VariantTitle)
+		row = append(row, p.Variant)
 	}
 	for k := range a.Sweep.Axes {
 		row = append(row, a.Sweep.Axes[k].Points[p.At[k]].Label)

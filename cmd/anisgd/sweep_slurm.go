@@ -102,6 +102,7 @@ func (j *sweepJob) script(shares []int, n int) (string, error) {
 	}
 	fmt.Fprintf(&b, "exec %s sweep %s \\\n\t--out %s \\\n\t--task \"$SLURM_ARRAY_TASK_ID/%d\" --threads \"${SLURM_CPUS_PER_TASK:-1}\" --order %s",
 		quoteForShell(program), quoteForShell(filepath.Join(out, configFile)), quoteForShell(out), n, j.orderName)
+	fmt.Fprintf(&b, " --checkpoint-every %s", j.checkpointEvery)
 	if j.kernel != "" {
 		fmt.Fprintf(&b, " --kernel %s", quoteForShell(j.kernel))
 	}
@@ -225,7 +226,9 @@ func (w *slurmWatch) resume(ctx context.Context) error {
 	content, err := os.ReadFile(w.path())
 	if err == nil && json.Unmarshal(content, &w.submission) == nil && w.Config == config && w.Shares > 0 {
 		states, err := w.queue(ctx)
-		if err == nil && slices.ContainsFunc(states, func(s shareState) bool { return s.active() }) {
+		waiting := slices.ContainsFunc(states, func(s shareState) bool { return s.active() && s.state != "COMPLETING" })
+		cancelled := slices.ContainsFunc(states, func(s shareState) bool { return s.state == slurmCancelled })
+		if err == nil && waiting && !cancelled {
 			w.note("watching job %s, which was submitted before", strings.Join(w.Jobs, ", "))
 			for _, s := range states {
 				w.attempts[s.share] = 1

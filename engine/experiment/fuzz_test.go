@@ -51,8 +51,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if len(plan.Inputs()) > 0 || plan.Phase != nil {
-			return // the resolved file needs its copies; every point of a grid resolves itself
+		if len(plan.Inputs()) > 0 || plan.Phase != nil || plan.Sweep != nil {
+			return // the resolved file needs its copies; every point of a grid or sweep resolves itself
 		}
 		roundTrip(t, plan)
 	})

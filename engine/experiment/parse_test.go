@@ -369,7 +369,7 @@ func TestLoad(t *testing.T) {
 		t.Errorf("a file named like a preset: %v, %v", plan, err)
 	}
 	for path, phrase := range map[string]string{
-		"fig1aa":                               `there is no such file and no preset of that name (did you mean "fig1a"?), expected an experiment file or one of adagrad, classes-log`,
+		"fig1aa":                               `there is no such file and no preset of that name (did you mean "fig1a"?), expected an experiment file or one of adagrad, alignment, classes-log`,
 		"nowhere/at/all.yaml":                  "there is no such file and no preset of that name, expected",
 		directory:                              "cannot be read: is a directory",
 		"":                                     "there is no such file",

@@ -240,19 +240,25 @@ func TestPresets(t *testing.T) {
 			}
 			continue
 		}
+		if plan.Sweep != nil {
+			if plan.Name != info.Name || plan.Sweep.Len() < 7 {
+				t.Errorf("%s: named %s, with %d points", info.Name, plan.Name, plan.Sweep.Len())
+			}
+			continue
+		}
 		if plan.Name != info.Name || len(plan.Panels[0].Variants) < 3 {
 			t.Errorf("%s: named %s, with %d variants", info.Name, plan.Name, len(plan.Panels[0].Variants))
 		}
 		roundTrip(t, plan)
 	}
 	if want := []string{
-		"adagrad", "classes-log", "classes-power", "concentration", "fig1", "fig1a", "fig1b", "fig1c", "fig1d", "line-search",
+		"adagrad", "alignment", "classes-log", "classes-power", "concentration", "fig1", "fig1a", "fig1b", "fig1c", "fig1d", "line-search",
 		"ls-isotropic", "ls-powerlaw", "ls-zero-one",
-		"phase-powerlaw", "phase-rate-ls", "phase-rate", "phase-two-alphas", "phase-zero-one", "polyak", "softmax", "teacher-logistic", "teacher-ls",
+		"phase-powerlaw", "phase-rate-ls", "phase-rate", "phase-two-alphas", "phase-zero-one", "polyak", "scaling", "softmax", "teacher-logistic", "teacher-ls",
 	}; !reflect.DeepEqual(names, want) {
 		t.Errorf("presets %v, expected %v", names, want)
 	}
-	if _, err := Preset("fig2"); err == nil || !strings.Contains(err.Error(), "expected one of adagrad, classes-log") {
+	if _, err := Preset("fig2"); err == nil || !strings.Contains(err.Error(), "expected one of adagrad, alignment, classes-log") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -37,6 +37,8 @@ type Curve struct {
 	Style Style
 	Limit []Point // empty if there is none
 	SGD   []Spread
+	// Bars are drawn at single points in place of a band and a line between them.
+	Bars bool
 	// Diverged curves leave the chart at the top.
 	Diverged bool
 }

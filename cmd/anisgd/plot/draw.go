@@ -129,10 +129,17 @@ func (p *curvePlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
 		}
 	}
 	style := p.curve.Style
-	c.FillPolygon(style.band(), c.ClipPolygonXY(outline(upper, lower)))
-	if len(limit) > 0 {
-		c.StrokeLines(style.line(), c.ClipLinesXY(limit)...)
+	if p.curve.Bars {
+		for n := range upper {
+			c.StrokeLines(style.bar(), c.ClipLinesXY([]vg.Point{upper[n], lower[n]})...)
+		}
 	} else {
+		c.FillPolygon(style.band(), c.ClipPolygonXY(outline(upper, lower)))
+	}
+	switch {
+	case len(limit) > 0:
+		c.StrokeLines(style.line(), c.ClipLinesXY(limit)...)
+	case !p.curve.Bars:
 		c.StrokeLines(style.meanLine(), c.ClipLinesXY(mean)...)
 	}
 	for _, at := range p.thin(mean, c.Rectangle) {

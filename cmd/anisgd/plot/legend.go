@@ -11,6 +11,7 @@ type entry struct {
 	style  Style
 	line   bool
 	band   bool
+	bar    bool
 	marker bool
 }
 
@@ -31,7 +32,7 @@ func curveEntries(chart *Chart, key Key) []entry {
 		}
 		entries = append(entries, entry{
 			name: curve.Name, style: curve.Style,
-			line: len(curve.Limit) > 0, band: len(curve.SGD) > 0 && key.Band != "", marker: len(curve.SGD) > 0,
+			line: len(curve.Limit) > 0, band: len(curve.SGD) > 0 && key.Band != "" && !curve.Bars, marker: len(curve.SGD) > 0,
 		})
 	}
 	return entries
@@ -39,7 +40,7 @@ func curveEntries(chart *Chart, key Key) []entry {
 
 // keyEntries explains lines, markers and bands, in grey for several curves.
 func keyEntries(charts []*Chart, key Key) []entry {
-	var line, marker bool
+	var line, marker, bars bool
 	style := Style{colour: neutral}
 	for _, chart := range charts {
 		for _, curve := range chart.Curves {
@@ -48,6 +49,7 @@ func keyEntries(charts []*Chart, key Key) []entry {
 			}
 			line = line || len(curve.Limit) > 0
 			marker = marker || len(curve.SGD) > 0
+			bars = bars || curve.Bars
 		}
 	}
 	var entries []entry
@@ -58,7 +60,7 @@ func keyEntries(charts []*Chart, key Key) []entry {
 		entries = append(entries, entry{name: key.Marker, style: style, marker: true})
 	}
 	if marker && key.Band != "" {
-		entries = append(entries, entry{name: key.Band, style: style, band: true})
+		entries = append(entries, entry{name: key.Band, style: style, band: !bars, bar: bars})
 	}
 	return entries
 }
@@ -119,6 +121,8 @@ func drawSample(c draw.Canvas, e entry, x, y vg.Length) {
 	switch {
 	case e.line:
 		c.StrokeLine2(e.style.line(), x, y, x+sampleWidth, y)
+	case e.bar:
+		c.StrokeLine2(e.style.bar(), x+e.sampleWidth()/2, y-rowHeight/2+1, x+e.sampleWidth()/2, y+rowHeight/2-1)
 	case e.marker && e.band:
 		c.StrokeLine2(e.style.meanLine(), x, y, x+sampleWidth, y)
 	}

@@ -106,6 +106,9 @@ func scalesOf(chart *Chart) scales {
 	if chart.LogLog {
 		s.t, s.y = s.t.parted(s.logT), s.y.parted(s.logY)
 	}
+	if chart.XLabel != "" {
+		s.t = s.t.padded(s.logT)
+	}
 	s.y = s.y.padded(s.logY)
 	return s
 }

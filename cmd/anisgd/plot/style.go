@@ -66,6 +66,11 @@ func (s Style) meanLine() draw.LineStyle {
 	return draw.LineStyle{Color: s.colour, Width: vg.Points(0.6)}
 }
 
+// bar is an interval at a single point.
+func (s Style) bar() draw.LineStyle {
+	return draw.LineStyle{Color: s.colour, Width: vg.Points(0.9)}
+}
+
 func (s Style) band() color.Color {
 	c := s.colour
 	c.A = 0x3c

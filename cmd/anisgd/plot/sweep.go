@@ -106,24 +106,22 @@ func some(groups [][]int) [][]int {
 	return chosen
 }
 
-// measure is a distance of SGD from the limit with an interval, and its fitted
-// exponent.
-type measure func(d *compare.Deviation, f *sweep.Fit) (value, low, high float64, exponent *compare.Exponent)
+// measure is a distance of SGD from the limit with its standard error, and its fitted
+// exponent; the error is 0 where it is not known.
+type measure func(d *compare.Deviation, f *sweep.Fit) (value, standardError float64, exponent *compare.Exponent)
 
-func singleRun(d *compare.Deviation, f *sweep.Fit) (value, low, high float64, exponent *compare.Exponent) {
+func singleRun(d *compare.Deviation, f *sweep.Fit) (value, standardError float64, exponent *compare.Exponent) {
 	if f != nil {
 		exponent = f.SingleRun
 	}
-	return d.SingleRun, d.SingleRun, d.SingleRun, exponent
+	return d.SingleRun, 0, exponent
 }
 
-func bias(d *compare.Deviation, f *sweep.Fit) (value, low, high float64, exponent *compare.Exponent) {
+func bias(d *compare.Deviation, f *sweep.Fit) (value, standardError float64, exponent *compare.Exponent) {
 	if f != nil {
 		exponent = f.Bias
 	}
-	const normalQuantile = 1.959963984540054 // of 95 %, on both sides
-	value = math.Abs(d.AtEnd)
-	return value, value - normalQuantile*d.AtEndError, value + normalQuantile*d.AtEndError, exponent
+	return d.AtEnd, d.AtEndError, exponent
 }
 
 // scaling shows a distance of the risk against d, a chart for each panel and a curve
@@ -142,9 +140,10 @@ func (s *sweepCharts) scaling(label string, of measure) []*Chart {
 }
 
 func (s *sweepCharts) scalingCurve(group []int, style Style, of measure) Curve {
-	curve := Curve{Name: s.name(group), Style: style}
+	curve := Curve{Name: s.name(group), Style: style, Bars: true}
 	fit := s.fitOf(group)
 	var exponent *compare.Exponent
+	var line powerLaw
 	for _, i := range group {
 		p := &s.Points[i]
 		if p.Report == nil || p.Divergence() != nil {
@@ -154,31 +153,48 @@ func (s *sweepCharts) scalingCurve(group []int, style Style, of measure) Curve {
 		if !ok {
 			continue
 		}
-		var v Spread
-		v.T = float64(p.Experiment.Model.Dim)
-		v.Mean, v.Low, v.High, exponent = of(&d, fit)
+		var value, standardError float64
+		value, standardError, exponent = of(&d, fit)
+		const normalQuantile = 1.959963984540054 // of 95 %, on both sides
+		v := Spread{T: float64(p.Experiment.Model.Dim), Mean: math.Abs(value)}
+		v.Low, v.High = v.Mean-normalQuantile*standardError, v.Mean+normalQuantile*standardError
 		if drawable(v.Mean) && v.Mean > 0 && drawable(v.High) {
 			curve.SGD = append(curve.SGD, v)
+			if exponent != nil {
+				line.add(math.Pow(v.T, exponent.Value), value, standardError)
+			}
 		}
 	}
 	if exponent == nil || len(curve.SGD) < 2 {
 		return curve
 	}
 	curve.Name = strings.TrimPrefix(curve.Name+": d^"+typographic(fmt.Sprintf("%.2f", exponent.Value)), ": ")
-	// The constant of C·d^a goes through the points that are known best.
-	weight, mean := 0.0, 0.0
-	for _, v := range curve.SGD {
-		w := 1.0
-		if spread := v.High - v.Low; spread > 0 {
-			w = v.Mean * v.Mean / (spread * spread)
-		}
-		weight += w
-		mean += w * (math.Log(v.Mean) - exponent.Value*math.Log(v.T))
-	}
 	for _, v := range []Spread{curve.SGD[0], curve.SGD[len(curve.SGD)-1]} {
-		curve.Limit = append(curve.Limit, Point{v.T, math.Exp(mean/weight + exponent.Value*math.Log(v.T))})
+		curve.Limit = append(curve.Limit, Point{v.T, math.Abs(line.constant()) * math.Pow(v.T, exponent.Value)})
 	}
 	return curve
+}
+
+// powerLaw finds the constant C of values that are about C times a shape, by least
+// squares: of the values in units of their standard errors, or of their logarithms
+// where no errors are known.
+type powerLaw struct{ product, square, logarithms, points float64 }
+
+func (l *powerLaw) add(shape, value, standardError float64) {
+	if standardError > 0 {
+		l.product += shape * value / (standardError * standardError)
+		l.square += shape * shape / (standardError * standardError)
+		return
+	}
+	l.logarithms += math.Log(math.Abs(value) / shape)
+	l.points++
+}
+
+func (l *powerLaw) constant() float64 {
+	if l.square > 0 {
+		return l.product / l.square
+	}
+	return math.Exp(l.logarithms / l.points)
 }
 
 // fitOf is the fit of the risk over a group, nil if there is none.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"anisgd/engine"
+	"anisgd/engine/checkpoint"
 	"anisgd/engine/study/store"
 )
 
@@ -23,6 +24,12 @@ type Options struct {
 	SmallFirst bool
 	// Program and Machine are noted in the stored tasks.
 	Program, Machine string
+	// CheckpointEvery is how often tasks save their state; 0 is only when they are
+	// cancelled. Whoever computes a task next goes on from there.
+	CheckpointEvery time.Duration
+	// Note, if set, is told what a person may want to know on the way: that a task goes on
+	// from a checkpoint, or could not save one. From several goroutines.
+	Note func(message string)
 	// Progress, if set, is told now and then how far the tasks have come.
 	Progress func(*Progress)
 }
@@ -131,6 +138,7 @@ type job struct {
 	claim    *store.Claim
 	threads  int
 	memory   float64
+	resumed  bool          // from a checkpoint
 	fraction atomic.Uint64 // done, as the bits of a float64
 	seconds  float64       // that it took, times threads
 	computed error         // of the computation
@@ -218,7 +226,9 @@ func (r *pool) finish(j *job) {
 		}
 	case j.computed == nil:
 		r.computed++
-		r.costs.learn(j.task.class, j.task.seconds, j.seconds)
+		if !j.resumed { // of the others the time is not known
+			r.costs.learn(j.task.class, j.task.seconds, j.seconds)
+		}
 		r.count(&j.task)
 	case engine.Interrupted(j.computed):
 	default:
@@ -251,6 +261,15 @@ func (r *pool) report() {
 	r.options.Progress(p)
 }
 
+func (r *pool) note(format string, arguments ...any) {
+	if r.options.Note != nil {
+		r.options.Note(fmt.Sprintf(format, arguments...))
+	}
+}
+
+// checkpointFile is the state of a task, beside its claim.
+const checkpointFile = "checkpoint"
+
 // compute computes a task and stores it.
 func (r *pool) compute(j *job) {
 	begin := time.Now()
@@ -259,10 +278,17 @@ func (r *pool) compute(j *job) {
 		j.computed = err
 		return
 	}
-	outcome, err := engine.Run(r.context, shareOf(e.Experiment, j.task.runs), engine.Options{
+	options := engine.Options{
 		Limit: j.task.Kind == Limit, Simulate: j.task.Kind == Runs, FirstRun: j.task.runs.from, Threads: j.threads,
 		Progress: func(_ string, fraction float64) { j.fraction.Store(math.Float64bits(fraction)) },
-	})
+	}
+	options.Checkpoint = checkpoint.NewFile(j.claim.Path(checkpointFile), engine.CheckpointKey(&options, []byte(j.task.Name())), r.options.CheckpointEvery)
+	options.Checkpoint.Warn = func(err error) { r.note("%s: %v", j.task.Title, err) }
+	options.Resumed = func(from engine.Resumption) {
+		j.resumed = true
+		r.note("%s: going on from the state saved at %s", j.task.Title, from.Saved.Format(time.DateTime))
+	}
+	outcome, err := engine.Run(r.context, shareOf(e.Experiment, j.task.runs), options)
 	if err != nil {
 		j.computed = err
 		return

@@ -338,6 +338,44 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
+// TestCancelledTaskGoesOn: a task that is cancelled again and again goes on from
+// where it was, with the bits of one that was not.
+func TestCancelledTaskGoesOn(t *testing.T) {
+	sets := []string{"variants=", "learning-rate=0.5", "sweep.axes=[{set: dim, values: [1500]}]", "time={at: [0, 3, 6]}", "simulate.runs=3", "sweep.runs-per-task=3", "simulate.method=direct"}
+	p := planOf(t, sets...)
+	s := openStore(t, filepath.Join(t.TempDir(), "tasks"))
+	var went, stopped int
+	for attempt := range 200 {
+		ctx, cancel := context.WithCancel(context.Background())
+		begun := time.Now()
+		tasks := missing(t, p, s)
+		_, err := Run(ctx, p, s, tasks, Options{
+			Threads:  1 + attempt%2,
+			Progress: func(progress *Progress) { cancel() },
+			Note:     func(string) { went++ },
+		})
+		cancel()
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("after %v: %v", time.Since(begun), err)
+		}
+		stopped++
+	}
+	if stopped > 0 && went == 0 {
+		t.Errorf("it was stopped %d times, and never went on", stopped)
+	}
+	whole := openStore(t, filepath.Join(t.TempDir(), "tasks"))
+	compute(t, p, whole, Options{Threads: 2})
+	if !sameAnalysis(collect(t, p, s), collect(t, p, whole)) {
+		t.Errorf("other results after %d stops", stopped)
+	}
+	if left, err := os.ReadDir(filepath.Join(s.Directory(), ".running")); err != nil || len(left) > 0 {
+		t.Errorf("left of the attempts: %v, %v", left, err)
+	}
+}
+
 // TestFailingTask: a point that cannot be computed does not keep others from being.
 func TestFailingTask(t *testing.T) {
 	p := planOf(t, "sweep.axes.0={set: time, values: [{at: [0, 1]}, {at: [0, 1e16]}]}", "dim=30", "limit.max-steps=20")
