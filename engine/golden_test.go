@@ -174,6 +174,21 @@ limit: {method: dopri5, spectrum: compressed}
 		checksum: "e8f08235ba5a8d27",
 	},
 	{
+		name: "single precision, three outputs",
+		file: `
+dim: 5003
+model:
+  classes: {count: 3, each: {covariance: {power-law: {exponent: 1.1}}, mean: {normal: {norm: 1, seed: 3}}}}
+problem: {loss: softmax}
+init-variance: 0.2
+learning-rate: 1
+time: {steps: 60, points: 2}
+simulate: {runs: 1, precision: f32}
+limit: {method: dopri5, spectrum: compressed}
+`,
+		checksum: "24b1fe27f8199023",
+	},
+	{
 		name: "Rademacher noise",
 		file: `
 dim: 5003

@@ -24,9 +24,6 @@ func (r *reader) readSimulation(v *value, e *Experiment) Simulation {
 	if noise := e.Model.Noise; s.Precision != "f64" && noise != model.Gaussian {
 		f.get("precision").fail("is %s, which is for Gaussian noise, expected f64: %s noise is drawn exactly at no greater cost", s.Precision, noise)
 	}
-	if s.Precision == "f32" && e.Problem.Outputs() > 1 {
-		f.get("precision").fail("is f32, which is for one output, expected f64 or mixed with %d outputs", e.Problem.Outputs())
-	}
 	method := f.get("method")
 	word := wordOrAuto(method, []string{Direct, Grouped})
 	grouped, direct, obstacle := e.simulationCosts(s.Precision)

@@ -40,16 +40,24 @@ func lookAheadOf(outputs int) int {
 //
 // and the next pass begins with Y ← S·Y − AᵀC. So the state is read and written
 // once per block, and the work is matrix–matrix.
-type matrix struct {
+//
+// In single precision Y and A are float32, and so are sums over the modes of a tile;
+// the rest is float64. Every update then rounds the entries it changes to 6e-8 of
+// themselves.
+type matrix[E kernels.Float] struct {
 	*stepper
-	y         [][]float64 // ℓ columns, length d
+	y         [][]E       // ℓ columns, length d
+	exact     [][]float64 // the state in float64: y itself in double precision
+	teacher   [][]E
 	lookAhead int
-	samples   []float64 // A: tiles of modesPerTile modes, each of lookAhead rows a_j
+	samples   []E // A: tiles of modesPerTile modes, each of lookAhead rows a_j
+	drawer    drawer[E]
 	stream    rng.Stream
 
 	pending int // samples whose updates have still to be applied
 	shrink  float64
 	weights []float64 // −C_j of the pending samples, pending×ℓ
+	applied []E       // the weights as they are applied
 
 	classes  [maxLookAhead]int
 	count    int       // samples of the block in progress
@@ -60,57 +68,76 @@ type matrix struct {
 	r        []float64
 	teacherR []float64
 
-	sums       []matrixSums    // per chunk
-	scratch    []matrixScratch // per worker
+	sums       []matrixSums       // per chunk
+	scratch    []matrixScratch[E] // per worker
 	sweepChunk func(worker, chunk int)
 }
 
 // matrixSums are the parts of outputs, gram and teachers of a chunk of modes.
 type matrixSums struct{ outputs, gram, teachers []float64 }
 
-type matrixScratch struct {
-	rows   [][]float64 // views of one tile of the samples
-	tile   [][]float64 // views of one tile of the columns
-	stars  [][]float64 // and of the teacher
-	noise  [normalsPerBlock]float64
-	sample kernels.Sample
+type matrixScratch[E kernels.Float] struct {
+	rows  [][]E // views of one tile of the samples
+	tile  [][]E // views of one tile of the columns
+	stars [][]E // and of the teacher
+	noise [normalsPerBlock]E
 }
 
-func newMatrix(st *stepper) *matrix {
+// newMatrix makes an iterate whose samples are drawn by a drawer, for the columns of
+// the teacher in its precision.
+func newMatrix[E kernels.Float](st *stepper, from drawer[E], teachers [][]E) *matrix[E] {
 	c := st.shared.config
 	d, outputs, teacher := c.Arrays.Dim, c.Problem.Outputs(), c.Problem.TeacherOutputs()
 	lookAhead := lookAheadOf(outputs)
-	m := &matrix{
-		stepper: st, lookAhead: lookAhead,
-		weights: make([]float64, lookAhead*outputs),
+	m := &matrix[E]{
+		stepper: st, drawer: from, teacher: teachers, lookAhead: lookAhead,
+		weights: make([]float64, lookAhead*outputs), applied: make([]E, lookAhead*outputs),
 		outputs: make([]float64, lookAhead*outputs), gram: make([]float64, lookAhead*lookAhead), teachers: make([]float64, lookAhead*teacher),
 		r: make([]float64, outputs), teacherR: make([]float64, teacher),
 	}
 	for range parallel.Chunks(d) {
 		m.sums = append(m.sums, matrixSums{make([]float64, len(m.outputs)), make([]float64, len(m.gram)), make([]float64, len(m.teachers))})
 	}
-	m.scratch = make([]matrixScratch, st.pool.Workers())
+	m.scratch = make([]matrixScratch[E], st.pool.Workers())
 	for w := range m.scratch {
 		s := &m.scratch[w]
-		s.rows, s.tile, s.stars = make([][]float64, lookAhead), make([][]float64, outputs), make([][]float64, teacher)
+		s.rows, s.tile, s.stars = make([][]E, lookAhead), make([][]E, outputs), make([][]E, teacher)
 	}
 	m.sweepChunk = m.sumChunk
 	for range outputs {
-		m.y = append(m.y, memory.Floats(d))
+		m.y = append(m.y, memory.Elements[E](d))
+	}
+	if double, ok := any(m.y).([][]float64); ok {
+		m.exact = double
+	} else {
+		for range outputs {
+			m.exact = append(m.exact, memory.Floats(d))
+		}
 	}
 	tiles := (d + modesPerTile - 1) / modesPerTile
-	m.samples = memory.Floats(tiles * lookAhead * rowStride)
+	m.samples = memory.Elements[E](tiles * lookAhead * rowStride)
 	return m
 }
 
-func (m *matrix) start(run uint32) {
+func (m *matrix[E]) start(run uint32) {
 	m.stream = rng.NewStream(m.shared.config.Seed, run, rng.DomainNoise)
 	m.pending = 0
-	m.startColumns(m.y, run)
+	m.startColumns(m.exact, run)
+	m.adopt()
+}
+
+// adopt rounds what was written to the state; in double precision nothing changes.
+func (m *matrix[E]) adopt() {
+	for a, column := range m.exact {
+		y := m.y[a]
+		for i, v := range column {
+			y[i] = E(v)
+		}
+	}
 }
 
 // advance makes the steps of one look-ahead block.
-func (m *matrix) advance(k, end int64, bound float64) (steps int64, exceeded bool) {
+func (m *matrix[E]) advance(k, end int64, bound float64) (steps int64, exceeded bool) {
 	count := int(min(int64(m.lookAhead), end-k))
 	populationRate := 0.0
 	if m.shared.population {
@@ -154,8 +181,9 @@ func (m *matrix) advance(k, end int64, bound float64) (steps int64, exceeded boo
 
 // sweep applies what is pending, draws the samples of steps first … first+count−1
 // and computes their products, by chunks in index order.
-func (m *matrix) sweep(count int, first uint64) {
+func (m *matrix[E]) sweep(count int, first uint64) {
 	m.count, m.first = count, first
+	m.settle()
 	m.pool.EachWorker(len(m.sums), m.sweepChunk)
 	m.pending = 0
 	clear(m.outputs)
@@ -169,8 +197,15 @@ func (m *matrix) sweep(count int, first uint64) {
 	}
 }
 
+// settle rounds the weights of the pending samples to what is applied.
+func (m *matrix[E]) settle() {
+	for i, w := range m.weights[:m.pending*len(m.y)] {
+		m.applied[i] = E(w)
+	}
+}
+
 // sumChunk is the sweep over one chunk of modes.
-func (m *matrix) sumChunk(worker, chunk int) {
+func (m *matrix[E]) sumChunk(worker, chunk int) {
 	s, sums, count := &m.scratch[worker], &m.sums[chunk], m.count
 	clear(sums.outputs)
 	clear(sums.gram)
@@ -199,10 +234,10 @@ func accumulate(dst, src []float64) {
 }
 
 // tileAt is where the tile that begins with a mode lies in the samples.
-func (m *matrix) tileAt(mode int) int { return mode / modesPerTile * m.lookAhead * rowStride }
+func (m *matrix[E]) tileAt(mode int) int { return mode / modesPerTile * m.lookAhead * rowStride }
 
 // view points rows, tile and stars at the modes lo ≤ ρ < hi of one tile.
-func (m *matrix) view(s *matrixScratch, lo, hi int) (modes int) {
+func (m *matrix[E]) view(s *matrixScratch[E], lo, hi int) (modes int) {
 	at := m.tileAt(lo)
 	for j := range s.rows {
 		s.rows[j] = m.samples[at+j*rowStride:][:hi-lo]
@@ -210,50 +245,47 @@ func (m *matrix) view(s *matrixScratch, lo, hi int) (modes int) {
 	for a, y := range m.y {
 		s.tile[a] = y[lo:hi]
 	}
-	for b, column := range m.shared.config.Observables.Teacher {
+	for b, column := range m.teacher {
 		s.stars[b] = column[lo:hi]
 	}
 	return hi - lo
 }
 
 // update applies what is pending to the modes lo ≤ ρ < hi.
-func (m *matrix) update(s *matrixScratch, lo, hi int) {
+func (m *matrix[E]) update(s *matrixScratch[E], lo, hi int) {
 	if m.pending == 0 {
 		return
 	}
 	for tile := lo; tile < hi; tile += modesPerTile {
 		n := m.view(s, tile, min(tile+modesPerTile, hi))
-		kernels.MultiplyAdd(s.tile, s.rows[:m.pending], m.weights[:m.pending*len(m.y)], m.shrink, 0, n)
+		kernels.MultiplyAdd(s.tile, s.rows[:m.pending], m.applied[:m.pending*len(m.y)], E(m.shrink), 0, n)
 	}
 }
 
 // draw writes the modes lo ≤ ρ < hi of row j, the sample of step first + j.
-func (m *matrix) draw(scratch *matrixScratch, j, lo, hi int) {
-	arrays := m.shared.config.Arrays
-	class := &arrays.Classes[m.classes[j]]
+func (m *matrix[E]) draw(scratch *matrixScratch[E], j, lo, hi int) {
+	class := &m.shared.config.Arrays.Classes[m.classes[j]]
 	noise := scratch.noise[:hi-lo]
-	m.shared.drawNoise(&m.stream, noise, class.Spectrum, m.first+uint64(j), lo)
-	s := &scratch.sample
-	s.Mean, s.Scale = nil, nil
-	s.ScaleFactor = m.shared.constants[class.Spectrum]
-	s.MeanFactor = class.Factor / m.rootDim
-	scale := m.shared.scales[class.Spectrum]
+	m.drawer.noise(&m.stream, noise, class.Spectrum, m.first+uint64(j), lo)
 	for tile := lo; tile < hi; tile += modesPerTile {
 		end := min(tile+modesPerTile, hi)
-		s.Noise = noise[tile-lo : end-lo]
-		if class.Source >= 0 {
-			s.Mean = arrays.Sources[class.Source][tile:end]
-		}
-		if scale != nil {
-			s.Scale = scale[tile:end]
-		}
-		kernels.SampleInto(m.samples[m.tileAt(tile)+j*rowStride:][:end-tile], s)
+		m.drawer.sample(m.samples[m.tileAt(tile)+j*rowStride:][:end-tile], noise[tile-lo:end-lo], class, tile)
 	}
 }
 
 // columns applies what is pending, so that the state is X_k itself.
-func (m *matrix) columns() [][]float64 {
+func (m *matrix[E]) columns() [][]float64 {
+	m.settle()
 	m.update(&m.scratch[0], 0, m.shared.config.Arrays.Dim)
 	m.pending = 0
-	return m.y
+	if _, double := any(m.y).([][]float64); double {
+		return m.exact
+	}
+	for a, y := range m.y {
+		column := m.exact[a]
+		for i, v := range y {
+			column[i] = float64(v)
+		}
+	}
+	return m.exact
 }

@@ -18,8 +18,8 @@ const (
 	// Mixed draws Gaussian noise with the accuracy of float32 and computes in float64.
 	// It is for Gaussian noise: the others are drawn exactly at no greater cost.
 	Mixed
-	// Single draws and computes in float32, with sums over the modes in float64. It is for
-	// Gaussian noise and one output.
+	// Single draws and computes in float32, with sums over the modes in float64; of
+	// several outputs, sums over more than a few hundred modes. It is for Gaussian noise.
 	Single
 )
 
@@ -69,4 +69,13 @@ func (s *shared) drawNoise(stream *rng.Stream, dst []float64, spectrum int, step
 		return
 	}
 	s.draw(stream, dst, step, uint64(lo))
+}
+
+// drawNoise32 is drawNoise of Gaussian noise in float32: the same numbers, not widened.
+func (s *shared) drawNoise32(stream *rng.Stream, dst []float32, spectrum int, step uint64, lo int) {
+	if s.silent[spectrum][lo/normalsPerBlock] {
+		clear(dst)
+		return
+	}
+	stream.Normals32(dst, step, uint64(lo))
 }

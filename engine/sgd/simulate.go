@@ -72,6 +72,7 @@ const maximalSteps = 1 << 53
 // shared is what all runs read: nothing in it changes during a simulation.
 type shared struct {
 	config     *Config
+	rootDim    float64 // √d
 	modes      *closure.Modes
 	scales     [][]float64 // √λ for each spectrum; nil for a constant one
 	constants  []float64   // √λ of constant spectra
@@ -81,7 +82,8 @@ type shared struct {
 	priors     []float64
 	measured   *statistic.Constants // that states are measured against
 	means32    [][]float32          // the sources, in single precision only
-	scales32   [][]float32          // and the scales
+	scales32   [][]float32          // the scales
+	teacher32  [][]float32          // and the teacher
 	draw       drawing
 	silent     [][]bool    // per spectrum and normalsPerBlock modes: all eigenvalues are 0
 	population bool        // the learning rate needs the population quantities of every iterate
@@ -89,7 +91,7 @@ type shared struct {
 }
 
 func newShared(c *Config) (*shared, error) {
-	s := &shared{config: c, modes: c.modes()}
+	s := &shared{config: c, rootDim: math.Sqrt(float64(c.dim())), modes: c.modes()}
 	// Whether there is a closure is known before any run starts.
 	if _, err := closure.New(s.modes, c.Problem, c.Rate, c.Ridge); err != nil {
 		return nil, err
@@ -123,8 +125,11 @@ func newShared(c *Config) (*shared, error) {
 		s.constants = append(s.constants, 0)
 	}
 	if c.Precision == Single {
-		if c.Problem.Outputs() > 1 || c.Groups != nil {
-			return nil, fmt.Errorf("sgd: single precision is for one output, simulated directly")
+		if c.Groups != nil {
+			return nil, fmt.Errorf("sgd: single precision is for direct simulation")
+		}
+		for _, column := range c.Observables.Teacher {
+			s.teacher32 = append(s.teacher32, narrow(column))
 		}
 		for _, source := range c.Arrays.Sources {
 			s.means32 = append(s.means32, narrow(source))

@@ -136,11 +136,7 @@ func (s *single) sumChunk(worker, chunk int) {
 	for lo := first; lo < end; lo += normalsPerBlock {
 		hi := min(lo+normalsPerBlock, end)
 		sample.Noise = scratch.noise[:hi-lo]
-		if s.shared.silent[s.spectrum][lo/normalsPerBlock] {
-			clear(sample.Noise)
-		} else {
-			s.stream.Normals32(sample.Noise, s.index, uint64(lo))
-		}
+		s.shared.drawNoise32(&s.stream, sample.Noise, s.spectrum, s.index, lo)
 		if s.mean != nil {
 			sample.Mean = s.mean[lo:hi]
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync/atomic"
 	"testing"
 
 	"anisgd/engine/checkpoint"
@@ -19,13 +20,12 @@ import (
 type interrupter struct {
 	looks, saves int // between saves; before the context is cancelled
 	cancel       context.CancelFunc
-	looked       int
+	looked       atomic.Int64
 	state        bytes.Buffer
 }
 
 func (i *interrupter) Due() bool {
-	i.looked++
-	return i.looked%i.looks == 0
+	return i.looked.Add(1)%int64(i.looks) == 0
 }
 
 func (i *interrupter) Save(write func(*checkpoint.Writer)) {
@@ -119,6 +119,7 @@ func everyIterate(t *testing.T) map[string]*Config {
 		"signs":            mixtureConfig(t, 700, true),
 		"uniform":          mixtureConfig(t, 700, false),
 		"matrix":           of(3, problem.NewSoftmax(3)),
+		"matrix, single":   of(2, problem.TeacherLeastSquares{Columns: 2, Noise: 0.3}),
 		"matrix, teacher":  of(2, problem.TeacherLeastSquares{Columns: 2, Noise: 0.3}),
 		"matrix, one-hot":  of(3, problem.NewOneHotLeastSquares(3)),
 	}
@@ -126,6 +127,8 @@ func everyIterate(t *testing.T) map[string]*Config {
 	all["vector, searches"].Rate = rate.LineSearch{}
 	all["vector, teacher"].Observables.Teacher = teacher(1)
 	all["mixed"].Precision = Mixed
+	all["matrix, single"].Precision = Single
+	all["matrix, single"].Observables.Teacher = teacher(2)
 	all["single"].Precision = Single
 	all["single"].Rate = rate.AdaGradNorm{Eta: 1, B: 0.5}
 	all["signs"].Noise = model.Rademacher

@@ -90,7 +90,7 @@ func newWalker(s *shared, threads int) (*walker, error) {
 	if c.Groups != nil {
 		threads = 1 // a run has no modes to share
 	}
-	st.shared, st.rootDim, st.pool = s, math.Sqrt(float64(c.dim())), parallel.NewPool(threads)
+	st.shared, st.rootDim, st.pool = s, s.rootDim, parallel.NewPool(threads)
 	st.gradient = make([]float64, c.Problem.Outputs())
 	st.noise = make([]float64, max(c.Problem.TeacherOutputs(), 1))
 	constants := s.measured
@@ -112,7 +112,11 @@ func newWalker(s *shared, threads int) (*walker, error) {
 	case c.Groups != nil:
 		w.iterate = newGrouped(st)
 	case c.Problem.Outputs() > 1:
-		w.iterate = overModes{newMatrix(st), st}
+		if c.Precision == Single {
+			w.iterate = overModes{newMatrix(st, singleDrawer{s}, s.teacher32), st}
+		} else {
+			w.iterate = overModes{newMatrix(st, doubleDrawer{s}, c.Observables.Teacher), st}
+		}
 	case c.Precision == Single:
 		w.iterate = overModes{newSingle(st), st}
 	case s.signsOnly():
