@@ -3782,8 +3782,8 @@ TEXT ·sampleInto32MeanAVX512(SB), $0-48
 	JE           rest
 
 tile:
-	VMULPS  (DX)(SI*4), Z1, Z2
-	VMULPS  (BX)(SI*4), Z0, Z3
+	VMULPS  (BX)(SI*4), Z0, Z2
+	VMULPS  (DX)(SI*4), Z1, Z3
 	VADDPS  Z3, Z2, Z2
 	VMOVUPD Z2, (AX)(SI*4)
 	ADDQ    $0x10, SI
@@ -3799,12 +3799,12 @@ rest:
 	SHLQ      CL, R8
 	DECQ      R8
 	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(SI*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
 	VMOVUPS.Z (BX)(SI*4), K1, Z2
 	VMULPS    Z2, Z0, Z0
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(SI*4)
+	VMOVUPS.Z (DX)(SI*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
 	ADDQ      $-16, DI
 
 done:
@@ -3831,10 +3831,10 @@ TEXT ·sampleInto32MeanScaleAVX512(SB), $0-48
 
 tile:
 	VMOVUPD (SI)(DI*4), Z1
-	VMULPS  (DX)(DI*4), Z1, Z1
 	VMULPS  (BX)(DI*4), Z0, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPD Z1, (AX)(DI*4)
+	VMULPS  (DX)(DI*4), Z1, Z1
+	VADDPS  Z1, Z2, Z2
+	VMOVUPD Z2, (AX)(DI*4)
 	ADDQ    $0x10, DI
 	JNE     tile
 
@@ -3849,12 +3849,12 @@ rest:
 	DECQ      R9
 	KMOVW     R9, K1
 	VMOVUPS.Z (SI)(DI*4), K1, Z1
-	VMOVUPS.Z (DX)(DI*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
 	VMOVUPS.Z (BX)(DI*4), K1, Z2
 	VMULPS    Z2, Z0, Z0
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(DI*4)
+	VMOVUPS.Z (DX)(DI*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*4)
 	ADDQ      $-16, R8
 
 done:

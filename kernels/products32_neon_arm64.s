@@ -10466,31 +10466,31 @@ TEXT ·sampleInto32MeanNEON(SB), NOSPLIT, $0-48
 	NEG R3, R3
 
 tile:
-	ADD R3<<2, R1, R4
+	ADD R3<<2, R2, R4
 	FMOVQ (R4), F2
-	WORD $0x6e22dc22 // fmul v2.4s, v1.4s, v2.4s
-	ADD R3<<2, R2, R5
+	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
+	ADD R3<<2, R1, R5
 	FMOVQ (R5), F3
-	WORD $0x6e23dc03 // fmul v3.4s, v0.4s, v3.4s
+	WORD $0x6e23dc23 // fmul v3.4s, v1.4s, v3.4s
 	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
 	ADD R3<<2, R0, R6
 	FMOVQ F2, (R6)
 	FMOVQ 16(R4), F2
-	WORD $0x6e22dc22 // fmul v2.4s, v1.4s, v2.4s
+	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
 	FMOVQ 16(R5), F3
-	WORD $0x6e23dc03 // fmul v3.4s, v0.4s, v3.4s
+	WORD $0x6e23dc23 // fmul v3.4s, v1.4s, v3.4s
 	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
 	FMOVQ F2, 16(R6)
 	FMOVQ 32(R4), F2
-	WORD $0x6e22dc22 // fmul v2.4s, v1.4s, v2.4s
+	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
 	FMOVQ 32(R5), F3
-	WORD $0x6e23dc03 // fmul v3.4s, v0.4s, v3.4s
+	WORD $0x6e23dc23 // fmul v3.4s, v1.4s, v3.4s
 	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
 	FMOVQ F2, 32(R6)
 	FMOVQ 48(R4), F2
-	WORD $0x6e22dc22 // fmul v2.4s, v1.4s, v2.4s
+	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
 	FMOVQ 48(R5), F3
-	WORD $0x6e23dc03 // fmul v3.4s, v0.4s, v3.4s
+	WORD $0x6e23dc23 // fmul v3.4s, v1.4s, v3.4s
 	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
 	FMOVQ F2, 48(R6)
 	ADD $16, R3
@@ -10516,36 +10516,36 @@ TEXT ·sampleInto32MeanScaleNEON(SB), NOSPLIT, $0-48
 tile:
 	ADD R4<<2, R3, R5
 	FMOVQ (R5), F1
-	ADD R4<<2, R1, R6
+	ADD R4<<2, R2, R6
 	FMOVQ (R6), F2
-	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	ADD R4<<2, R2, R7
-	FMOVQ (R7), F2
 	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
-	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	ADD R4<<2, R1, R7
+	FMOVQ (R7), F3
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	WORD $0x4e21d442 // fadd v2.4s, v2.4s, v1.4s
 	ADD R4<<2, R0, R8
-	FMOVQ F1, (R8)
+	FMOVQ F2, (R8)
 	FMOVQ 16(R5), F1
 	FMOVQ 16(R6), F2
-	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	FMOVQ 16(R7), F2
 	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
-	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
-	FMOVQ F1, 16(R8)
+	FMOVQ 16(R7), F3
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	WORD $0x4e21d442 // fadd v2.4s, v2.4s, v1.4s
+	FMOVQ F2, 16(R8)
 	FMOVQ 32(R5), F1
 	FMOVQ 32(R6), F2
-	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	FMOVQ 32(R7), F2
 	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
-	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
-	FMOVQ F1, 32(R8)
+	FMOVQ 32(R7), F3
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	WORD $0x4e21d442 // fadd v2.4s, v2.4s, v1.4s
+	FMOVQ F2, 32(R8)
 	FMOVQ 48(R5), F1
 	FMOVQ 48(R6), F2
-	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	FMOVQ 48(R7), F2
 	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
-	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
-	FMOVQ F1, 48(R8)
+	FMOVQ 48(R7), F3
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	WORD $0x4e21d442 // fadd v2.4s, v2.4s, v1.4s
+	FMOVQ F2, 48(R8)
 	ADD $16, R4
 	CBNZ R4, tile
 	RET

@@ -230,8 +230,8 @@ tile:
 	PREFETCHT1 (DI)(CX*4)
 
 fetched:
-	VMULPS        (SI)(R8*4), Z1, Z4
-	VMULPS        (DI)(R8*4), Z0, Z5
+	VMULPS        (DI)(R8*4), Z0, Z4
+	VMULPS        (SI)(R8*4), Z1, Z5
 	VADDPS        Z5, Z4, Z4
 	VMOVUPD       (DX)(R8*4), Z5
 	VMOVUPD       Z4, (BX)(R8*4)
@@ -256,22 +256,22 @@ rest:
 	SHLQ          CL, R10
 	DECQ          R10
 	KMOVW         R10, K1
-	VMOVUPS.Z     (SI)(R8*4), K1, Z4
-	VMULPS        Z4, Z1, Z1
 	VMOVUPS.Z     (DI)(R8*4), K1, Z4
 	VMULPS        Z4, Z0, Z0
-	VADDPS        Z0, Z1, Z1
-	VMOVUPS.Z     (DX)(R8*4), K1, Z0
-	VMOVUPS       Z1, K1, (BX)(R8*4)
-	VCVTPS2PD     Y1, Z4
-	VCVTPS2PD     Y0, Z5
+	VMOVUPS.Z     (SI)(R8*4), K1, Z4
+	VMULPS        Z4, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VMOVUPS.Z     (DX)(R8*4), K1, Z1
+	VMOVUPS       Z0, K1, (BX)(R8*4)
+	VCVTPS2PD     Y0, Z4
+	VCVTPS2PD     Y1, Z5
 	VFMADD231PD   Z4, Z5, K1, Z2
 	KSHIFTRW      $0x08, K1, K1
-	VEXTRACTF64X4 $0x01, Z1, Y1
-	VCVTPS2PD     Y1, Z1
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
-	VFMADD231PD   Z1, Z0, K1, Z3
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VFMADD231PD   Z0, Z1, K1, Z3
 	ADDQ          $-16, R9
 
 done:
@@ -315,19 +315,19 @@ tile:
 
 fetched:
 	VMOVUPD       (R8)(R9*4), Z3
-	VMULPS        (SI)(R9*4), Z3, Z3
 	VMULPS        (DI)(R9*4), Z0, Z4
-	VADDPS        Z4, Z3, Z3
-	VMOVUPD       (DX)(R9*4), Z4
-	VMOVUPD       Z3, (BX)(R9*4)
-	VCVTPS2PD     Y3, Z5
-	VCVTPS2PD     Y4, Z6
+	VMULPS        (SI)(R9*4), Z3, Z3
+	VADDPS        Z3, Z4, Z4
+	VMOVUPD       (DX)(R9*4), Z3
+	VMOVUPD       Z4, (BX)(R9*4)
+	VCVTPS2PD     Y4, Z5
+	VCVTPS2PD     Y3, Z6
 	VFMADD231PD   Z5, Z6, Z1
-	VEXTRACTF64X4 $0x01, Z3, Y3
-	VCVTPS2PD     Y3, Z3
 	VEXTRACTF64X4 $0x01, Z4, Y4
 	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z3, Z4, Z2
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VFMADD231PD   Z4, Z3, Z2
 	ADDQ          $0x10, R9
 	JNE           tile
 
@@ -342,22 +342,22 @@ rest:
 	DECQ          R11
 	KMOVW         R11, K1
 	VMOVUPS.Z     (R8)(R9*4), K1, Z3
-	VMOVUPS.Z     (SI)(R9*4), K1, Z4
-	VMULPS        Z4, Z3, Z3
 	VMOVUPS.Z     (DI)(R9*4), K1, Z4
 	VMULPS        Z4, Z0, Z0
-	VADDPS        Z0, Z3, Z3
-	VMOVUPS.Z     (DX)(R9*4), K1, Z0
-	VMOVUPS       Z3, K1, (BX)(R9*4)
-	VCVTPS2PD     Y3, Z4
-	VCVTPS2PD     Y0, Z5
+	VMOVUPS.Z     (SI)(R9*4), K1, Z4
+	VMULPS        Z4, Z3, Z3
+	VADDPS        Z3, Z0, Z0
+	VMOVUPS.Z     (DX)(R9*4), K1, Z3
+	VMOVUPS       Z0, K1, (BX)(R9*4)
+	VCVTPS2PD     Y0, Z4
+	VCVTPS2PD     Y3, Z5
 	VFMADD231PD   Z4, Z5, K1, Z1
 	KSHIFTRW      $0x08, K1, K1
-	VEXTRACTF64X4 $0x01, Z3, Y3
-	VCVTPS2PD     Y3, Z3
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
-	VFMADD231PD   Z3, Z0, K1, Z2
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VFMADD231PD   Z0, Z3, K1, Z2
 	ADDQ          $-16, R10
 
 done:
@@ -573,8 +573,8 @@ tile:
 
 fetched:
 	VMOVUPD       (BX)(R8*4), Z6
-	VMULPS        (SI)(R8*4), Z3, Z7
-	VMULPS        (DI)(R8*4), Z2, Z8
+	VMULPS        (DI)(R8*4), Z2, Z7
+	VMULPS        (SI)(R8*4), Z3, Z8
 	VADDPS        Z8, Z7, Z7
 	VMULPS        (DX)(R8*4), Z0, Z8
 	VMULPS        Z6, Z1, Z6
@@ -603,22 +603,22 @@ rest:
 	DECQ          R10
 	KMOVW         R10, K1
 	VMOVUPS.Z     (BX)(R8*4), K1, Z6
-	VMOVUPS.Z     (SI)(R8*4), K1, Z7
-	VMULPS        Z7, Z3, Z3
 	VMOVUPS.Z     (DI)(R8*4), K1, Z7
 	VMULPS        Z7, Z2, Z2
-	VADDPS        Z2, Z3, Z3
-	VMOVUPS.Z     (DX)(R8*4), K1, Z2
-	VMULPS        Z2, Z0, Z0
+	VMOVUPS.Z     (SI)(R8*4), K1, Z7
+	VMULPS        Z7, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VMOVUPS.Z     (DX)(R8*4), K1, Z3
+	VMULPS        Z3, Z0, Z0
 	VMULPS        Z6, Z1, Z1
 	VADDPS        Z1, Z0, Z0
 	VMOVUPS       Z0, K1, (DX)(R8*4)
-	VMOVUPS       Z3, K1, (BX)(R8*4)
-	VCVTPS2PD     Y3, Z1
-	VCVTPS2PD     Y0, Z2
-	VFMADD231PD   Z1, Z2, K1, Z4
+	VMOVUPS       Z2, K1, (BX)(R8*4)
+	VCVTPS2PD     Y2, Z1
+	VCVTPS2PD     Y0, Z3
+	VFMADD231PD   Z1, Z3, K1, Z4
 	KSHIFTRW      $0x08, K1, K1
-	VEXTRACTF64X4 $0x01, Z3, Y1
+	VEXTRACTF64X4 $0x01, Z2, Y1
 	VCVTPS2PD     Y1, Z1
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0
@@ -669,20 +669,20 @@ tile:
 fetched:
 	VMOVUPD       (BX)(R9*4), Z5
 	VMOVUPD       (R8)(R9*4), Z6
-	VMULPS        (SI)(R9*4), Z6, Z6
 	VMULPS        (DI)(R9*4), Z2, Z7
-	VADDPS        Z7, Z6, Z6
-	VMULPS        (DX)(R9*4), Z0, Z7
+	VMULPS        (SI)(R9*4), Z6, Z6
+	VADDPS        Z6, Z7, Z7
+	VMULPS        (DX)(R9*4), Z0, Z6
 	VMULPS        Z5, Z1, Z5
-	VADDPS        Z5, Z7, Z7
-	VMOVUPD       Z7, (DX)(R9*4)
-	VMOVUPD       Z6, (BX)(R9*4)
-	VCVTPS2PD     Y6, Z5
-	VCVTPS2PD     Y7, Z8
+	VADDPS        Z5, Z6, Z6
+	VMOVUPD       Z6, (DX)(R9*4)
+	VMOVUPD       Z7, (BX)(R9*4)
+	VCVTPS2PD     Y7, Z5
+	VCVTPS2PD     Y6, Z8
 	VFMADD231PD   Z5, Z8, Z3
-	VEXTRACTF64X4 $0x01, Z6, Y5
+	VEXTRACTF64X4 $0x01, Z7, Y5
 	VCVTPS2PD     Y5, Z5
-	VEXTRACTF64X4 $0x01, Z7, Y6
+	VEXTRACTF64X4 $0x01, Z6, Y6
 	VCVTPS2PD     Y6, Z6
 	VFMADD231PD   Z5, Z6, Z4
 	ADDQ          $0x10, R9
@@ -700,22 +700,22 @@ rest:
 	KMOVW         R11, K1
 	VMOVUPS.Z     (BX)(R9*4), K1, Z5
 	VMOVUPS.Z     (R8)(R9*4), K1, Z6
-	VMOVUPS.Z     (SI)(R9*4), K1, Z7
-	VMULPS        Z7, Z6, Z6
 	VMOVUPS.Z     (DI)(R9*4), K1, Z7
 	VMULPS        Z7, Z2, Z2
-	VADDPS        Z2, Z6, Z6
-	VMOVUPS.Z     (DX)(R9*4), K1, Z2
-	VMULPS        Z2, Z0, Z0
+	VMOVUPS.Z     (SI)(R9*4), K1, Z7
+	VMULPS        Z7, Z6, Z6
+	VADDPS        Z6, Z2, Z2
+	VMOVUPS.Z     (DX)(R9*4), K1, Z6
+	VMULPS        Z6, Z0, Z0
 	VMULPS        Z5, Z1, Z1
 	VADDPS        Z1, Z0, Z0
 	VMOVUPS       Z0, K1, (DX)(R9*4)
-	VMOVUPS       Z6, K1, (BX)(R9*4)
-	VCVTPS2PD     Y6, Z1
-	VCVTPS2PD     Y0, Z2
-	VFMADD231PD   Z1, Z2, K1, Z3
+	VMOVUPS       Z2, K1, (BX)(R9*4)
+	VCVTPS2PD     Y2, Z1
+	VCVTPS2PD     Y0, Z5
+	VFMADD231PD   Z1, Z5, K1, Z3
 	KSHIFTRW      $0x08, K1, K1
-	VEXTRACTF64X4 $0x01, Z6, Y1
+	VEXTRACTF64X4 $0x01, Z2, Y1
 	VCVTPS2PD     Y1, Z1
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VCVTPS2PD     Y0, Z0

@@ -274,12 +274,12 @@ tile:
 	PRFM (R6), PLDL2KEEP
 
 fetched:
-	ADD R5<<2, R3, R6
+	ADD R5<<2, R4, R6
 	FMOVQ (R6), F10
-	WORD $0x6e2adc2a // fmul v10.4s, v1.4s, v10.4s
-	ADD R5<<2, R4, R7
+	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
+	ADD R5<<2, R3, R7
 	FMOVQ (R7), F11
-	WORD $0x6e2bdc0b // fmul v11.4s, v0.4s, v11.4s
+	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
 	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
 	ADD R5<<2, R1, R8
 	FMOVQ (R8), F11
@@ -292,9 +292,9 @@ fetched:
 	WORD $0x4e61796b // fcvtl2 v11.2d, v11.4s
 	VFMLA V10.D2, V11.D2, V3.D2
 	FMOVQ 16(R6), F10
-	WORD $0x6e2adc2a // fmul v10.4s, v1.4s, v10.4s
+	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
 	FMOVQ 16(R7), F11
-	WORD $0x6e2bdc0b // fmul v11.4s, v0.4s, v11.4s
+	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
 	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
 	FMOVQ 16(R8), F11
 	FMOVQ F10, 16(R9)
@@ -305,9 +305,9 @@ fetched:
 	WORD $0x4e61796b // fcvtl2 v11.2d, v11.4s
 	VFMLA V10.D2, V11.D2, V5.D2
 	FMOVQ 32(R6), F10
-	WORD $0x6e2adc2a // fmul v10.4s, v1.4s, v10.4s
+	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
 	FMOVQ 32(R7), F11
-	WORD $0x6e2bdc0b // fmul v11.4s, v0.4s, v11.4s
+	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
 	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
 	FMOVQ 32(R8), F11
 	FMOVQ F10, 32(R9)
@@ -318,9 +318,9 @@ fetched:
 	WORD $0x4e61796b // fcvtl2 v11.2d, v11.4s
 	VFMLA V10.D2, V11.D2, V7.D2
 	FMOVQ 48(R6), F10
-	WORD $0x6e2adc2a // fmul v10.4s, v1.4s, v10.4s
+	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
 	FMOVQ 48(R7), F11
-	WORD $0x6e2bdc0b // fmul v11.4s, v0.4s, v11.4s
+	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
 	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
 	FMOVQ 48(R8), F11
 	FMOVQ F10, 48(R9)
@@ -386,65 +386,65 @@ tile:
 fetched:
 	ADD R6<<2, R5, R7
 	FMOVQ (R7), F9
-	ADD R6<<2, R3, R8
+	ADD R6<<2, R4, R8
 	FMOVQ (R8), F10
-	WORD $0x6e2add29 // fmul v9.4s, v9.4s, v10.4s
-	ADD R6<<2, R4, R9
-	FMOVQ (R9), F10
 	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
-	WORD $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
+	ADD R6<<2, R3, R9
+	FMOVQ (R9), F11
+	WORD $0x6e2bdd29 // fmul v9.4s, v9.4s, v11.4s
+	WORD $0x4e29d54a // fadd v10.4s, v10.4s, v9.4s
 	ADD R6<<2, R1, R10
-	FMOVQ (R10), F10
+	FMOVQ (R10), F9
 	ADD R6<<2, R2, R11
-	FMOVQ F9, (R11)
-	WORD $0x0e61792b // fcvtl v11.2d, v9.2s
-	WORD $0x0e61794c // fcvtl v12.2d, v10.2s
+	FMOVQ F10, (R11)
+	WORD $0x0e61794b // fcvtl v11.2d, v10.2s
+	WORD $0x0e61792c // fcvtl v12.2d, v9.2s
 	VFMLA V11.D2, V12.D2, V1.D2
-	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
 	WORD $0x4e61794a // fcvtl2 v10.2d, v10.4s
-	VFMLA V9.D2, V10.D2, V2.D2
+	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
+	VFMLA V10.D2, V9.D2, V2.D2
 	FMOVQ 16(R7), F9
 	FMOVQ 16(R8), F10
-	WORD $0x6e2add29 // fmul v9.4s, v9.4s, v10.4s
-	FMOVQ 16(R9), F10
 	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
-	WORD $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
-	FMOVQ 16(R10), F10
-	FMOVQ F9, 16(R11)
-	WORD $0x0e61792b // fcvtl v11.2d, v9.2s
-	WORD $0x0e61794c // fcvtl v12.2d, v10.2s
+	FMOVQ 16(R9), F11
+	WORD $0x6e2bdd29 // fmul v9.4s, v9.4s, v11.4s
+	WORD $0x4e29d54a // fadd v10.4s, v10.4s, v9.4s
+	FMOVQ 16(R10), F9
+	FMOVQ F10, 16(R11)
+	WORD $0x0e61794b // fcvtl v11.2d, v10.2s
+	WORD $0x0e61792c // fcvtl v12.2d, v9.2s
 	VFMLA V11.D2, V12.D2, V3.D2
-	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
 	WORD $0x4e61794a // fcvtl2 v10.2d, v10.4s
-	VFMLA V9.D2, V10.D2, V4.D2
+	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
+	VFMLA V10.D2, V9.D2, V4.D2
 	FMOVQ 32(R7), F9
 	FMOVQ 32(R8), F10
-	WORD $0x6e2add29 // fmul v9.4s, v9.4s, v10.4s
-	FMOVQ 32(R9), F10
 	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
-	WORD $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
-	FMOVQ 32(R10), F10
-	FMOVQ F9, 32(R11)
-	WORD $0x0e61792b // fcvtl v11.2d, v9.2s
-	WORD $0x0e61794c // fcvtl v12.2d, v10.2s
+	FMOVQ 32(R9), F11
+	WORD $0x6e2bdd29 // fmul v9.4s, v9.4s, v11.4s
+	WORD $0x4e29d54a // fadd v10.4s, v10.4s, v9.4s
+	FMOVQ 32(R10), F9
+	FMOVQ F10, 32(R11)
+	WORD $0x0e61794b // fcvtl v11.2d, v10.2s
+	WORD $0x0e61792c // fcvtl v12.2d, v9.2s
 	VFMLA V11.D2, V12.D2, V5.D2
-	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
 	WORD $0x4e61794a // fcvtl2 v10.2d, v10.4s
-	VFMLA V9.D2, V10.D2, V6.D2
+	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
+	VFMLA V10.D2, V9.D2, V6.D2
 	FMOVQ 48(R7), F9
 	FMOVQ 48(R8), F10
-	WORD $0x6e2add29 // fmul v9.4s, v9.4s, v10.4s
-	FMOVQ 48(R9), F10
 	WORD $0x6e2adc0a // fmul v10.4s, v0.4s, v10.4s
-	WORD $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
-	FMOVQ 48(R10), F10
-	FMOVQ F9, 48(R11)
-	WORD $0x0e61792b // fcvtl v11.2d, v9.2s
-	WORD $0x0e61794c // fcvtl v12.2d, v10.2s
+	FMOVQ 48(R9), F11
+	WORD $0x6e2bdd29 // fmul v9.4s, v9.4s, v11.4s
+	WORD $0x4e29d54a // fadd v10.4s, v10.4s, v9.4s
+	FMOVQ 48(R10), F9
+	FMOVQ F10, 48(R11)
+	WORD $0x0e61794b // fcvtl v11.2d, v10.2s
+	WORD $0x0e61792c // fcvtl v12.2d, v9.2s
 	VFMLA V11.D2, V12.D2, V7.D2
-	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
 	WORD $0x4e61794a // fcvtl2 v10.2d, v10.4s
-	VFMLA V9.D2, V10.D2, V8.D2
+	WORD $0x4e617929 // fcvtl2 v9.2d, v9.4s
+	VFMLA V10.D2, V9.D2, V8.D2
 	ADD $16, R6
 	CBNZ R6, tile
 	FMOVQ F1, (R0)
@@ -736,12 +736,12 @@ tile:
 fetched:
 	ADD R5<<2, R2, R6
 	FMOVQ (R6), F12
-	ADD R5<<2, R3, R7
+	ADD R5<<2, R4, R7
 	FMOVQ (R7), F13
-	WORD $0x6e2ddc6d // fmul v13.4s, v3.4s, v13.4s
-	ADD R5<<2, R4, R8
+	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
+	ADD R5<<2, R3, R8
 	FMOVQ (R8), F14
-	WORD $0x6e2edc4e // fmul v14.4s, v2.4s, v14.4s
+	WORD $0x6e2edc6e // fmul v14.4s, v3.4s, v14.4s
 	WORD $0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
 	ADD R5<<2, R1, R9
 	FMOVQ (R9), F14
@@ -758,9 +758,9 @@ fetched:
 	VFMLA V12.D2, V13.D2, V5.D2
 	FMOVQ 16(R6), F12
 	FMOVQ 16(R7), F13
-	WORD $0x6e2ddc6d // fmul v13.4s, v3.4s, v13.4s
+	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
 	FMOVQ 16(R8), F14
-	WORD $0x6e2edc4e // fmul v14.4s, v2.4s, v14.4s
+	WORD $0x6e2edc6e // fmul v14.4s, v3.4s, v14.4s
 	WORD $0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
 	FMOVQ 16(R9), F14
 	WORD $0x6e2edc0e // fmul v14.4s, v0.4s, v14.4s
@@ -776,9 +776,9 @@ fetched:
 	VFMLA V12.D2, V13.D2, V7.D2
 	FMOVQ 32(R6), F12
 	FMOVQ 32(R7), F13
-	WORD $0x6e2ddc6d // fmul v13.4s, v3.4s, v13.4s
+	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
 	FMOVQ 32(R8), F14
-	WORD $0x6e2edc4e // fmul v14.4s, v2.4s, v14.4s
+	WORD $0x6e2edc6e // fmul v14.4s, v3.4s, v14.4s
 	WORD $0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
 	FMOVQ 32(R9), F14
 	WORD $0x6e2edc0e // fmul v14.4s, v0.4s, v14.4s
@@ -794,9 +794,9 @@ fetched:
 	VFMLA V12.D2, V13.D2, V9.D2
 	FMOVQ 48(R6), F12
 	FMOVQ 48(R7), F13
-	WORD $0x6e2ddc6d // fmul v13.4s, v3.4s, v13.4s
+	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
 	FMOVQ 48(R8), F14
-	WORD $0x6e2edc4e // fmul v14.4s, v2.4s, v14.4s
+	WORD $0x6e2edc6e // fmul v14.4s, v3.4s, v14.4s
 	WORD $0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
 	FMOVQ 48(R9), F14
 	WORD $0x6e2edc0e // fmul v14.4s, v0.4s, v14.4s
@@ -872,82 +872,82 @@ fetched:
 	FMOVQ (R7), F11
 	ADD R6<<2, R5, R8
 	FMOVQ (R8), F12
-	ADD R6<<2, R3, R9
+	ADD R6<<2, R4, R9
 	FMOVQ (R9), F13
-	WORD $0x6e2ddd8c // fmul v12.4s, v12.4s, v13.4s
-	ADD R6<<2, R4, R10
-	FMOVQ (R10), F13
 	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
-	WORD $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
+	ADD R6<<2, R3, R10
+	FMOVQ (R10), F14
+	WORD $0x6e2edd8c // fmul v12.4s, v12.4s, v14.4s
+	WORD $0x4e2cd5ad // fadd v13.4s, v13.4s, v12.4s
 	ADD R6<<2, R1, R11
-	FMOVQ (R11), F13
-	WORD $0x6e2ddc0d // fmul v13.4s, v0.4s, v13.4s
+	FMOVQ (R11), F12
+	WORD $0x6e2cdc0c // fmul v12.4s, v0.4s, v12.4s
 	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
-	WORD $0x4e2bd5ad // fadd v13.4s, v13.4s, v11.4s
-	FMOVQ F13, (R11)
-	FMOVQ F12, (R7)
-	WORD $0x0e61798b // fcvtl v11.2d, v12.2s
-	WORD $0x0e6179ae // fcvtl v14.2d, v13.2s
+	WORD $0x4e2bd58c // fadd v12.4s, v12.4s, v11.4s
+	FMOVQ F12, (R11)
+	FMOVQ F13, (R7)
+	WORD $0x0e6179ab // fcvtl v11.2d, v13.2s
+	WORD $0x0e61798e // fcvtl v14.2d, v12.2s
 	VFMLA V11.D2, V14.D2, V3.D2
-	WORD $0x4e61798b // fcvtl2 v11.2d, v12.4s
-	WORD $0x4e6179ac // fcvtl2 v12.2d, v13.4s
+	WORD $0x4e6179ab // fcvtl2 v11.2d, v13.4s
+	WORD $0x4e61798c // fcvtl2 v12.2d, v12.4s
 	VFMLA V11.D2, V12.D2, V4.D2
 	FMOVQ 16(R7), F11
 	FMOVQ 16(R8), F12
 	FMOVQ 16(R9), F13
-	WORD $0x6e2ddd8c // fmul v12.4s, v12.4s, v13.4s
-	FMOVQ 16(R10), F13
 	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
-	WORD $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
-	FMOVQ 16(R11), F13
-	WORD $0x6e2ddc0d // fmul v13.4s, v0.4s, v13.4s
+	FMOVQ 16(R10), F14
+	WORD $0x6e2edd8c // fmul v12.4s, v12.4s, v14.4s
+	WORD $0x4e2cd5ad // fadd v13.4s, v13.4s, v12.4s
+	FMOVQ 16(R11), F12
+	WORD $0x6e2cdc0c // fmul v12.4s, v0.4s, v12.4s
 	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
-	WORD $0x4e2bd5ad // fadd v13.4s, v13.4s, v11.4s
-	FMOVQ F13, 16(R11)
-	FMOVQ F12, 16(R7)
-	WORD $0x0e61798b // fcvtl v11.2d, v12.2s
-	WORD $0x0e6179ae // fcvtl v14.2d, v13.2s
+	WORD $0x4e2bd58c // fadd v12.4s, v12.4s, v11.4s
+	FMOVQ F12, 16(R11)
+	FMOVQ F13, 16(R7)
+	WORD $0x0e6179ab // fcvtl v11.2d, v13.2s
+	WORD $0x0e61798e // fcvtl v14.2d, v12.2s
 	VFMLA V11.D2, V14.D2, V5.D2
-	WORD $0x4e61798b // fcvtl2 v11.2d, v12.4s
-	WORD $0x4e6179ac // fcvtl2 v12.2d, v13.4s
+	WORD $0x4e6179ab // fcvtl2 v11.2d, v13.4s
+	WORD $0x4e61798c // fcvtl2 v12.2d, v12.4s
 	VFMLA V11.D2, V12.D2, V6.D2
 	FMOVQ 32(R7), F11
 	FMOVQ 32(R8), F12
 	FMOVQ 32(R9), F13
-	WORD $0x6e2ddd8c // fmul v12.4s, v12.4s, v13.4s
-	FMOVQ 32(R10), F13
 	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
-	WORD $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
-	FMOVQ 32(R11), F13
-	WORD $0x6e2ddc0d // fmul v13.4s, v0.4s, v13.4s
+	FMOVQ 32(R10), F14
+	WORD $0x6e2edd8c // fmul v12.4s, v12.4s, v14.4s
+	WORD $0x4e2cd5ad // fadd v13.4s, v13.4s, v12.4s
+	FMOVQ 32(R11), F12
+	WORD $0x6e2cdc0c // fmul v12.4s, v0.4s, v12.4s
 	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
-	WORD $0x4e2bd5ad // fadd v13.4s, v13.4s, v11.4s
-	FMOVQ F13, 32(R11)
-	FMOVQ F12, 32(R7)
-	WORD $0x0e61798b // fcvtl v11.2d, v12.2s
-	WORD $0x0e6179ae // fcvtl v14.2d, v13.2s
+	WORD $0x4e2bd58c // fadd v12.4s, v12.4s, v11.4s
+	FMOVQ F12, 32(R11)
+	FMOVQ F13, 32(R7)
+	WORD $0x0e6179ab // fcvtl v11.2d, v13.2s
+	WORD $0x0e61798e // fcvtl v14.2d, v12.2s
 	VFMLA V11.D2, V14.D2, V7.D2
-	WORD $0x4e61798b // fcvtl2 v11.2d, v12.4s
-	WORD $0x4e6179ac // fcvtl2 v12.2d, v13.4s
+	WORD $0x4e6179ab // fcvtl2 v11.2d, v13.4s
+	WORD $0x4e61798c // fcvtl2 v12.2d, v12.4s
 	VFMLA V11.D2, V12.D2, V8.D2
 	FMOVQ 48(R7), F11
 	FMOVQ 48(R8), F12
 	FMOVQ 48(R9), F13
-	WORD $0x6e2ddd8c // fmul v12.4s, v12.4s, v13.4s
-	FMOVQ 48(R10), F13
 	WORD $0x6e2ddc4d // fmul v13.4s, v2.4s, v13.4s
-	WORD $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
-	FMOVQ 48(R11), F13
-	WORD $0x6e2ddc0d // fmul v13.4s, v0.4s, v13.4s
+	FMOVQ 48(R10), F14
+	WORD $0x6e2edd8c // fmul v12.4s, v12.4s, v14.4s
+	WORD $0x4e2cd5ad // fadd v13.4s, v13.4s, v12.4s
+	FMOVQ 48(R11), F12
+	WORD $0x6e2cdc0c // fmul v12.4s, v0.4s, v12.4s
 	WORD $0x6e2bdc2b // fmul v11.4s, v1.4s, v11.4s
-	WORD $0x4e2bd5ad // fadd v13.4s, v13.4s, v11.4s
-	FMOVQ F13, 48(R11)
-	FMOVQ F12, 48(R7)
-	WORD $0x0e61798b // fcvtl v11.2d, v12.2s
-	WORD $0x0e6179ae // fcvtl v14.2d, v13.2s
+	WORD $0x4e2bd58c // fadd v12.4s, v12.4s, v11.4s
+	FMOVQ F12, 48(R11)
+	FMOVQ F13, 48(R7)
+	WORD $0x0e6179ab // fcvtl v11.2d, v13.2s
+	WORD $0x0e61798e // fcvtl v14.2d, v12.2s
 	VFMLA V11.D2, V14.D2, V9.D2
-	WORD $0x4e61798b // fcvtl2 v11.2d, v12.4s
-	WORD $0x4e6179ac // fcvtl2 v12.2d, v13.4s
+	WORD $0x4e6179ab // fcvtl2 v11.2d, v13.4s
+	WORD $0x4e61798c // fcvtl2 v12.2d, v12.4s
 	VFMLA V11.D2, V12.D2, V10.D2
 	ADD $16, R6
 	CBNZ R6, tile

@@ -20,7 +20,7 @@ func main() {
 	families := []family{
 		{"reduce", reductions, all},
 		{"sgd", sgd, all},
-		{"single", singles, all},
+		{"single", sgd32, all},
 		{"signs", signSweep, all},
 		// A sum of four lanes fits in half a register of AVX-512; their number is what
 		// makes it a tenth faster than AVX2 in the caches of Zen 4.

@@ -68,10 +68,7 @@ func (g *generator) samplesInto() {
 
 // sampleInto builds one variant of sampleIntoGeneric or sampleInto32Generic.
 func (g *generator) sampleInto(mean, scale bool) {
-	name, sampler := "sampleInto", g.sampler
-	if g.single() {
-		name, sampler = "sampleInto32", g.sampler32
-	}
+	name := g.named("sampleInto")
 	generic, variant := name+"Generic", "without a mean, "
 	if mean {
 		name, variant = name+"Mean", "with a mean, "
@@ -84,7 +81,7 @@ func (g *generator) sampleInto(mean, scale bool) {
 	g.function(name, fmt.Sprintf("a, noise, mean, scale *%[1]s, meanFactor, scaleFactor %[1]s, n int", g.elementType()),
 		"is "+generic+" "+variant,
 		"on n elements, "+g.counts()+".")
-	sample := sampler(mean, scale)
+	sample := g.sampler(mean, scale)
 	const a, noise = 0, 1
 	arrays := []reg.GPVirtual{g.pointer("a"), g.pointer("noise")}
 	optional := func(name string, wanted bool) int {

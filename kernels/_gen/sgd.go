@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -21,9 +23,39 @@ func sgd(g *generator) {
 	}
 }
 
+// sgd32 builds the same kernels in float32. Their products and sums are rounded one
+// by one, never fused, so that plain Go can say the same; only the inner products are
+// in float64.
+func sgd32(g *generator) {
+	g.elementBytes = 4
+	sgd(g)
+}
+
+// named is the name of a function for elements of the family's type: name32 for
+// float32.
+func (g *generator) named(name string) string {
+	if g.single() {
+		return name + "32"
+	}
+	return name
+}
+
+// addProduct computes sum ← sum + x·y, rounded once for float64; for float32 the
+// product is rounded first.
+func (g *generator) addProduct(sum reg.Register, x operand.Op, y reg.Register) {
+	if !g.single() {
+		g.add(sum, x, y)
+		return
+	}
+	product := g.vector()
+	g.multiply(product, x, y)
+	g.plus(sum, product, sum)
+}
+
 func (g *generator) update() {
-	g.function("update", "x, a *float64, shrink, step float64, n int",
-		"is updateGeneric on n elements, "+g.counts()+".")
+	name := g.named("update")
+	g.function(name, fmt.Sprintf("x, a *%[1]s, shrink, step %[1]s, n int", g.elementType()),
+		"is "+name+"Generic on n elements, "+g.counts()+".")
 	step := g.stepper()
 	g.overTiles([]reg.GPVirtual{g.pointer("x"), g.pointer("a")}, func(_ int, at func(i int) operand.Mem) {
 		a := g.load(at(1))
@@ -32,19 +64,19 @@ func (g *generator) update() {
 	g.end()
 }
 
-// stepper returns the step of SGD for one register: x ← fma(step, a, shrink·x).
+// stepper returns the step of SGD for one register: x ← step·a + shrink·x.
 func (g *generator) stepper() func(x operand.Mem, a reg.Register) reg.Register {
 	shrink := g.broadcast(g.argument("shrink"))
 	step := g.broadcast(g.argument("step"))
 	return func(x operand.Mem, a reg.Register) reg.Register {
 		next := g.vector()
 		g.multiply(next, x, shrink)
-		g.add(next, a, step)
+		g.addProduct(next, a, step)
 		return next
 	}
 }
 
-// sampler returns the sample for one register: a = fma(s, z, meanFactor·mean).
+// sampler returns the sample for one register: a = s·z + meanFactor·mean.
 func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Mem) reg.Register {
 	var meanFactor, scaleFactor reg.Register
 	if mean {
@@ -64,7 +96,7 @@ func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Me
 			return a
 		}
 		g.multiply(a, meanAt, meanFactor)
-		g.add(a, noise, factor)
+		g.addProduct(a, noise, factor)
 		return a
 	}
 }
@@ -72,13 +104,13 @@ func (g *generator) sampler(mean, scale bool) func(noise, mean, scale operand.Me
 // sampleDot builds one variant of sampleDotGeneric or, merged with the update,
 // of updateSampleDotGeneric.
 func (g *generator) sampleDot(merged, mean, scale bool) {
-	name, generic := "sampleDot", "sampleDotGeneric"
-	arguments := "x, a, noise, mean, scale *float64, meanFactor, scaleFactor float64, dot *float64, n, ahead int"
+	name := g.named("sampleDot")
+	arguments := "x, a, noise, mean, scale *%[1]s, meanFactor, scaleFactor %[1]s, dot *float64, n, ahead int"
 	if merged {
-		name, generic = "updateSampleDot", "updateSampleDotGeneric"
-		arguments = "x, a, noise, mean, scale *float64, meanFactor, scaleFactor, shrink, step float64, dot *float64, n, ahead int"
+		name = g.named("updateSampleDot")
+		arguments = "x, a, noise, mean, scale *%[1]s, meanFactor, scaleFactor, shrink, step %[1]s, dot *float64, n, ahead int"
 	}
-	variant := "without a mean, "
+	generic, variant := name+"Generic", "without a mean, "
 	if mean {
 		name, variant = name+"Mean", "with a mean, "
 	}
@@ -87,7 +119,7 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	} else {
 		variant += "with one scale,"
 	}
-	g.function(name, arguments,
+	g.function(name, fmt.Sprintf(arguments, g.elementType()),
 		"is "+generic+" "+variant,
 		"on n elements, "+g.counts()+".")
 
@@ -97,7 +129,7 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 	}
 	sample := g.sampler(mean, scale)
 	dot := g.pointer("dot")
-	sums := g.tile()
+	sums := g.vectors(lanes * 8 / g.bytes)
 	g.loadTile(sums, dot)
 
 	const x, a, noise = 0, 1, 2
@@ -126,7 +158,11 @@ func (g *generator) sampleDot(merged, mean, scale bool) {
 			next = g.load(at(x))
 		}
 		g.store(drawn, at(a))
-		g.add(sums[k], drawn, next)
+		if g.single() {
+			g.addWidened(sums[2*k:], drawn, next)
+		} else {
+			g.add(sums[k], drawn, next)
+		}
 	})
 	g.storeTile(sums, dot)
 	g.end()
