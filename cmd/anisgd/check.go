@@ -82,18 +82,28 @@ func check(s *settings, plan *experiment.Plan) error {
 			variants = append(variants, c)
 		}
 	}
+	ofSweep, err := checkSweep(plan.Sweep, s.threads)
+	if err != nil {
+		return err
+	}
 	if s.json {
 		return output.WriteJSON(s.stdout, struct {
 			Name     string        `json:"name"`
 			Phase    *checkedPhase `json:"phase,omitempty"`
+			Sweep    *checkedSweep `json:"sweep,omitempty"`
 			Variants []*checked    `json:"variants"`
-		}{plan.Name, checkPhase(plan.Phase), variants})
+		}{plan.Name, checkPhase(plan.Phase), ofSweep, variants})
 	}
-	if plan.Phase != nil {
+	switch {
+	case plan.Phase != nil:
 		s.printf("%s: a phase diagram\n", plan.Name)
 		checkPhase(plan.Phase).print(s)
 		s.printf("\nthe first experiment of the grid\n")
-	} else {
+	case plan.Sweep != nil:
+		s.printf("%s: a sweep\n", plan.Name)
+		ofSweep.print(s)
+		s.printf("\nthe first experiment of the sweep\n")
+	default:
 		s.printf("%s: %s\n", plan.Name, plural(len(variants), "experiment"))
 	}
 	total := 0.0

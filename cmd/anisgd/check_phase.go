@@ -24,26 +24,27 @@ func checkPhase(p *experiment.Phase) *checkedPhase {
 	if p == nil {
 		return nil
 	}
-	axis := func(a *experiment.Axis) checkedAxis {
-		return checkedAxis{Set: a.Paths, Points: len(a.Points), First: a.Points[0].Label, Last: a.Points[len(a.Points)-1].Label}
+	return &checkedPhase{X: checkAxis(&p.X), Y: checkAxis(&p.Y), Statistic: p.Statistic, Boundary: p.SearchBoundary}
+}
+
+func checkAxis(a *experiment.Axis) checkedAxis {
+	return checkedAxis{Set: a.Paths, Points: len(a.Points), First: a.Points[0].Label, Last: a.Points[len(a.Points)-1].Label}
+}
+
+func (a *checkedAxis) print(s *settings, name string) {
+	for n, path := range a.Set {
+		if n > 0 {
+			s.printf("%-13s %s\n", "", path)
+			continue
+		}
+		s.printf("%-13s %s: %s, from %s to %s\n", name, path, plural(a.Points, "point"), a.First, a.Last)
 	}
-	return &checkedPhase{X: axis(&p.X), Y: axis(&p.Y), Statistic: p.Statistic, Boundary: p.SearchBoundary}
 }
 
 func (c *checkedPhase) print(s *settings) {
 	s.printf("\n")
-	for _, axis := range []struct {
-		name string
-		checkedAxis
-	}{{"x", c.X}, {"y", c.Y}} {
-		for n, path := range axis.Set {
-			if n > 0 {
-				s.printf("%-13s %s\n", "", path)
-				continue
-			}
-			s.printf("%-13s %s: %s, from %s to %s\n", axis.name, path, plural(axis.Points, "point"), axis.First, axis.Last)
-		}
-	}
+	c.X.print(s, "x")
+	c.Y.print(s, "y")
 	s.printf("%-13s %s\n", "statistic", c.Statistic)
 	boundary := "not searched for"
 	if c.Boundary {

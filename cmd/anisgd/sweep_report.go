@@ -12,6 +12,9 @@ import (
 	"anisgd/engine/study/sweep"
 )
 
+// tasksIndexFile lists the stored tasks for a person.
+const tasksIndexFile = "index.csv"
+
 // report writes the results of a sweep and tells what was found.
 func (j *sweepJob) report(a *sweep.Analysis) error {
 	checksum, err := j.directory.WriteAnalysis(a)
@@ -32,6 +35,10 @@ func (j *sweepJob) report(a *sweep.Analysis) error {
 	err = j.directory.Write(output.ReportFile, func(w io.Writer) error {
 		return writeReport(w, &reportContent{Summary: summary, Analysis: a, Figures: figures, Config: string(j.file.Config())})
 	})
+	if err != nil {
+		return err
+	}
+	err = j.directory.Write(output.StudyTasksFolder+"/"+tasksIndexFile, func(w io.Writer) error { return sweep.WriteIndex(w, j.store) })
 	if err != nil {
 		return err
 	}

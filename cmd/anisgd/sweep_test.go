@@ -84,6 +84,9 @@ func TestSweep(t *testing.T) {
 			t.Errorf("%v\nalone %v\n%v", row, limits[last], sgd[last])
 		}
 	}
+	if index := table(t, out, "tasks", "index.csv"); len(index) != 27 || !strings.Contains(index[20]["title"], ": ") {
+		t.Errorf("%d tasks in the index, %v", len(index), index[20])
+	}
 	if series := table(t, out, "series.csv"); len(series) != 27 || series[1]["t"] != "0.5" || series[26]["risk_q90"] == "" {
 		t.Errorf("%d rows of series", len(series))
 	}
@@ -202,6 +205,16 @@ func TestSweepDryRun(t *testing.T) {
 	}
 	if files := filesIn(t, directory); len(files) != 1 {
 		t.Errorf("something was written: %v", files)
+	}
+}
+
+func TestCheckSweep(t *testing.T) {
+	directory, file := workspace(t, smallSweep)
+	o := mustInvoke(t, 0, directory, "check", file)
+	for _, part := range []string{"small: a sweep", "dim: 3 points, from 40 to 160", "9, in 27 tasks", "first experiment of the sweep"} {
+		if !strings.Contains(o.stdout, part) {
+			t.Errorf("%q lacks %q", o.stdout, part)
+		}
 	}
 }
 

@@ -301,9 +301,13 @@ func (s *sweepCharts) eachWindow(visit func(panel, column, window string, groups
 			continue
 		}
 		columns, windows := windowsOf(s.largest(groups[k]))
+		short := titles[n]
+		if len(titles) > 1 { // a title has no room beside the window's name
+			short = s.Points[groups[0][0]].Panel
+		}
 		for w, column := range columns {
 			if charts++; charts <= mostCharts {
-				visit(titles[n], column, windows[w], groups)
+				visit(short, column, windows[w], groups)
 			}
 		}
 	}

@@ -214,7 +214,10 @@ func (p *Plan) LargestMemory() (bytes float64, title string) {
 	return bytes, title
 }
 
-// Seconds is the predicted time of all tasks on one thread.
+// Seconds is the predicted time of all tasks of the plan on one thread.
+func (p *Plan) Seconds() float64 { return Seconds(p.tasks) }
+
+// Seconds is the predicted time of tasks on one thread.
 func Seconds(tasks []Task) float64 {
 	total := 0.0
 	for k := range tasks {
