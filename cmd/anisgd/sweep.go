@@ -199,7 +199,7 @@ func (j *sweepJob) open() (err error) {
 // the directory. A share of a sweep that others have begun leaves theirs alone.
 func (j *sweepJob) writeInputs() error {
 	content, err := os.ReadFile(j.directory.Path(configFile))
-	if err == nil && string(content) == string(j.file.Config()) && len(j.directory.Files()) > 1 {
+	if err == nil && string(content) == string(j.file.Config()) && j.directory.Marked() {
 		j.directory.Keep(configFile)
 		for _, input := range j.file.Inputs() {
 			j.directory.Keep(input.Name)

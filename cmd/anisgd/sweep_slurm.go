@@ -167,6 +167,9 @@ func (j *sweepJob) sharesLeft(s *store.Store, n int) ([]int, error) {
 // computeOnSlurm submits what is missing, watches it, and submits again what ended
 // without having computed all of its tasks.
 func (j *sweepJob) computeOnSlurm(ctx context.Context) error {
+	if missing, err := j.plan.Missing(j.store); err != nil || len(missing) == 0 {
+		return err
+	}
 	w := &slurmWatch{job: j, attempts: map[int]int{}, vanished: map[int]int{}}
 	if err := os.MkdirAll(filepath.Join(j.out, slurmFolder), 0o755); err != nil {
 		return err

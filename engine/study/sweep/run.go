@@ -77,7 +77,7 @@ func Run(ctx context.Context, p *Plan, s *store.Store, tasks []Task, options Opt
 	r.order()
 	ticker := time.NewTicker(progressInterval)
 	defer ticker.Stop()
-	lastClaims := time.Now()
+	lastClaims, waiting := time.Now(), false
 	for {
 		if own.Err() == nil {
 			if err := r.start(); err != nil {
@@ -96,6 +96,10 @@ func Run(ctx context.Context, p *Plan, s *store.Store, tasks []Task, options Opt
 			}
 		case <-ticker.C:
 			r.report()
+			if len(r.running) == 0 && len(r.elsewhere) > 0 && !waiting {
+				waiting = true
+				r.note("waiting for %d of the tasks, which another program is computing", len(r.elsewhere))
+			}
 			if time.Since(lastClaims) > claimInterval {
 				lastClaims = time.Now()
 				r.pending, r.elsewhere = append(r.pending, r.elsewhere...), nil
