@@ -93,6 +93,11 @@ func (p *Pool) help(i int) {
 			if p.round.Load() == seen || !h.asleep.Swap(false) {
 				<-h.wake
 			}
+			// It may be woken for a round that it has already been through: who begins a
+			// round can be held up between showing it and waking those that sleep.
+			if p.round.Load() == seen {
+				continue
+			}
 		}
 		if seen = p.round.Load(); seen < 0 {
 			return

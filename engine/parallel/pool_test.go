@@ -1,6 +1,7 @@
 package parallel
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -78,4 +79,36 @@ func TestRoundsDoNotOverlap(t *testing.T) {
 		}()
 	}
 	pools.Wait()
+}
+
+// A helper that goes through a round and falls asleep before the caller, held up, wakes the
+// sleeping is woken for a round that it knows: it must not take part twice.
+func TestLateWakingIsNoRound(t *testing.T) {
+	pool := NewPool(2)
+	defer pool.Close()
+	var calls atomic.Int64
+	task := func(int) { calls.Add(1) }
+	h := &pool.helpers[0]
+	asleep := func() {
+		for !h.asleep.Load() {
+			runtime.Gosched()
+		}
+	}
+	for range 20 {
+		calls.Store(0)
+		pool.Each(10, task)
+		asleep()
+		for range 3 {
+			if h.asleep.Swap(false) {
+				h.wake <- struct{}{}
+			}
+			asleep()
+		}
+		if running := pool.running.Load(); running != 0 && running != callerSleeps {
+			t.Fatalf("%d helpers are running after a round", running)
+		}
+		if calls.Load() != 10 {
+			t.Fatalf("%d calls of 10", calls.Load())
+		}
+	}
 }
