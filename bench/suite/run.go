@@ -63,6 +63,9 @@ const (
 // resolution and an interrupt, short beside what disturbs a machine.
 const DefaultSlice = 4 * time.Millisecond
 
+// probeSlice is that of probes, at most.
+const probeSlice = 300 * time.Microsecond
+
 // Run measures the cases on every path in turn, so that all of them see the same
 // machine, until their medians are known well enough or the budget is spent. It returns
 // the cases left out. On cancellation it returns the context's error, after the results
@@ -130,8 +133,12 @@ func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (res
 		results = append(results, r)
 	}
 	enough := most
-	if o.Quick {
+	if o.Quick && c.Probe == nil {
 		enough = fewest
+	}
+	if c.Probe != nil {
+		// A roof is what is reached at best: many short looks find an idle moment.
+		slice = min(slice, probeSlice)
 	}
 	for round := range enough {
 		if ctx.Err() != nil {
@@ -140,7 +147,7 @@ func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (res
 		done := true
 		for i := range results {
 			r := &results[i]
-			if r.known() {
+			if c.Probe == nil && r.known() {
 				continue
 			}
 			done = false

@@ -63,7 +63,7 @@ func TestChecksumsAreThoseOfEveryPath(t *testing.T) {
 		if want := r.Case.Probe == nil && !strings.HasPrefix(r.Case.Name, "Pass"); r.HasChecksum != want || want && r.Checksum == 0 {
 			t.Errorf("%s: checksum %x, %v", r.Case.Name, r.Checksum, r.HasChecksum)
 		}
-		if len(r.Samples) != fewest {
+		if len(r.Samples) < fewest {
 			t.Errorf("%s: %d samples", r.Case.Name, len(r.Samples))
 		}
 		for _, s := range r.Samples {
