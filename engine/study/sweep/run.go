@@ -38,7 +38,7 @@ type Options struct {
 type Progress struct {
 	Done, All int      // tasks
 	Fraction  float64  // of the predicted time, corrected by what was seen
-	Running   []string // titles
+	Running   []string // what they are, in few words
 	Elsewhere int      // tasks that other programs are computing
 }
 
@@ -257,7 +257,7 @@ func (r *pool) report() {
 		seconds, fraction := r.costs.seconds(&j.task), math.Float64frombits(j.fraction.Load())
 		done += float64(fraction * seconds)
 		left += float64((1 - fraction) * seconds)
-		p.Running = append(p.Running, j.task.Title)
+		p.Running = append(p.Running, fmt.Sprintf("%s: %s", shortTitle(r.plan.Sweep, j.task.Point), j.task.part()))
 	}
 	if done+left > 0 {
 		p.Fraction = done / (done + left)

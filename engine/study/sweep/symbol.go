@@ -30,3 +30,18 @@ func Symbol(axis *experiment.Axis) string {
 	}
 	return path[strings.LastIndex(path, ".")+1:]
 }
+
+// shortTitle tells which point of a sweep a task is of, in few words.
+func shortTitle(s *experiment.Sweep, point int) string {
+	place := s.Place(point)
+	var parts []string
+	for _, name := range []string{place.Panel, place.Variant} {
+		if name != "" {
+			parts = append(parts, name)
+		}
+	}
+	for k := range s.Axes {
+		parts = append(parts, Symbol(&s.Axes[k])+" = "+s.Axes[k].Points[place.At[k]].Label)
+	}
+	return strings.Join(parts, ", ")
+}

@@ -36,6 +36,14 @@ type Task struct {
 	class   string  // of tasks whose predictions err alike
 }
 
+// part tells what of a point the task is.
+func (t *Task) part() string {
+	if t.Kind == Limit {
+		return "limit"
+	}
+	return t.runs.String()
+}
+
 // keyLength is how many hexadecimal digits of a key names have.
 const keyLength = 32
 
@@ -129,12 +137,11 @@ func (p *Plan) newTask(kind Kind, key string, runs span, point int, e *experimen
 	t := Task{Kind: kind, Key: key, runs: runs, Point: point, Title: p.Sweep.Describe(point)}
 	switch kind {
 	case Limit:
-		t.Title += ": limit"
 		t.class = strings.Join([]string{"limit", e.Loss, e.Limit.Method, e.Limit.Spectrum}, " ")
 	case Runs:
-		t.Title += ": " + runs.String()
 		t.class = strings.Join([]string{"runs", e.Loss, e.Simulation.Method, e.Simulation.Precision}, " ")
 	}
+	t.Title += ": " + t.part()
 	share := shareOf(e, runs)
 	predicted := engine.Predict(share, 1, kind == Runs, kind == Limit)
 	t.seconds, t.memory = predicted.Seconds(), predicted.Memory
