@@ -75,9 +75,11 @@ bench-kernels: build
 	$(BIN) bench roofline --assembly $(BIN)
 	$(BIN) bench roofline --assembly bin/anisgd-arm64
 
-# Where the time of the main job goes: open with `go tool pprof -http=: FILE`.
+# Where the time of the main job goes: by phase of the work, and as a flame graph.
 profile: build
-	$(BIN) run fig1 --out out/fig1-profile --profile cpu
+	$(BIN) run fig1 --out out/fig1-profile --profile cpu --quiet
+	$(GO) tool pprof -tags out/fig1-profile/cpu.pprof
+	GO=$(GO) bench/flamegraph out/fig1-profile/cpu.pprof out/fig1-profile/flamegraph.html
 
 clean:
 	rm -rf bin out

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"anisgd/engine"
 	"anisgd/engine/compare"
 	"anisgd/engine/experiment"
+	"anisgd/engine/phase"
 )
 
 // job is one of the commands that compute something: run, limit, simulate.
@@ -96,6 +98,15 @@ func (o *outputFlags) startProfile(kind func(*profile.Profile)) (stop func()) {
 		return func() {}
 	}
 	return profile.Start(kind, profile.ProfilePath(o.out), profile.NoShutdownHook, profile.Quiet).Stop
+}
+
+// label gives the samples of a CPU profile, if there is one, phases of the work and the
+// name of what is computed; the result ends it.
+func (o *outputFlags) label(model string) (end func()) {
+	if o.profile != "cpu" {
+		return func() {}
+	}
+	return phase.Profile(model)
 }
 
 // newProgress shows progress where it is wanted; nil where it is not.
@@ -189,6 +200,7 @@ func (j *job) compute(ctx context.Context) error {
 // variant computes one variant and writes its results.
 func (j *job) variant(ctx context.Context, panel *experiment.Panel, variant *experiment.Variant) error {
 	j.meter.begin(panel, variant)
+	defer j.label(path.Join(j.plan.Name, filepath.ToSlash(variant.Directory)))()
 	file, known := j.checkpointOf(variant), false
 	outcome, err := engine.Run(ctx, variant.Experiment, engine.Options{
 		Simulate: j.simulate, Limit: j.limit, Threads: j.threads, Progress: j.meter.report(),

@@ -97,6 +97,7 @@ func (j *phaseJob) run(ctx context.Context, source string) (err error) {
 		return err
 	}
 	defer j.startProfile(profiling)()
+	defer j.label(j.plan.Name)()
 	if err := j.writeInputs(); err != nil {
 		return err
 	}

@@ -129,6 +129,7 @@ func (j *sweepJob) run(ctx context.Context, source string) (err error) {
 	}
 	defer j.directory.Discard()
 	defer j.startProfile(profiling)()
+	defer j.label(j.file.Name)()
 	if err := j.writeInputs(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"anisgd/engine/closure"
 	"anisgd/engine/ode"
+	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/spectrum"
@@ -132,6 +133,7 @@ func (m *compressed) at(state []float64, node int) (phi, variance []float64) {
 // Derivative implements ode.System.
 func (m *compressed) Derivative(dst []float64, t float64, state []float64) {
 	m.close(state, t, m.current)
+	phase.Update.Enter()
 	dst[len(dst)-1] = m.closure.Gradient2()
 	if m.outputs == 1 {
 		m.slopesOne(dst, m.coupling, state)
@@ -287,7 +289,9 @@ func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
 
 // close evaluates the laws and the coupling at a state.
 func (m *compressed) close(state []float64, t float64, laws []problem.Law) {
+	phase.Reduce.Enter()
 	m.writeLaws(state, laws)
+	phase.Expectation.Enter()
 	m.state = state
 	m.lastRate = m.closure.Evaluate(m.coupling, laws, t, state[len(state)-1], m.gradientNorm2)
 }

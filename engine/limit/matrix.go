@@ -7,6 +7,7 @@ import (
 	"anisgd/engine/closure"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/spectrum"
@@ -171,6 +172,7 @@ func (m *matrix) Derivative(dst []float64, t float64, state []float64) {
 	m.slope = dst
 	m.view(m.slopes, dst)
 	m.diagonal = isDiagonal(m.coupling, m.outputs)
+	phase.Update.Enter()
 	m.pool.Each(parallel.Chunks(m.dim), m.slopeChunk)
 	m.pool.Each(min(len(m.blocks), m.nodes.Count()), m.nodeChunk)
 	dst[len(dst)-1] = m.closure.Gradient2()
@@ -180,6 +182,7 @@ func (m *matrix) Derivative(dst []float64, t float64, state []float64) {
 func (m *matrix) close(state []float64, t float64, laws []problem.Law) {
 	var accumulated float64
 	m.variance.values, accumulated = m.view(m.columns, state)
+	phase.Reduce.Enter()
 	m.pool.Each(parallel.Chunks(m.dim), m.reduceChunk)
 	clear(m.means)
 	clear(m.seconds)
@@ -187,6 +190,7 @@ func (m *matrix) close(state []float64, t float64, laws []problem.Law) {
 		add(m.means, b.means)
 		add(m.seconds, b.seconds)
 	}
+	phase.Expectation.Enter()
 	m.writeLaws(laws)
 	m.lastRate = m.closure.Evaluate(m.coupling, laws, t, accumulated, m.gradientNorm2)
 }
@@ -199,6 +203,7 @@ func add(dst, src []float64) {
 
 // reduce sums one chunk of modes: M_s·y_a and Σ λ_l y_a y_b.
 func (m *matrix) reduce(index int) {
+	phase.Reduce.Enter()
 	b := m.blocks[index]
 	clear(b.means)
 	clear(b.seconds)

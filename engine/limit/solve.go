@@ -10,6 +10,7 @@ import (
 	"anisgd/engine/closure"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/spectrum"
 	"anisgd/engine/statistic"
@@ -264,6 +265,7 @@ func (s *solver) makeDynamics(method *method, constants *statistic.Constants, me
 
 // Observe implements ode.Observer: it adds the row of time t.
 func (s *solver) Observe(t, theta float64) error {
+	phase.Output.Enter()
 	learningRate := s.dynamics.measure(s.moments, t, theta)
 	row := make([]float64, len(s.table.Columns()))
 	s.table.Evaluate(row, learningRate, s.moments)

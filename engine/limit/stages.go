@@ -5,6 +5,7 @@ import (
 
 	"anisgd/engine/closure"
 	"anisgd/engine/ode"
+	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/kernels/elementary"
@@ -335,6 +336,8 @@ func (s *stages) norm2(t float64, y []float64) (norm2 float64) {
 
 // couple closes the equations at the guess.
 func (s *stages) couple(t, h float64, y []float64) {
+	phase.Expectation.Enter()
+	defer phase.Update.Enter()
 	m := s.m
 	for i, guess := range s.guess {
 		for q, sum := range s.sums {

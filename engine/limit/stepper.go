@@ -6,6 +6,7 @@ import (
 	"anisgd/engine/closure"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
@@ -166,6 +167,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 		s.errorSums = append(s.errorSums, s.stages.NewErrorSums())
 	}
 	s.sweepChunk = func(index int) {
+		phase.Update.Enter()
 		index = s.inOrder(index)
 		lo, hi := parallel.Chunk(index, d)
 		a := &s.sweep
@@ -177,6 +179,7 @@ func newFused(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stati
 		}
 	}
 	s.errorChunk = func(index int) {
+		phase.Update.Enter()
 		index = s.inOrder(index)
 		lo, hi := parallel.Chunk(index, d)
 		s.errorSums[index].Reset()
@@ -316,6 +319,7 @@ func (s *fused) run(sweep sweepArguments) {
 // evaluate closes the equations at the state combined last, whose laws it writes,
 // and returns the slope of AdaGrad-Norm's sum.
 func (s *fused) evaluate(dst *kernels.Coupling, laws []problem.Law, t, accumulated float64) float64 {
+	phase.Expectation.Enter()
 	d := float64(s.config.Arrays.Dim)
 	teacher := len(s.config.Observables.Teacher)
 	for i, class := range s.config.Arrays.Classes {
@@ -356,6 +360,7 @@ func (s *fused) errorNorm(newY, newC []float64, weight float64, p *departure) fl
 	s.sweep = sweepArguments{y: s.y, c: s.c, dstY: newY, dstC: newC, weight: weight}
 	s.backward = !s.backward
 	s.each(s.errorChunk)
+	phase.Reduce.Enter()
 	total := 0.0
 	for _, sums := range s.errorSums {
 		total += sums.Error.Sum()

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/engine/rate"
 	"anisgd/kernels"
 	"anisgd/kernels/memory"
@@ -130,6 +131,7 @@ func (a *ahead) advance(k, end int64, bound float64) (steps int64, exceeded bool
 func (a *ahead) sweep(first uint64) {
 	a.first = first
 	a.pool.EachWorker(len(a.sums), a.sweepChunk)
+	phase.Reduce.Enter()
 	clear(a.outputs[:])
 	clear(a.gram[:])
 	clear(a.teachers[:])
@@ -159,6 +161,7 @@ func (a *ahead) sumChunk(worker, chunk int) {
 		for j := range scratch.block {
 			a.prepare(scratch, j, a.first+uint64(j), lo, hi)
 		}
+		phase.Update.Enter()
 		kernels.UpdateSamplesDots(a.y[lo:hi], &rows, a.shrink, &a.weights, &scratch.block, &sums.AheadSums)
 		for j, row := range rows {
 			if a.teacher != nil {

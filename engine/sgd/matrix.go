@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/kernels"
 	"anisgd/kernels/memory"
 	"anisgd/rng"
@@ -185,6 +186,7 @@ func (m *matrix[E]) sweep(count int, first uint64) {
 	m.count, m.first = count, first
 	m.settle()
 	m.pool.EachWorker(len(m.sums), m.sweepChunk)
+	phase.Reduce.Enter()
 	m.pending = 0
 	clear(m.outputs)
 	clear(m.gram)
@@ -218,6 +220,7 @@ func (m *matrix[E]) sumChunk(worker, chunk int) {
 		for j := range count {
 			m.draw(s, j, lo, hi)
 		}
+		phase.Dot.Enter()
 		for tile := lo; tile < hi; tile += modesPerTile {
 			n := m.view(s, tile, min(tile+modesPerTile, hi))
 			kernels.InnerProducts(r, s.rows[:count], s.tile, 0, n)
@@ -256,6 +259,7 @@ func (m *matrix[E]) update(s *matrixScratch[E], lo, hi int) {
 	if m.pending == 0 {
 		return
 	}
+	phase.Update.Enter()
 	for tile := lo; tile < hi; tile += modesPerTile {
 		n := m.view(s, tile, min(tile+modesPerTile, hi))
 		kernels.MultiplyAdd(s.tile, s.rows[:m.pending], m.applied[:m.pending*len(m.y)], E(m.shrink), 0, n)

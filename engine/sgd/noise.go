@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"anisgd/engine/model"
+	"anisgd/engine/phase"
 	"anisgd/engine/rate"
 	"anisgd/rng"
 )
@@ -64,6 +65,7 @@ func silentBlocks(eigenvalues []float64) []bool {
 // block begins. Modes without noise need none: numbers are addressed, so that not
 // drawing some changes no others.
 func (s *shared) drawNoise(stream *rng.Stream, dst []float64, spectrum int, step uint64, lo int) {
+	phase.Sample.Enter()
 	if s.silent[spectrum][lo/normalsPerBlock] {
 		clear(dst)
 		return
@@ -73,6 +75,7 @@ func (s *shared) drawNoise(stream *rng.Stream, dst []float64, spectrum int, step
 
 // drawNoise32 is drawNoise of Gaussian noise in float32: the same numbers, not widened.
 func (s *shared) drawNoise32(stream *rng.Stream, dst []float32, spectrum int, step uint64, lo int) {
+	phase.Sample.Enter()
 	if s.silent[spectrum][lo/normalsPerBlock] {
 		clear(dst)
 		return

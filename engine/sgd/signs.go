@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/kernels"
 	"anisgd/kernels/memory"
 	"anisgd/rng"
@@ -65,6 +66,7 @@ func (s *signs) advance(k, _ int64, bound float64) (steps int64, exceeded bool) 
 	}
 	s.next.class, s.next.index = s.class(k), uint64(k)
 	s.pool.EachWorker(len(s.sums), s.sweepChunk)
+	phase.Reduce.Enter()
 	s.settle() // the sweep has applied what was pending: the state is X_k
 	output := 0.0
 	for _, v := range s.sums {
@@ -86,7 +88,9 @@ func (s *signs) advance(k, _ int64, bound float64) (steps int64, exceeded bool) 
 func (s *signs) sumChunk(worker, chunk int) {
 	lo, hi := parallel.Chunk(chunk, len(s.y))
 	word := lo / rng.SignGranule
+	phase.Sample.Enter()
 	s.stream.Bits(s.next.bits[word:(hi+rng.SignGranule-1)/rng.SignGranule], s.next.index, uint64(word))
+	phase.Update.Enter()
 	samples := &s.scratch[worker]
 	s.describe(&samples[0], &s.last, lo, hi)
 	s.describe(&samples[1], &s.next, lo, hi)

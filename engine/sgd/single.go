@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/engine/rate"
 	"anisgd/kernels"
 	"anisgd/rng"
@@ -116,6 +117,7 @@ func (s *single) sweep(class int, step uint64) (teacherOutput, norm2 float64) {
 	s.sample.MeanFactor = float32(described.Factor / s.rootDim)
 	s.sample.ScaleFactor = float32(s.shared.constants[described.Spectrum])
 	s.pool.EachWorker(len(s.sums), s.sweepChunk)
+	phase.Reduce.Enter()
 	output := 0.0
 	for i := range s.sums {
 		output += s.sums[i].output
@@ -137,6 +139,7 @@ func (s *single) sumChunk(worker, chunk int) {
 		hi := min(lo+normalsPerBlock, end)
 		sample.Noise = scratch.noise[:hi-lo]
 		s.shared.drawNoise32(&s.stream, sample.Noise, s.spectrum, s.index, lo)
+		phase.Update.Enter()
 		if s.mean != nil {
 			sample.Mean = s.mean[lo:hi]
 		}

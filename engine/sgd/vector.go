@@ -5,6 +5,7 @@ import (
 
 	"anisgd/engine/model"
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/engine/rate"
 	"anisgd/kernels"
 	"anisgd/kernels/memory"
@@ -109,6 +110,7 @@ func (v *vector) sweep(class int, step uint64) (teacherOutput, norm2 float64) {
 	}
 	v.sample.MeanFactor, v.sample.ScaleFactor = v.meanFactor[class], v.shared.constants[spectrum]
 	v.pool.EachWorker(len(v.sums), v.sweepChunk)
+	phase.Reduce.Enter()
 	output := 0.0
 	for i := range v.sums {
 		output += v.sums[i].output
@@ -131,6 +133,7 @@ func (v *vector) sumChunk(worker, chunk int) {
 		hi := min(lo+normalsPerBlock, v.padded)
 		s.Noise = scratch.noise[:hi-lo]
 		v.shared.drawNoise(&v.stream, s.Noise, v.spectrum, v.index, lo)
+		phase.Update.Enter()
 		if hi > d {
 			clear(s.Noise[d-lo:]) // what lies beyond the modes stays zero
 		}

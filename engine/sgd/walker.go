@@ -5,6 +5,7 @@ import (
 
 	"anisgd/engine/closure"
 	"anisgd/engine/parallel"
+	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
@@ -173,6 +174,7 @@ func (w *walker) advance(end int64) (hasDiverged bool, risk float64) {
 func (w *walker) record(rows [][]float64) (end ending, risk float64) {
 	at := &w.at
 	for ; at.step == w.nextOutput(); at.row++ {
+		phase.Output.Enter()
 		w.iterate.measure(w.steps.moments)
 		if risk := statistic.Risk(w.table.Evaluator(), w.shared.priors, w.steps.moments); w.bounds.Exceeded(risk) {
 			return diverged, risk
@@ -274,6 +276,7 @@ func (st *stepper) labelNoise(k int64) []float64 {
 // shrinkage 1 − γδ/d, and the factor γ/√d by which −a gᵀ is added to √d·X.
 // populationRate is the learning rate for rules that need the population.
 func (st *stepper) step(k int64, r, teacher []float64, class int, norm2, populationRate float64) (shrink, factor float64) {
+	phase.Expectation.Enter()
 	c := st.shared.config
 	d := float64(c.dim())
 	c.Problem.Gradient(st.gradient, r, teacher, st.labelNoise(k), class)
@@ -341,6 +344,7 @@ func (o overModes) populationRate(k int64) float64 { return o.stepper.population
 func (st *stepper) populationRate(k int64, columns [][]float64) float64 {
 	st.meter.MeasureLaws(st.moments, columns, nil)
 	st.state = columns
+	phase.Expectation.Enter()
 	t := float64(k) / float64(st.shared.config.dim())
 	return st.closure.Evaluate(st.coupling, st.moments.Laws, t, 0, st.gradientNorm2)
 }
