@@ -81,5 +81,12 @@ profile: build
 	$(GO) tool pprof -tags out/fig1-profile/cpu.pprof
 	GO=$(GO) bench/flamegraph out/fig1-profile/cpu.pprof out/fig1-profile/flamegraph.html
 
+# A short search for input that breaks the readers of experiment files and arrays; what it finds is kept
+# under testdata/fuzz.
+FUZZTIME ?= 20s
+fuzz:
+	$(GO) test ./engine/experiment -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./engine/experiment -run '^$$' -fuzz '^FuzzDecodeNPY$$' -fuzztime $(FUZZTIME)
+
 clean:
 	rm -rf bin out
