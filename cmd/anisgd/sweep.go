@@ -175,7 +175,7 @@ func (j *sweepJob) load(source string) (err error) {
 // checkMemory fails where a task cannot fit into this machine.
 func (j *sweepJob) checkMemory() error {
 	if needed, title := j.plan.LargestMemory(); physicalMemory() > 0 && needed > physicalMemory() {
-		return &failure{statusFailed, fmt.Errorf("%s needs about %s of memory, and this machine has %s", title, formatBytes(needed), formatBytes(physicalMemory()))}
+		return &failure{statusFailed, fmt.Errorf("%s needs about %s of memory, and there is %s", title, formatBytes(needed), formatBytes(physicalMemory()))}
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (j *sweepJob) open() (err error) {
 	if j.store, err = openTasks(j.directory); err != nil {
 		return &failure{statusUsage, err}
 	}
-	damaged, err := j.plan.SetAsideDamaged(j.store)
+	damaged, err := j.ownTasks().SetAsideDamaged(j.store)
 	if damaged > 0 && !j.quiet {
 		fmt.Fprintf(j.stderr, "anisgd: %s in %s damaged, set aside, and not used\n", plural(damaged, "task"), j.store.Directory())
 	}
@@ -224,10 +224,7 @@ func (j *sweepJob) compute(ctx context.Context) error {
 	if j.engine == "slurm" {
 		return j.computeOnSlurm(ctx)
 	}
-	plan := j.plan
-	if j.share.of > 0 {
-		plan = plan.Share(j.share.number-1, j.share.of)
-	}
+	plan := j.ownTasks()
 	tasks, err := plan.Missing(j.store)
 	if err != nil {
 		return err
@@ -260,6 +257,14 @@ func (j *sweepJob) compute(ctx context.Context) error {
 		return fmt.Errorf("%w; %s; run the same command again to go on from there", err, kept)
 	}
 	return &failure{statusFailed, fmt.Errorf("%s; %s; `anisgd report %s` reports what there is", shortened(err.Error()), kept, j.out)}
+}
+
+// ownTasks are the tasks that this program is to compute: all, or those of a share.
+func (j *sweepJob) ownTasks() *sweep.Plan {
+	if j.share.of == 0 {
+		return j.plan
+	}
+	return j.plan.Share(j.share.number-1, j.share.of)
 }
 
 // shareOfMemory is how much of the machine's memory tasks may use, by prediction.

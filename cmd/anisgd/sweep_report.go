@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -156,5 +157,14 @@ func sweepRow(a *sweep.Analysis, p *sweep.Point) (row []string) {
 	}
 	return append(row, fmt.Sprintf("%.4g", p.SGD.Times[k]), fmt.Sprintf("%.8g", p.Limit.Rows[k][p.Limit.Column("risk")]),
 		fmt.Sprintf("%.6g", p.SGD.Rows[k][p.SGD.Column("risk")].Mean), fmt.Sprintf("%.2g", d.Absolute),
-		fmt.Sprintf("%.3g", d.StandardErrors), fmt.Sprintf("%.2g", d.SingleRun))
+		formatStandardErrors(d.StandardErrors), fmt.Sprintf("%.2g", d.SingleRun))
+}
+
+// formatStandardErrors is a distance in standard errors, or a dash where there is only
+// one run.
+func formatStandardErrors(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%.3g", v)
 }

@@ -1,11 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"text/tabwriter"
-
-	"fmt"
 
 	"anisgd/cmd/anisgd/output"
 	"anisgd/engine/study/sweep"
@@ -41,10 +40,7 @@ func (j *sweepJob) describe() error {
 	if j.engine == "slurm" {
 		return j.describeSlurm()
 	}
-	plan := j.plan
-	if j.share.of > 0 {
-		plan = plan.Share(j.share.number-1, j.share.of)
-	}
+	plan := j.ownTasks()
 	stored, err := j.tasksUnderOut()
 	if err != nil {
 		return err

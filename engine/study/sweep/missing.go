@@ -99,12 +99,16 @@ func (p *Plan) SetAsideDamaged(s *store.Store) (int, error) {
 		return 0, err
 	}
 	var names []string
-	for _, keys := range p.points {
-		if name := (&Task{Kind: Limit, Key: keys.limit}).Name(); found.limits[name] {
-			names = append(names, name)
+	for _, t := range p.tasks {
+		if t.Kind == Limit && found.limits[t.Name()] {
+			names = append(names, t.Name())
 		}
-		for _, runs := range found.runs[keys.runs[:keyLength]] {
-			names = append(names, (&Task{Kind: Runs, Key: keys.runs, runs: runs}).Name())
+		for _, runs := range found.runs[t.Key[:keyLength]] {
+			if t.Kind == Runs && runs.from < t.runs.to && t.runs.from < runs.to {
+				part := t
+				part.runs = runs
+				names = append(names, part.Name())
+			}
 		}
 	}
 	slices.Sort(names)
