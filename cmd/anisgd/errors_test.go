@@ -66,6 +66,7 @@ func TestBadUsage(t *testing.T) {
 		{"one experiment", []string{"run"}},
 		{"--thread", []string{"run", file, "--thread", "0"}},
 		{"--threads 0", []string{"run", file, "--threads", "0"}},
+		{"at most 4096", []string{"run", file, "--threads", "100000"}},
 		{"generic", []string{"run", file, "--kernel", "fastest"}},
 		{"key", []string{"run", file, "--set", "no-value"}},
 		{"no such file", []string{"run", "absent.yaml"}},
@@ -174,5 +175,21 @@ func TestTooLittleMemoryIsFoundFirst(t *testing.T) {
 	o := mustInvoke(t, 1, directory, "simulate", file, "--set", "dim=1e15", "--out", "r")
 	if !strings.Contains(o.stderr, "memory") || len(filesIn(t, directory)) != 1 {
 		t.Errorf("stderr %q, files %v", o.stderr, filesIn(t, directory))
+	}
+}
+
+// TestFullOutputIsAFailure: what was asked for could not be printed.
+func TestFullOutputIsAFailure(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full here")
+	}
+	defer full.Close()
+	_, file := workspace(t, smallExperiment)
+	for _, arguments := range [][]string{{"check", file}, {"check", file, "--json"}, {"cpu"}, {"version"}, {"presets"}} {
+		var stderr strings.Builder
+		if status := run(t.Context(), arguments, full, &stderr); status != statusFailed || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%q: status %d, stderr %q", arguments, status, stderr.String())
+		}
 	}
 }

@@ -328,7 +328,7 @@ func (j *job) checkMemory() error {
 	for _, panel := range j.plan.Panels {
 		for _, variant := range panel.Variants {
 			if needed := engine.Predict(variant.Experiment, j.threads, j.simulate, j.limit).Memory; available > 0 && needed > available {
-				return &failure{statusFailed, fmt.Errorf("%sdim %d needs about %s of memory, and this machine has %s",
+				return &failure{statusFailed, fmt.Errorf("%sdim %d needs about %s of memory, and there is %s",
 					prefixOf(variant.Name), variant.Experiment.Model.Dim, formatBytes(needed), formatBytes(available))}
 			}
 		}

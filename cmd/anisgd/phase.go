@@ -126,7 +126,7 @@ func (j *phaseJob) checkMemory() error {
 			}
 			needed := float64(j.threads) * engine.Predict(e.Experiment, 1, false, true).Memory
 			if available > 0 && needed > available {
-				return &failure{statusFailed, fmt.Errorf("%s: dim %d needs about %s of memory on %s, and this machine has %s; --threads 1 needs least",
+				return &failure{statusFailed, fmt.Errorf("%s: dim %d needs about %s of memory on %s, and there is %s; --threads 1 needs least",
 					phase.Describe(x, y), e.Model.Dim, formatBytes(needed), plural(j.threads, "thread"), formatBytes(available))}
 			}
 		}

@@ -19,6 +19,7 @@ type settings struct {
 	json    bool
 
 	stdout, stderr io.Writer
+	unprinted      error // of the first thing that could not be printed
 }
 
 // run runs the command line and returns its exit status.
@@ -51,6 +52,9 @@ interrupted, and the same command goes on from there.`,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return asFailure(s.prepare())
 		},
+		PersistentPostRunE: func(*cobra.Command, []string) error {
+			return asFailure(s.unprinted)
+		},
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -65,10 +69,16 @@ interrupted, and the same command goes on from there.`,
 	return root
 }
 
+// maximalThreads is beyond any machine; the runtime stalls at many more.
+const maximalThreads = 4096
+
 // prepare applies the settings.
 func (s *settings) prepare() error {
 	if s.threads < 1 {
 		return usageError("--threads %d: expected at least 1", s.threads)
+	}
+	if s.threads > maximalThreads {
+		return usageError("--threads %d: expected at most %d", s.threads, maximalThreads)
 	}
 	runtime.GOMAXPROCS(s.threads)
 	if s.kernel == "" {
@@ -86,6 +96,8 @@ func (s *settings) prepare() error {
 // printf prints for a person, on stdout, unless that was turned off.
 func (s *settings) printf(format string, arguments ...any) {
 	if !s.quiet && !s.json {
-		fmt.Fprintf(s.stdout, format, arguments...)
+		if _, err := fmt.Fprintf(s.stdout, format, arguments...); err != nil && s.unprinted == nil {
+			s.unprinted = err
+		}
 	}
 }
