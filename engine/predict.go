@@ -68,6 +68,15 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 	}
 	const bytesPerNumber = 8
 	p.Memory = bytesPerNumber * float64(columns+during) * float64(d)
+	// Laws of the outputs, each with a covariance for every class.
+	laws := 0
+	if limit {
+		laws = 5
+	}
+	if simulate {
+		laws = max(laws, 1+min(runs, threads))
+	}
+	p.Memory += bytesPerNumber * float64(laws) * float64(len(e.Model.Classes)) * float64(outputs) * float64(outputs)
 	return p
 }
 
