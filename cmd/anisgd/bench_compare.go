@@ -248,34 +248,29 @@ func ratioFigure(c *compare.Comparison) *plot.Ratios {
 		if len(c.Layers) > 1 {
 			suffix = ", " + l.Paths[0]
 		}
-		for n, row := range l.Rows {
-			if row.Probe {
-				continue
+		for _, g := range l.Groups {
+			for _, row := range l.Rows {
+				if row.Probe || row.Group != g.Name {
+					continue
+				}
+				shown := plot.RatioRow{Label: row.Name + suffix}
+				for _, cell := range row.Cells[1:] {
+					shown.Values = append(shown.Values, plot.Measured{X: cell.Ratio.Value, Low: cell.Ratio.Low, High: cell.Ratio.High})
+				}
+				r.Rows = append(r.Rows, shown)
 			}
-			shown := plot.RatioRow{Label: row.Name + suffix}
-			for _, cell := range row.Cells[1:] {
-				shown.Values = append(shown.Values, plot.Measured{X: cell.Ratio.Value, Low: cell.Ratio.Low, High: cell.Ratio.High})
+			if g.Count > 1 {
+				r.Rows = append(r.Rows, meanRow(&g, suffix))
 			}
-			r.Rows = append(r.Rows, shown)
-			if n+1 == len(l.Rows) || l.Rows[n+1].Group != row.Group {
-				r.Rows = append(r.Rows, groupRow(l, row.Group, suffix))
-			}
-		}
-		if len(l.Groups) > 0 {
-			r.Rows = append(r.Rows, groupRow(l, compare.AllGroups, suffix))
 		}
 	}
 	return r
 }
 
-func groupRow(l *compare.Layer, name, suffix string) plot.RatioRow {
-	row := plot.RatioRow{Label: "geometric mean of " + name + suffix, Bold: true}
-	for _, g := range l.Groups {
-		if g.Name == name {
-			for _, ratio := range g.Ratios[1:] {
-				row.Values = append(row.Values, plot.Measured{X: ratio, Low: ratio, High: ratio})
-			}
-		}
+func meanRow(g *compare.Group, suffix string) plot.RatioRow {
+	row := plot.RatioRow{Label: "geometric mean of " + g.Name + suffix, Bold: true}
+	for _, ratio := range g.Ratios[1:] {
+		row.Values = append(row.Values, plot.Measured{X: ratio, Low: ratio, High: ratio})
 	}
 	return row
 }
