@@ -6,7 +6,7 @@ GO     ?= go
 BIN    := bin/anisgd
 GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
 
-.PHONY: all build run test test-quick test-paths test-race test-arm64 test-avx512 lint generate check-generate bench bench-kernels profile fuzz clean
+.PHONY: all build run test test-quick test-paths test-race test-arm64 test-avx512 lint generate check-generate bench bench-kernels check-instructions profile fuzz clean
 
 all: build
 
@@ -74,6 +74,11 @@ bench-kernels: build
 	$(BIN) bench roofline
 	$(BIN) bench roofline --assembly $(BIN)
 	$(BIN) bench roofline --assembly bin/anisgd-arm64
+
+# Instruction counts of small fixed runs against those kept: a slow-down shows on any
+# machine, however busy.
+check-instructions:
+	./.ci/instructions
 
 # Where the time of the main job goes: by phase of the work, and as a flame graph.
 profile: build
