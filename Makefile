@@ -6,7 +6,7 @@ GO     ?= go
 BIN    := bin/anisgd
 GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
 
-.PHONY: all build run test test-quick test-paths test-race test-arm64 test-avx512 lint generate check-generate bench bench-kernels check-instructions profile fuzz clean
+.PHONY: all build run test test-quick test-paths test-race test-arm64 test-slurm test-avx512 lint generate check-generate bench bench-kernels check-instructions profile fuzz clean
 
 all: build
 
@@ -39,6 +39,11 @@ test-race:
 # Under user-mode emulation; installs qemu-user-static where apt-get can.
 test-arm64:
 	./.ci/test-arm64
+
+# A sweep over a real Slurm on this machine, compared with the local one; installs
+# slurm-wlm where apt-get can.
+test-slurm:
+	./.ci/test-slurm
 
 # Where the processor has AVX-512, on it; else under Bochs, which it installs where
 # apt-get can, and tells what could not be run.

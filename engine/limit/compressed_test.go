@@ -63,7 +63,11 @@ func TestCompressedAgreesWithFull(t *testing.T) {
 		for kind, mean := range map[string]model.Vector{
 			"smooth": model.PowerVector{Exponent: 0.2, Scale: 1}, "random": model.NormalVector{Norm: 1, Seed: 4},
 		} {
-			for d, times := range map[int64][]float64{1000: {0, 1, 50, 1e4}, 30000: {0, 0.1, 50, 400}} {
+			sizes := map[int64][]float64{1000: {0, 1, 50, 1e4}, 30000: {0, 0.1, 50, 400}}
+			if testing.Short() {
+				sizes = map[int64][]float64{1000: {0, 1, 50}}
+			}
+			for d, times := range sizes {
 				t.Run(name+", "+kind, func(t *testing.T) {
 					t.Parallel()
 					c := opposite(t, d, true, model.PowerLaw{Exponent: exponents[0], Scale: 1}, model.PowerLaw{Exponent: exponents[1], Scale: 1}, mean, rate.Constant(0.7), times...)

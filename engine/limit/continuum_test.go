@@ -164,7 +164,11 @@ func TestClosedFormAgreesWithFull(t *testing.T) {
 		for kind, mean := range map[string]model.Vector{
 			"smooth": model.PowerVector{Exponent: 0.2, Scale: 1}, "drawn": model.NormalVector{Norm: 1, Seed: 4},
 		} {
-			for d, times := range map[int64][]float64{1000: {0.1, 50, 1e4}, 30000: {0.1, 50, 300}} {
+			sizes := map[int64][]float64{1000: {0.1, 50, 1e4}, 30000: {0.1, 50, 300}}
+			if testing.Short() {
+				sizes = map[int64][]float64{1000: {0.1, 50}}
+			}
+			for d, times := range sizes {
 				t.Run(name+", "+kind, func(t *testing.T) {
 					t.Parallel()
 					plus, minus := model.PowerLaw{Exponent: exponents[0], Scale: 1}, model.PowerLaw{Exponent: exponents[1], Scale: 1}
