@@ -76,7 +76,8 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 	if simulate {
 		laws = max(laws, 1+min(runs, threads))
 	}
-	p.Memory += bytesPerNumber * float64(laws) * float64(len(e.Model.Classes)) * float64(outputs) * float64(outputs)
+	numbers := laws * len(e.Model.Classes) * outputs * outputs
+	p.Memory += float64(bytesPerNumber * float64(numbers))
 	return p
 }
 
