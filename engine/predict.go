@@ -67,7 +67,7 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 		during = max(during, stages*outputs+spectra*len(e.Teacher))
 	}
 	const bytesPerNumber = 8
-	p.Memory = bytesPerNumber * float64(columns+during) * float64(d)
+	p.Memory = float64(bytesPerNumber * float64(columns+during) * float64(d))
 	// Laws of the outputs, each with a covariance for every class.
 	laws := 0
 	if limit {
@@ -77,7 +77,7 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 		laws = max(laws, 1+min(runs, threads))
 	}
 	numbers := laws * len(e.Model.Classes) * outputs * outputs
-	p.Memory += float64(bytesPerNumber * float64(numbers))
+	p.Memory += float64(bytesPerNumber * numbers)
 	return p
 }
 
