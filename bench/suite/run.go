@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -37,6 +38,9 @@ type Result struct {
 	Checksum uint64
 	// HasChecksum is false for probes and passes.
 	HasChecksum bool
+	// Memory is how many bytes the case holds while it runs, its inputs among them, once
+	// what was needed to make it ready has been given back.
+	Memory float64
 }
 
 // Sample is one repetition.
@@ -104,6 +108,7 @@ func Run(ctx context.Context, cases []*Case, o Options) ([]Skipped, error) {
 
 // measure repeats one case in rounds of all paths until its time is over.
 func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (results []Result, err error) {
+	before := heldMemory()
 	prepared, err := c.prepare(o.Threads)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
@@ -125,6 +130,7 @@ func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (res
 		r.Checksum, r.HasChecksum, err = prepared.checksum()
 		if err == nil {
 			prepared.batch(slice) // to warm up
+			r.Memory = max(heldMemory()-before, 0)
 		}
 		restore()
 		if err != nil {
@@ -161,6 +167,14 @@ func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (res
 		}
 	}
 	return results, nil
+}
+
+// heldMemory is how many bytes the program holds.
+func heldMemory() float64 {
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return float64(memory.HeapAlloc)
 }
 
 // known reports whether the median is known well enough.

@@ -21,8 +21,11 @@ type stepCase struct {
 	loss      string
 	outputs   int
 	dim       int64
-	threads   bool // all of them, not one
+	threads   int // or allThreads; 0 is one
 }
+
+// allThreads are as many as a run of the suite is given.
+const allThreads = -1
 
 const (
 	logistic     = "logistic"
@@ -52,31 +55,53 @@ func steps() []*Case {
 	}
 	add(stepCase{model: "power-law", loss: leastSquares, outputs: 10, dim: 1e6})
 	add(stepCase{model: "power-law", loss: softmax, outputs: 10, dim: 1e4})
-	add(stepCase{model: "power-laws", loss: logistic, outputs: 1, dim: 1e6, threads: true})
+	add(stepCase{model: "power-laws", loss: logistic, outputs: 1, dim: 1e6, threads: allThreads})
 	return list
+}
+
+// Step is a step of SGD as studies of scaling vary it: with one output binary logistic
+// regression on two power laws, with more one-hot least squares on one.
+type Step struct {
+	Dim       int64
+	Outputs   int
+	Threads   int
+	Precision sgd.Precision
+}
+
+// Case is the benchmark of the step.
+func (s Step) Case() *Case {
+	c := stepCase{model: "power-laws", loss: logistic, outputs: 1, dim: s.Dim, threads: s.Threads, precision: s.Precision}
+	if s.Outputs > 1 {
+		c.model, c.loss, c.outputs = "power-law", leastSquares, s.Outputs
+	}
+	return c.newCase()
 }
 
 func (c stepCase) name() string {
 	precision := map[sgd.Precision]string{sgd.Double: "f64", sgd.Mixed: "mixed", sgd.Single: "f32"}[c.precision]
 	name := fmt.Sprintf("Step/model=%s/loss=%s/noise=%v/precision=%s/outputs=%d/%s", c.model, c.loss, c.noise, precision, c.outputs, dim(c.dim))
-	if c.threads {
+	switch {
+	case c.threads == allThreads:
 		name += "/threads=all"
+	case c.threads > 1:
+		name += fmt.Sprintf("/threads=%d", c.threads)
 	}
 	return name
 }
 
 func (c stepCase) newCase() *Case {
 	work := c.work()
-	if c.threads {
+	// Beside what a step touches there are the eigenvalues, and samples ahead.
+	memory := work.Footprint + 48*float64(c.dim)
+	if c.threads == allThreads || c.threads > 1 {
 		work = machine.Work{} // the roofs are of one core
 	}
 	return &Case{
 		Name: c.name(), Elements: float64(c.dim), Unit: "mode", Work: work,
-		// Beside what a step touches there are the eigenvalues, and samples ahead.
-		Memory: work.Footprint + 48*float64(c.dim), Large: c.dim >= largeDim,
+		Memory: memory, Large: c.dim >= largeDim,
 		prepare: func(threads int) (instance, error) {
-			if !c.threads {
-				threads = 1
+			if c.threads != allThreads {
+				threads = max(c.threads, 1)
 			}
 			config, err := c.config(threads)
 			if err != nil {

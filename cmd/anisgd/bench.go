@@ -28,7 +28,7 @@ Results are files in Go's benchmark format: benchstat reads them too,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	command.AddCommand(newBenchRun(s), newBenchCompare(s), newBenchRoofline(s))
+	command.AddCommand(newBenchRun(s), newBenchCompare(s), newBenchScaling(s), newBenchRoofline(s))
 	return command
 }
 
