@@ -6,7 +6,7 @@ GO     ?= go
 BIN    := bin/anisgd
 GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
 
-.PHONY: all build run test test-quick test-paths test-race test-arm64 test-slurm test-avx512 lint generate check-generate bench bench-kernels check-instructions profile fuzz clean
+.PHONY: all build run test test-quick test-paths test-race test-arm64 test-slurm test-avx512 lint generate check-generate bench bench-kernels bench-peers check-instructions profile fuzz clean
 
 all: build
 
@@ -79,6 +79,11 @@ bench-kernels: build
 	$(BIN) bench roofline
 	$(BIN) bench roofline --assembly $(BIN)
 	$(BIN) bench roofline --assembly bin/anisgd-arm64
+
+# NumPy, SciPy, PyTorch, GSL, SUNDIALS and Go's own beside anisgd on the same work, in one run of about
+# three minutes; installs Debian's packages where apt-get can, and tells what it skips.
+bench-peers:
+	GO=$(GO) bench/peers/run
 
 # Instruction counts of small fixed runs against those kept: a slow-down shows on any
 # machine, however busy.
