@@ -22,10 +22,10 @@ func (p *Power) At(x float64) float64 { return p.Coefficient * math.Pow(x, p.Exp
 const fewestPoints = 3
 
 // FitPower fits a power to positive values at different positive places by least
-// squares in the logarithms. It is false if there are fewer than three, or if they are
-// none of that.
-func FitPower(x, y []float64) (Power, bool) {
-	if len(x) < fewestPoints || len(x) != len(y) {
+// squares in the logarithms, with weights in inverse proportion to their variances; nil
+// for equal ones. It is false if there are fewer than three, or if they are none of that.
+func FitPower(x, y, weights []float64) (Power, bool) {
+	if len(x) < fewestPoints || len(x) != len(y) || weights != nil && len(weights) != len(x) {
 		return Power{}, false
 	}
 	logX, logY := make([]float64, len(x)), make([]float64, len(x))
@@ -35,12 +35,16 @@ func FitPower(x, y []float64) (Power, bool) {
 		}
 		logX[i], logY[i] = math.Log(x[i]), math.Log(y[i])
 	}
-	centre, spread, residuals := stat.Mean(logX, nil), 0.0, 0.0
-	intercept, slope := stat.LinearRegression(logX, logY, nil, false)
+	centre, spread, residuals := stat.Mean(logX, weights), 0.0, 0.0
+	intercept, slope := stat.LinearRegression(logX, logY, weights, false)
 	for i := range logX {
+		weight := 1.0
+		if weights != nil {
+			weight = weights[i]
+		}
 		r := logY[i] - intercept - slope*logX[i]
-		residuals += r * r
-		spread += (logX[i] - centre) * (logX[i] - centre)
+		residuals += weight * r * r
+		spread += weight * (logX[i] - centre) * (logX[i] - centre)
 	}
 	if spread == 0 {
 		return Power{}, false

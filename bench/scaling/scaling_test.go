@@ -20,7 +20,7 @@ func TestFitPowerOfExactPowers(t *testing.T) {
 		for _, v := range x {
 			y = append(y, 3*math.Pow(v, exponent))
 		}
-		p, ok := FitPower(x, y)
+		p, ok := FitPower(x, y, nil)
 		if !ok || math.Abs(p.Exponent-exponent) > 1e-12 || math.Abs(p.Coefficient-3) > 1e-11 || p.High-p.Low > 1e-10 {
 			t.Errorf("exponent %v: %+v, %v", exponent, p, ok)
 		}
@@ -33,10 +33,25 @@ func TestFitPowerOfExactPowers(t *testing.T) {
 // TestFitPowerInterval: places 1, e, e² and residuals 1, −2, 1 around slope 1 give a
 // variance of 6 with one degree of freedom, a spread of 2, and t = tan(0.475 π).
 func TestFitPowerInterval(t *testing.T) {
-	p, ok := FitPower([]float64{1, math.E, math.E * math.E}, []float64{math.Exp(1), math.Exp(-1), math.Exp(3)})
+	p, ok := FitPower([]float64{1, math.E, math.E * math.E}, []float64{math.Exp(1), math.Exp(-1), math.Exp(3)}, nil)
 	want := math.Tan(0.475*math.Pi) * math.Sqrt(3)
 	if !ok || math.Abs(p.Exponent-1) > 1e-12 || math.Abs((p.High-p.Low)/2-want) > 1e-6*want || math.Abs(p.High+p.Low-2*p.Exponent) > 1e-9 {
 		t.Errorf("%+v, want a half width of %v", p, want)
+	}
+}
+
+// TestFitPowerWeighs: a weight of two is that of two equal points; where one point counts
+// for nothing beside the others, the power is theirs.
+func TestFitPowerWeighs(t *testing.T) {
+	x, y := []float64{1, 2, 4, 8}, []float64{1, 3, 9, 20}
+	weighted, _ := FitPower(x, y, []float64{1, 2, 1, 1})
+	repeated, ok := FitPower([]float64{1, 2, 2, 4, 8}, []float64{1, 3, 3, 9, 20}, nil)
+	if !ok || math.Abs(weighted.Exponent-repeated.Exponent) > 1e-12 || math.Abs(weighted.Coefficient-repeated.Coefficient) > 1e-12 {
+		t.Errorf("weighted %+v, repeated %+v", weighted, repeated)
+	}
+	p, ok := FitPower(x, []float64{1, 2, 400, 8}, []float64{1, 1, 1e-20, 1})
+	if !ok || math.Abs(p.Exponent-1) > 1e-9 || p.High-p.Low > 1e-6 {
+		t.Errorf("%+v", p)
 	}
 }
 
@@ -50,7 +65,7 @@ func TestFitPowerCovers(t *testing.T) {
 		for i := range y {
 			y[i] = math.Pow(x[i], exponent) * math.Exp(0.1*source.NormFloat64())
 		}
-		if p, ok := FitPower(x, y); ok && p.Low <= exponent && exponent <= p.High {
+		if p, ok := FitPower(x, y, nil); ok && p.Low <= exponent && exponent <= p.High {
 			held++
 		}
 	}
@@ -69,7 +84,7 @@ func TestFitPowerRefuses(t *testing.T) {
 		{{0, 2, 3}, {1, 2, 3}},
 		{{2, 2, 2}, {1, 2, 3}},
 	} {
-		if p, ok := FitPower(c[0], c[1]); ok {
+		if p, ok := FitPower(c[0], c[1], nil); ok {
 			t.Errorf("%v: %+v", c, p)
 		}
 	}
@@ -109,6 +124,18 @@ func TestStretches(t *testing.T) {
 	}
 	if len(s.Memory) != 1 || math.Abs(s.Memory[0].Exponent-1) > 1e-9 || math.Abs(s.Memory[0].Coefficient-48) > 1e-6 {
 		t.Errorf("fit of the memory %+v", s.Memory)
+	}
+}
+
+// TestOutputsAreFittedInHalves: a time of 15 + K has exponents far apart at few and many.
+func TestOutputsAreFittedInHalves(t *testing.T) {
+	s := Series{Variable: Outputs}
+	for k := 2.0; k <= 64; k *= 2 {
+		s.Points = append(s.Points, Point{X: k, Seconds: 15 + k, Low: 15 + k, High: 15 + k, Memory: k, Footprint: 20_000})
+	}
+	s.complete(levels)
+	if len(s.Time) != 3 || s.Time[0].To != 8 || s.Time[1].From != 16 || s.Time[2].Points != 6 || !(s.Time[0].Exponent < s.Time[2].Exponent && s.Time[2].Exponent < s.Time[1].Exponent) {
+		t.Errorf("fits %+v", s.Time)
 	}
 }
 

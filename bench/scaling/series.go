@@ -1,6 +1,10 @@
 package scaling
 
-import "anisgd/bench/machine"
+import (
+	"math"
+
+	"anisgd/bench/machine"
+)
 
 // Series is the measurements along one variable, all else kept.
 type Series struct {
@@ -12,8 +16,9 @@ type Series struct {
 	// cache, between the first point and the last.
 	Ends []End
 	// Time are fits to the time of a step: one for every stretch between ends that has
-	// points enough, and one to all points if there are several stretches. Memory is
-	// one to the memory over all points, or none.
+	// points enough, and one to all points if there are several stretches. Against
+	// outputs a stretch is cut in halves: the time of few is that of drawing the sample,
+	// of many that of products. Memory is one to the memory over all points, or none.
 	Time, Memory []Fit
 }
 
@@ -70,20 +75,32 @@ func (s *Series) complete(levels []machine.Level) {
 			s.addEnds(levels, &s.Points[i-1], p)
 		}
 	}
-	seconds := func(p *Point) float64 { return p.Seconds }
-	stretches := 0
-	for from := 0; from < len(s.Points); stretches++ {
+	stretches := s.stretches()
+	for _, points := range stretches {
+		s.Time = appendFit(s.Time, points, timeWeighted, points[0].Level)
+	}
+	if len(stretches) > 1 {
+		s.Time = appendFit(s.Time, s.Points, timeWeighted, "")
+	}
+	s.Memory = appendFit(s.Memory, s.Points, memory, "")
+}
+
+// stretches cuts the points where their level changes.
+func (s *Series) stretches() [][]Point {
+	var list [][]Point
+	for from := 0; from < len(s.Points); {
 		to := from + 1
 		for to < len(s.Points) && s.Points[to].Level == s.Points[from].Level {
 			to++
 		}
-		s.Time = appendFit(s.Time, s.Points[from:to], seconds, s.Points[from].Level)
+		if half := (to - from) / 2; s.Variable == Outputs && half >= fewestPoints {
+			list = append(list, s.Points[from:from+half])
+			from += half
+		}
+		list = append(list, s.Points[from:to])
 		from = to
 	}
-	if stretches > 1 {
-		s.Time = appendFit(s.Time, s.Points, seconds, "")
-	}
-	s.Memory = appendFit(s.Memory, s.Points, func(p *Point) float64 { return p.Memory }, "")
+	return list
 }
 
 // addEnds adds the ends of caches between two neighbours. Footprints are linear in every
@@ -96,12 +113,23 @@ func (s *Series) addEnds(levels []machine.Level, a, b *Point) {
 	}
 }
 
-func appendFit(list []Fit, points []Point, value func(*Point) float64, level string) []Fit {
-	var x, y []float64
+// timeWeighted is the time of a point. It counts the less the wider its interval is; but
+// no point is known to better than what suite.Run is content with.
+func timeWeighted(p *Point) (value, weight float64) {
+	const precise = 0.01
+	half := math.Max((p.High-p.Low)/(2*p.Seconds), precise)
+	return p.Seconds, 1 / (half * half)
+}
+
+func memory(p *Point) (value, weight float64) { return p.Memory, 1 }
+
+func appendFit(list []Fit, points []Point, of func(*Point) (value, weight float64), level string) []Fit {
+	x, y, weights := make([]float64, len(points)), make([]float64, len(points)), make([]float64, len(points))
 	for i := range points {
-		x, y = append(x, points[i].X), append(y, value(&points[i]))
+		x[i] = points[i].X
+		y[i], weights[i] = of(&points[i])
 	}
-	power, ok := FitPower(x, y)
+	power, ok := FitPower(x, y, weights)
 	if !ok {
 		return list
 	}

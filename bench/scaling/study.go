@@ -89,7 +89,11 @@ func (o *Options) outlines() []*outline {
 	}
 	s := begin(Outputs, "f64", fmt.Sprintf("one-hot least squares, a power law, d = %d, 1 thread", outputsDim))
 	for k := 2; k <= mostOutputs; k *= 2 {
-		s.add(float64(k), suite.Step{Dim: outputsDim, Outputs: k, Threads: 1, Precision: sgd.Double})
+		for _, k := range []int{k, k + k/2} {
+			if k <= mostOutputs {
+				s.add(float64(k), suite.Step{Dim: outputsDim, Outputs: k, Threads: 1, Precision: sgd.Double})
+			}
+		}
 	}
 	return list
 }

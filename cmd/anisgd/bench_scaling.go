@@ -30,8 +30,12 @@ To the times, powers of the variable are fitted, with 95 % intervals of the expo
 one for every stretch between the ends of the caches that has three points or more,
 and one to all points where there are several stretches. A cache is taken to end where
 a step touches as many bytes as it has: the state, the sample, means and spectra.
+Against K the halves are fitted, for the power is not one: the time of few outputs is
+that of drawing the sample, of many that of products.
+
 Every time is the median of repetitions; there are at least seven, and more until it
-is known to 1 % or its share of --budget is spent.
+is known to 1 % or its share of --budget is spent. It counts in a fit the less the
+wider its interval is. Memory is what is held while steps are made.
 
 Under --out: points.csv, fits.csv, summary.json, and figures against the dimension
 (time and memory), threads and outputs.`,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"anisgd/bench/machine"
@@ -28,7 +29,7 @@ func (j *benchScaling) write() error {
 		name   string
 		figure *plot.Graph
 	}{{"dimension", j.dimensionFigure()}, {"memory", j.memoryFigure()}, {"threads", j.threadsFigure()}, {"outputs", j.outputsFigure()}} {
-		if len(f.figure.Series) == 0 {
+		if !hasPoints(f.figure) {
 			continue
 		}
 		if err := j.directory.Write(f.name+".svg", f.figure.WriteSVG); err != nil {
@@ -42,6 +43,10 @@ func (j *benchScaling) write() error {
 		return err
 	}
 	return j.directory.Write(output.SummaryFile, func(w io.Writer) error { return output.WriteJSON(w, j.summary()) })
+}
+
+func hasPoints(g *plot.Graph) bool {
+	return slices.ContainsFunc(g.Series, func(s plot.Series) bool { return len(s.Points) > 0 })
 }
 
 // shortest writes a number in the shortest form that reads back to it.
@@ -188,6 +193,9 @@ func curve(g *plot.Graph, style plot.Style, s *scaling.Series, fits []scaling.Fi
 	g.Series = append(g.Series, shown)
 }
 
+// fitKey explains the lines of fits in a legend.
+func fitKey(name string) plot.Series { return plot.Series{Name: name, Style: plot.Grey(0), Line: true} }
+
 func timeOf(p *scaling.Point) (y, low, high float64) { return p.Seconds, p.Low, p.High }
 
 func (j *benchScaling) dimensionFigure() *plot.Graph {
@@ -201,6 +209,7 @@ func (j *benchScaling) dimensionFigure() *plot.Graph {
 			g.Marks = append(g.Marks, plot.Mark{X: e.X, Text: e.Level + " ends, " + s.Name, Line: true})
 		}
 	}
+	g.Series = append(g.Series, fitKey("powers fitted between the ends of caches"))
 	return g
 }
 
@@ -214,20 +223,21 @@ func (j *benchScaling) memoryFigure() *plot.Graph {
 			return p.Memory, p.Memory, p.Memory
 		})
 	}
+	g.Series = append(g.Series, fitKey("fitted power"))
 	return g
 }
 
 func (j *benchScaling) threadsFigure() *plot.Graph {
 	g := &plot.Graph{XLabel: "threads", YLabel: "ms per step", LogX: true, LogY: true}
-	ideal := plot.Series{Name: "ideal", Style: plot.Grey(1), Line: true}
+	ideal := plot.Series{Style: plot.Grey(1), Line: true}
 	for n, s := range j.of(scaling.Threads) {
 		g.Title = "A step of SGD against threads, " + s.Fixed
 		curve(g, plot.StyleOf(n), s, s.Time, func(float64) float64 { return 1e3 }, timeOf)
 		first, last := s.Points[0], s.Points[len(s.Points)-1]
 		ideal.Points = []plot.Measured{plot.At(first.X, 1e3*first.Seconds), plot.At(last.X, 1e3*first.Seconds*first.X/last.X)}
 		g.Series = append(g.Series, ideal)
-		ideal.Name = "" // once in the legend
 	}
+	g.Series = append(g.Series, plot.Series{Name: "in proportion to 1/threads", Style: ideal.Style, Line: true})
 	return g
 }
 
@@ -239,6 +249,7 @@ func (j *benchScaling) outputsFigure() *plot.Graph {
 		for _, e := range s.Ends {
 			g.Marks = append(g.Marks, plot.Mark{X: e.X, Text: e.Level + " ends", Line: true})
 		}
+		g.Series = append(g.Series, fitKey("fitted powers"))
 	}
 	return g
 }

@@ -32,7 +32,7 @@ func TestBenchScaling(t *testing.T) {
 		t.Errorf("files %v, want %v", got, want)
 	}
 	header, rows := readCSV(t, out, "points.csv")
-	if len(rows) != 2*6+2*3+6 || len(header) != 12 {
+	if len(rows) != 2*6+2*3+11 || len(header) != 12 {
 		t.Errorf("%d rows, header %v", len(rows), header)
 	}
 	for _, row := range rows {
@@ -41,7 +41,7 @@ func TestBenchScaling(t *testing.T) {
 			t.Errorf("row %v", row)
 		}
 	}
-	if _, rows := readCSV(t, out, "fits.csv"); len(rows) < 2*(1+1)+2*(1+1)+2 {
+	if _, rows := readCSV(t, out, "fits.csv"); len(rows) < 2*(1+1)+2*(1+1)+4 {
 		t.Errorf("fits %v", rows)
 	}
 	if picture := readFile(t, out, "dimension.svg"); !strings.Contains(picture, "ns per step and mode") {
