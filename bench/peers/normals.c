@@ -19,7 +19,7 @@ int main(void)
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	int calls;
 	double best = fastest(fill, rng, &calls);
-	show("Normals/type=f64/n=1048576", "GSL-ziggurat", best, calls);
+	show("Normals/type=f64/n=1048576", "GSL-ziggurat", best, calls, "");
 	gsl_rng_free(rng);
 	return 0;
 }

@@ -25,8 +25,10 @@ static double fastest(void (*call)(void *), void *argument, int *calls)
 	return best;
 }
 
-static void show(const char *name, const char *peer, double best, int calls)
+/* Prints what fastest found, and further metrics, each with a space before it. The name is that of anisgd's own
+ * benchmark of the same work. */
+static void show(const char *name, const char *peer, double best, int calls, const char *metrics)
 {
-	printf("Benchmark%s/peer=%s %d %.6g ns/op\n", name, peer, calls, 1e9 * best);
+	printf("Benchmark%s/peer=%s %d %.6g ns/op%s\n", name, peer, calls, 1e9 * best, metrics);
 	fflush(stdout);
 }
