@@ -25,15 +25,22 @@ func Levels() []Level {
 		return size
 	}
 	cache := cpuid.CPU.Cache
-	list := []Level{
+	return WithMemory([]Level{
 		{Name: "L1", Size: known(cache.L1D, 32<<10)},
 		{Name: "L2", Size: known(cache.L2, 512<<10)},
 		{Name: "L3", Size: known(cache.L3, 8<<20)},
+	})
+}
+
+// WithMemory is the levels of a machine with such caches, nearest first: them and the
+// memory beyond, with their footprints.
+func WithMemory(caches []Level) []Level {
+	beyond := 128 << 20
+	for n := range caches {
+		caches[n].Footprint = caches[n].Size / 2
+		beyond = max(beyond, 4*caches[n].Size)
 	}
-	for n := range list {
-		list[n].Footprint = list[n].Size / 2
-	}
-	return append(list, Level{Name: Memory, Footprint: max(4*list[2].Size, 128<<20)})
+	return append(caches, Level{Name: Memory, Footprint: beyond})
 }
 
 // LevelOf is the level in which arrays of so many bytes together lie: the first that

@@ -202,7 +202,7 @@ func originOf(r *benchfmt.Result) (*Origin, error) {
 			m.Levels = append(m.Levels, machine.Level{Name: name, Size: size})
 		}
 	}
-	m.Levels = append(m.Levels, machine.Level{Name: machine.Memory})
+	m.Levels = machine.WithMemory(m.Levels)
 	if text := r.GetConfig(keyDate); text != "" {
 		date, err := time.Parse(time.RFC3339, text)
 		if err != nil {

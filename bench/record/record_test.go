@@ -45,6 +45,10 @@ func TestFilesAreReadBack(t *testing.T) {
 	if !reflect.DeepEqual(f.Origin.text(), origin.text()) {
 		t.Errorf("origin %v, want %v", f.Origin.text(), origin.text())
 	}
+	// Footprints are not written, but what bandwidths are derived with.
+	if !reflect.DeepEqual(f.Origin.Machine.Levels, origin.Machine.Levels) {
+		t.Errorf("levels %+v, want %+v", f.Origin.Machine.Levels, origin.Machine.Levels)
+	}
 	s := f.Of("avx2", "Normals/type=f64/n=512")
 	if s == nil || s.Checksum != 1<<48-1 || len(s.Seconds) != 2 || s.Seconds[0] != 1.5e-6 {
 		t.Errorf("series %+v", s)
