@@ -22,9 +22,11 @@ func newBench(s *settings) *cobra.Command {
 		Long: `Measure random numbers, steps of SGD and solutions of the limit on this machine,
 and compare such measurements of several machines or kernel paths.
 
-Results are files in Go's benchmark format: benchstat reads them too,
+Results are files in Go's benchmark format: benchstat (golang.org/x/perf) reads them
+too, to compare two files path by path, or the paths of one file:
 
-  benchstat -table path -ignore date,commit,anisgd A B`,
+  benchstat -table path -ignore date,commit,anisgd A B
+  benchstat -table "" -col path -ignore date,commit,anisgd A`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}

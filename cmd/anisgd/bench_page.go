@@ -23,7 +23,13 @@ func writeComparisonPage(w io.Writer, c *compare.Comparison) error {
 		"share":    func(c compare.Cell) string { return formatShare(&c) },
 		"describe": func(s compare.Side) string { return describeSide(&s) },
 		"words":    func(c compare.Cell) string { return c.Words() },
-		"rate":     formatRate, "labels": func(c *compare.Comparison, l compare.Layer) []string { return labels(c, &l) },
+		"rate": func(v float64, unit string) string {
+			if v == 0 { // not measured
+				return "–"
+			}
+			return formatRate(v, unit)
+		},
+		"labels": func(c *compare.Comparison, l compare.Layer) []string { return labels(c, &l) },
 		"letter": func(i int) string { return string(rune('A' + i)) },
 		"add":    func(a, b int) int { return a + b },
 		"ratio":  func(v float64) string { return fmt.Sprintf("%.3f", v) },

@@ -34,6 +34,11 @@ func TestBenchRunAndCompare(t *testing.T) {
 	if !strings.Contains(page, "<svg") || !strings.Contains(page, "Signs/type=f64/n=512") || strings.Contains(page, "src=") || strings.Contains(page, "<link") {
 		t.Error("the page is not one that stands by itself")
 	}
+	for _, unmeasured := range []string{"L1, reading</td><td class=\"n\">–", "0 B/s"} {
+		if strings.Contains(page, unmeasured) {
+			t.Errorf("the page takes a bandwidth that was measured for none, or one that was not for zero: %q", unmeasured)
+		}
+	}
 	if table := readFile(t, directory, "c", "r.csv"); strings.Count(table, "\n") < 7 || !strings.HasPrefix(table, "benchmark,a,b,") {
 		t.Errorf("table %s", table)
 	}
