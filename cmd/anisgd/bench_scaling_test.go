@@ -12,6 +12,7 @@ import (
 )
 
 func TestBenchScaling(t *testing.T) {
+	skipInShort(t)
 	t.Parallel()
 	directory := t.TempDir()
 	o := mustInvoke(t, 0, directory, "bench", "scaling", "--quick", "--budget", "1ms", "--threads", "3")

@@ -118,6 +118,7 @@ func sameFiles(t *testing.T, directory, got, want string) {
 // and starts the same command again with other threads on other kernel paths: what comes
 // out in the end is what comes out undisturbed, byte for byte.
 func TestKilledCommandsGoOn(t *testing.T) {
+	skipInShort(t)
 	directory, file := workspace(t, interruptible)
 	begin := time.Now()
 	mustInvoke(t, 0, directory, "run", file, "--out", "whole", "--threads", "2")
@@ -211,6 +212,7 @@ func TestWhatIsSavedIsTold(t *testing.T) {
 
 // TestInterruptedLimitGoesOn stops the limit in the middle.
 func TestInterruptedLimitGoesOn(t *testing.T) {
+	skipInShort(t)
 	directory, file := workspace(t, strings.ReplaceAll(smallExperiment, "dim: 200", "dim: 300000"))
 	limit := []string{"limit", file, "--checkpoint-every", "1ms", "--set", "limit={method: rk4, step: 0.02, spectrum: full}"}
 	mustInvoke(t, 0, directory, append(limit, "--out", "whole")...)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestPresets(t *testing.T) {
+	skipInShort(t)
 	directory := t.TempDir()
 	list := mustInvoke(t, 0, directory, "presets").stdout
 	lines := strings.Split(strings.TrimSpace(list), "\n")

@@ -171,3 +171,12 @@ func filesIn(t *testing.T, directory string) []string {
 	}
 	return files
 }
+
+// skipInShort skips a test of many processes in the short form, which is for emulation
+// and the race detector.
+func skipInShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long where the program is emulated")
+	}
+}

@@ -163,6 +163,7 @@ func TestPhaseDoesNotDependOnThreadsAndResumes(t *testing.T) {
 // TestInterruptedPhaseGoesOn sends the signal of Ctrl-C once some results are on
 // the disk.
 func TestInterruptedPhaseGoesOn(t *testing.T) {
+	skipInShort(t)
 	directory, file := workspace(t, strings.Replace(smallPhase, "points: 4, spacing: log", "points: 10, spacing: log", 1))
 	slower := []string{"--set", "dim=20000", "--set", "phase.y.points=4", "--threads", "1"}
 	out := filepath.Join(directory, "out")

@@ -11,6 +11,7 @@ import (
 // TestSweepOnFullDisk runs out of disk in the middle, goes on with more, and has the
 // results of a sweep that never did.
 func TestSweepOnFullDisk(t *testing.T) {
+	skipInShort(t)
 	directory, file := workspace(t, smallSweep)
 	disk := t.TempDir()
 	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=100k"); err != nil {

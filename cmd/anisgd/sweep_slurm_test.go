@@ -49,6 +49,7 @@ done
 // TestSweepOverSlurm goes through submission, failure, resubmission and collection with
 // programs in Slurm's place; .ci/test-slurm does it with Slurm itself.
 func TestSweepOverSlurm(t *testing.T) {
+	skipInShort(t)
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("SKIPPED: there is no shell here")
 	}

@@ -114,6 +114,7 @@ func TestReportNeedsNothingElse(t *testing.T) {
 }
 
 func TestSweepIsRepeatedEnlargedAndReported(t *testing.T) {
+	skipInShort(t)
 	directory, file := workspace(t, smallSweep)
 	base, other := filepath.Join(directory, "base"), filepath.Join(directory, "other")
 	computed := func() int { return readSummary(t, other).Sweep.Computed }
@@ -293,6 +294,7 @@ var kills = flag.Int("kills", 4, "how many times sweeps are killed at random mom
 // with SIGKILL, SIGTERM and SIGINT, until one comes to its end: the results are those of
 // one that was never disturbed.
 func TestKilledSweep(t *testing.T) {
+	skipInShort(t)
 	directory, file := workspace(t, smallSweep)
 	slower := []string{"--set", "sweep.axes.0.values=[300, 600, 1200]", "--threads", "1"}
 	base, out := filepath.Join(directory, "base"), filepath.Join(directory, "out")
