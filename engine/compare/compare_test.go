@@ -126,6 +126,9 @@ func TestMeanWithinBand(t *testing.T) {
 				"piecewise": rate.Piecewise{Times: []float64{0, 0.5}, Values: []float64{0.8, 0.2}},
 			}
 			for kind, schedule := range schedules {
+				if testing.Short() && (kind != "piecewise" || loss != "logistic") {
+					continue // the others take minutes where the program is emulated
+				}
 				t.Run(name+"/"+loss+"/"+kind, func(t *testing.T) {
 					l, s := experiment(t, classes, p, schedule, d, times)
 					solved, simulated := run(t, l, s)
@@ -156,6 +159,9 @@ func TestMeanWithinBand(t *testing.T) {
 
 // A single run deviates from the limit like d^−1/2 (theory, section 9).
 func TestSingleRunDeviationFallsLikeRootDimension(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes where the program is emulated")
+	}
 	times := []float64{0.25, 0.5, 1, 1.5, 2}
 	var x, y []float64
 	for _, d := range []int64{250, 500, 1000, 2000, 4000} {
