@@ -126,6 +126,9 @@ func TestSignsAreStoredSamples(t *testing.T) {
 func TestSinglePrecisionFollowsMixed(t *testing.T) {
 	rules := []rate.Rule{rate.Constant(0.7), rate.LineSearch{}, rate.AdaGradNorm{Eta: 1, B: 1}}
 	for i, rule := range append(rules, rules...) {
+		if testing.Short() && i%len(rules) > 0 {
+			continue
+		}
 		risks := map[Precision][]float64{}
 		for _, precision := range []Precision{Mixed, Single} {
 			c := modesConfig(t, 1500, rule)
