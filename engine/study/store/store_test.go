@@ -258,6 +258,9 @@ func TestMain(m *testing.M) {
 // TestKilledWriters kills pairs of programs that write to one store, at random
 // moments: every task that is there is whole, and nobody is kept from going on.
 func TestKilledWriters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs itself, which an emulator cannot")
+	}
 	kills := 40
 	if testing.Short() {
 		kills = 8
