@@ -29,7 +29,11 @@ func (s *Store) Claim(name string) (claim *Claim, taken bool, err error) {
 	}
 	c := &Claim{directory: filepath.Join(s.directory, runningFolder, name)}
 	for {
-		if err := os.MkdirAll(c.directory, 0o755); err != nil {
+		err := os.MkdirAll(c.directory, 0o755)
+		if errors.Is(err, os.ErrExist) {
+			continue // another program made and removed it meanwhile; a file there is another error
+		}
+		if err != nil {
 			return nil, false, fmt.Errorf("cannot write to the store: %w", err)
 		}
 		path := filepath.Join(c.directory, lockFile)
