@@ -26,10 +26,10 @@ func newCheck(s *settings) *cobra.Command {
   anisgd check fig1c --set dim=1000000`,
 		Args:              oneExperiment,
 		ValidArgsFunction: completePresets,
-		RunE: func(_ *cobra.Command, arguments []string) error {
-			plan, err := experiment.Load(arguments[0], sets)
+		RunE: func(command *cobra.Command, arguments []string) error {
+			plan, err := loadExperiment(command.Context(), arguments[0], sets)
 			if err != nil {
-				return &failure{statusUsage, err}
+				return asFailure(err)
 			}
 			return asFailure(check(s, plan))
 		},

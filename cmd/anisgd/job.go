@@ -146,8 +146,8 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 	if err := j.checkpoints.check(); err != nil {
 		return err
 	}
-	if j.plan, err = experiment.Load(source, j.sets); err != nil {
-		return &failure{statusUsage, err}
+	if j.plan, err = loadExperiment(ctx, source, j.sets); err != nil {
+		return err
 	}
 	if j.plan.Phase != nil {
 		return usageError("%s describes a phase diagram, expected `anisgd phase %s`, or an experiment without the key phase", source, source)

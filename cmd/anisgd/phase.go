@@ -74,7 +74,7 @@ func (j *phaseJob) run(ctx context.Context, source string) (err error) {
 	if err != nil {
 		return err
 	}
-	if j.plan, err = experiment.Load(source, j.sets); err != nil {
+	if j.plan, err = loadExperiment(ctx, source, j.sets); err != nil {
 		return err
 	}
 	if j.plan.Phase == nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"anisgd/cmd/anisgd/output"
-	"anisgd/engine/experiment"
 	"anisgd/engine/study"
 )
 
@@ -39,15 +38,15 @@ func reportStudy(ctx context.Context, s *settings, path string) error {
 		return usageError("%s holds no results of `anisgd phase` or `anisgd sweep`, expected the directory of a phase diagram or sweep", path)
 	}
 	if found.Kind == output.Sweep {
-		return reportSweep(s, path)
+		return reportSweep(ctx, s, path)
 	}
 	return reportPhase(ctx, s, path)
 }
 
 // reportSweep makes the report of a sweep.
-func reportSweep(s *settings, path string) error {
+func reportSweep(ctx context.Context, s *settings, path string) error {
 	j := &sweepJob{settings: s, outputFlags: outputFlags{out: path}, begin: time.Now()}
-	if err := j.load(filepath.Join(path, configFile)); err != nil {
+	if err := j.load(ctx, filepath.Join(path, configFile)); err != nil {
 		return err
 	}
 	if err := j.open(); err != nil {
@@ -65,7 +64,7 @@ func reportSweep(s *settings, path string) error {
 // reportPhase makes the report of a phase diagram.
 func reportPhase(ctx context.Context, s *settings, path string) (err error) {
 	j := &phaseJob{settings: s, outputFlags: outputFlags{out: path}, begin: time.Now()}
-	if j.plan, err = experiment.Load(filepath.Join(path, configFile), nil); err != nil {
+	if j.plan, err = loadExperiment(ctx, filepath.Join(path, configFile), nil); err != nil {
 		return err
 	}
 	if j.plan.Phase == nil {

@@ -105,7 +105,7 @@ func (j *sweepJob) run(ctx context.Context, source string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := j.load(source); err != nil {
+	if err := j.load(ctx, source); err != nil {
 		return err
 	}
 	switch {
@@ -161,8 +161,8 @@ func (j *sweepJob) checkFlags() (err error) {
 }
 
 // load reads the sweep and cuts it into tasks.
-func (j *sweepJob) load(source string) (err error) {
-	if j.file, err = experiment.Load(source, j.sets); err != nil {
+func (j *sweepJob) load(ctx context.Context, source string) (err error) {
+	if j.file, err = loadExperiment(ctx, source, j.sets); err != nil {
 		return err
 	}
 	if j.file.Sweep == nil {
