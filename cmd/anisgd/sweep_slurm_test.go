@@ -84,3 +84,20 @@ func TestSweepOverSlurm(t *testing.T) {
 		t.Errorf("status %d, stderr %s", o.status, o.stderr)
 	}
 }
+
+// TestSharesCancelledBeforeTheyBegan reads what squeue of Slurm 22.05 prints after scancel: shares that
+// were waiting have no numbers any more.
+func TestSharesCancelledBeforeTheyBegan(t *testing.T) {
+	cancelled := map[int]bool{}
+	for _, s := range sharesInQueue("8", "8 3 CANCELLED\n8 N/A CANCELLED\n8 1 COMPLETED\n8 2 FAILED\n", 6) {
+		cancelled[s.share] = s.state == slurmCancelled
+	}
+	for share := 1; share <= 6; share++ {
+		if cancelled[share] != (share >= 3) {
+			t.Errorf("share %d: cancelled %v", share, cancelled[share])
+		}
+	}
+	if states := sharesInQueue("8", "8 1 RUNNING\n8 2 PENDING\n", 3); len(states) != 2 {
+		t.Errorf("states %v", states)
+	}
+}

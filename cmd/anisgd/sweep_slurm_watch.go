@@ -84,17 +84,34 @@ func (w *slurmWatch) queue(ctx context.Context) ([]shareState, error) {
 			}
 			return nil, err
 		}
-		for line := range strings.Lines(text) {
-			fields := strings.Fields(line)
-			if len(fields) != 3 {
-				continue
-			}
-			if share, err := strconv.Atoi(fields[1]); err == nil {
-				states = append(states, shareState{id, share, fields[2]})
-			}
-		}
+		states = append(states, sharesInQueue(id, text, w.Shares)...)
 	}
 	return states, nil
+}
+
+// sharesInQueue are the shares of a job, of n in all, by what squeue prints of it. Those that
+// were cancelled before they began have one line together, without their numbers.
+func sharesInQueue(id, text string, n int) (states []shareState) {
+	told := map[int]bool{}
+	cancelled := false
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 {
+			continue
+		}
+		if share, err := strconv.Atoi(fields[1]); err == nil {
+			states = append(states, shareState{id, share, fields[2]})
+			told[share] = true
+		} else if fields[2] == slurmCancelled {
+			cancelled = true
+		}
+	}
+	for share := 1; cancelled && share <= n; share++ {
+		if !told[share] {
+			states = append(states, shareState{id, share, slurmCancelled})
+		}
+	}
+	return states
 }
 
 // look submits the shares that have tasks left and are in no queue any more.
