@@ -270,6 +270,7 @@ func TestArgmaxTail(t *testing.T) {
 // TestArgmaxMonteCarlo compares with draws of noise and four common factors, within 5 of
 // their standard errors and the estimate.
 func TestArgmaxMonteCarlo(t *testing.T) {
+	skipInShort(t)
 	const factors = 4
 	source := rand.New(rand.NewPCG(7, 6))
 	for _, test := range []struct {

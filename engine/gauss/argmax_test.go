@@ -134,6 +134,7 @@ func TestArgmaxSum(t *testing.T) {
 // TestArgmaxEstimate compares estimates with errors against 64 times the nodes, for
 // general covariances and for nearly independent outputs.
 func TestArgmaxEstimate(t *testing.T) {
+	skipInShort(t)
 	source := rand.New(rand.NewPCG(6, 3))
 	var h honesty
 	for _, outputs := range []int{5, 6, 10, 20, 40} {

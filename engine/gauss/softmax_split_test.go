@@ -54,6 +54,7 @@ func TestSplitOfIndependentOutputs(t *testing.T) {
 
 // TestSplitOfFiveOutputs compares with the plain trapezoidal rule in four dimensions.
 func TestSplitOfFiveOutputs(t *testing.T) {
+	skipInShort(t)
 	source := rand.New(rand.NewPCG(4, 1))
 	for _, mean := range []float64{0, 4} {
 		l := independentLaw(5, mean, func(j int) float64 { return 0.2 + 0.1*float64(j) })
@@ -96,6 +97,7 @@ func (h *honesty) check(t *testing.T, name string) {
 
 // TestSplitEstimate compares estimates of the split with its errors against the grid.
 func TestSplitEstimate(t *testing.T) {
+	skipInShort(t)
 	source := rand.New(rand.NewPCG(4, 2))
 	var h honesty
 	for _, outputs := range []int{3, 4} {
@@ -113,6 +115,7 @@ func TestSplitEstimate(t *testing.T) {
 
 // TestGridEstimate is the same for the grid, against one with finer spacings.
 func TestGridEstimate(t *testing.T) {
+	skipInShort(t)
 	source := rand.New(rand.NewPCG(4, 3))
 	var h honesty
 	for range 150 {
@@ -126,6 +129,7 @@ func TestGridEstimate(t *testing.T) {
 // TestLatticeEstimate is the same for ten outputs of no structure, against 64 times the
 // nodes, and for laws that are blended.
 func TestLatticeEstimate(t *testing.T) {
+	skipInShort(t)
 	source := rand.New(rand.NewPCG(4, 4))
 	var h honesty
 	for range 30 {
@@ -142,6 +146,7 @@ func TestLatticeEstimate(t *testing.T) {
 // all changes of the rules: second differences are those of a smooth function to
 // within the error of the result.
 func TestSoftmaxIsSmooth(t *testing.T) {
+	skipInShort(t)
 	source := rand.New(rand.NewPCG(4, 5))
 	for _, test := range []struct {
 		outputs, points int

@@ -248,6 +248,7 @@ func TestSoftmaxConstant(t *testing.T) {
 // TestSoftmaxMonteCarlo compares ten outputs with a million draws, within 5 of their
 // standard errors.
 func TestSoftmaxMonteCarlo(t *testing.T) {
+	skipInShort(t)
 	const draws = 1_000_000
 	source := rand.New(rand.NewPCG(2, 5))
 	const K = 10
