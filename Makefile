@@ -96,12 +96,15 @@ profile: build
 	$(GO) tool pprof -tags out/fig1-profile/cpu.pprof
 	GO=$(GO) bench/flamegraph out/fig1-profile/cpu.pprof out/fig1-profile/flamegraph.html
 
-# A short search for input that breaks the readers of experiment files and arrays; what it finds is kept
-# under testdata/fuzz.
+# A short search, in every fuzz target, for input that breaks what reads experiment files, arrays, results, benchmarks and
+# checkpoints, or tells kernel paths apart; what it finds is kept under testdata/fuzz. FUZZ names some: make fuzz FUZZ=FuzzParse.
 FUZZTIME ?= 20s
+FUZZ ?= ^Fuzz
 fuzz:
-	$(GO) test ./engine/experiment -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
-	$(GO) test ./engine/experiment -run '^$$' -fuzz '^FuzzDecodeNPY$$' -fuzztime $(FUZZTIME)
+	set -e; $(GO) test -list '$(FUZZ)' ./... | awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' | \
+	while read -r package name; do \
+		$(GO) test "$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x </dev/null; \
+	done
 
 clean:
 	rm -rf bin out

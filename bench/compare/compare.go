@@ -55,7 +55,7 @@ type Cell struct {
 	// Ratio is the time over that of the first side, with its 95 % confidence interval.
 	Ratio Interval
 	// P is the probability that samples of the same distribution differ as much
-	// (Mann–Whitney); Significant if it is below 5 %.
+	// (Mann–Whitney). Significant if it is below 5 % and the interval does not hold 1.
 	P           float64
 	Significant bool
 	// Why is the ratio as a product.
@@ -159,7 +159,8 @@ func (l *Layer) newRow(sides []Side, first *record.Series, known *suite.Case) Ro
 			wide := benchmath.AssumeNothing.Summary(sample, jointly)
 			cell.Ratio = Interval{own.Center / summary.Center, wide.Lo / summary.Hi, wide.Hi / summary.Lo}
 			test := benchmath.AssumeNothing.Compare(base, sample)
-			cell.P, cell.Significant = test.P, test.P < test.Alpha
+			cell.P = test.P
+			cell.Significant = test.P < test.Alpha && (cell.Ratio.Low > 1 || cell.Ratio.High < 1)
 			if !row.Probe {
 				cell.Why = explain(&row.Cells[0], &cell, l.Rates[0], l.Rates[i])
 			}

@@ -61,17 +61,27 @@ func explain(a, b *Cell, ratesA, ratesB *machine.Rates) []Factor {
 }
 
 // Words tells what a difference comes from: the factors that are more than a few percent,
-// or that there is none.
+// the largest if none is, or that there is no difference.
 func (c *Cell) Words() string {
 	if !c.Significant {
 		return "no difference found"
 	}
 	const few = 0.03
 	var parts []string
+	var largest Factor
+	size := func(f Factor) float64 { return math.Abs(math.Log(f.Value)) }
 	for _, f := range c.Why {
-		if math.Abs(math.Log(f.Value)) > few {
-			parts = append(parts, fmt.Sprintf("%s ×%.2f", f.Cause, f.Value))
+		if size(f) > few {
+			parts = append(parts, f.String())
 		}
+		if largest.Cause == "" || size(f) > size(largest) {
+			largest = f
+		}
+	}
+	if len(parts) == 0 && largest.Cause != "" {
+		return largest.String()
 	}
 	return strings.Join(parts, ", ")
 }
+
+func (f Factor) String() string { return fmt.Sprintf("%s ×%.2f", f.Cause, f.Value) }

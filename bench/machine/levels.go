@@ -46,10 +46,41 @@ func WithMemory(caches []Level) []Level {
 // LevelOf is the level in which arrays of so many bytes together lie: the first that
 // is as large.
 func LevelOf(levels []Level, footprint float64) string {
-	for _, l := range levels {
-		if l.Size > 0 && footprint <= float64(l.Size) {
-			return l.Name
-		}
+	if n := levelIndex(levels, footprint); n < len(levels) {
+		return levels[n].Name
 	}
 	return Memory
+}
+
+func levelIndex(levels []Level, footprint float64) int {
+	for n, l := range levels {
+		if l.Size == 0 || footprint <= float64(l.Size) {
+			return n
+		}
+	}
+	return len(levels)
+}
+
+// secondsPerByte is the least time that a byte of arrays of so many bytes together takes
+// where the levels have such bandwidths; 0 if that of their level is not known.
+//
+// Arrays a little larger than a cache still lie in it for the greater part, if it is used
+// as well as can be: the cache of size S serves the part S/F of a footprint F. The
+// bandwidth of the level beyond was measured at a footprint of its own, where it holds as
+// it is; between the two the time grows with the part that the cache does not serve.
+func secondsPerByte(levels []Level, bandwidth map[string]float64, footprint float64) float64 {
+	n := levelIndex(levels, footprint)
+	if n == len(levels) {
+		return quotient(1, bandwidth[Memory])
+	}
+	whole := quotient(1, bandwidth[levels[n].Name])
+	if n == 0 || footprint >= float64(levels[n].Footprint) {
+		return whole
+	}
+	nearer := quotient(1, bandwidth[levels[n-1].Name])
+	if nearer == 0 || nearer > whole {
+		return whole
+	}
+	missed := func(footprint float64) float64 { return 1 - float64(levels[n-1].Size)/footprint }
+	return nearer + (whole-nearer)*missed(footprint)/missed(float64(levels[n].Footprint))
 }

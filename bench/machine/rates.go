@@ -52,16 +52,15 @@ func (b Bound) String() string {
 // Bound is the roof of some work: the time of its scarcest resource, zero where nothing
 // is known of the work.
 func (r *Rates) Bound(w Work) Bound {
-	level := LevelOf(r.Levels, w.Footprint)
-	bandwidth := r.Update[level]
+	bandwidth := r.Update
 	if w.ReadsOnly {
-		bandwidth = r.Read[level]
+		bandwidth = r.Read
 	}
 	var scarcest Bound
 	for _, b := range []Bound{
 		{Resource: BoundByArithmetic, Seconds: quotient(w.Flops, r.Peak)},
 		{Resource: BoundByAES, Seconds: quotient(w.AES, r.AES)},
-		{Resource: BoundByBandwidth, Level: level, Seconds: quotient(w.Bytes, bandwidth)},
+		{Resource: BoundByBandwidth, Level: LevelOf(r.Levels, w.Footprint), Seconds: w.Bytes * secondsPerByte(r.Levels, bandwidth, w.Footprint)},
 	} {
 		if b.Seconds > scarcest.Seconds {
 			scarcest = b

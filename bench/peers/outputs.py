@@ -25,7 +25,7 @@ def measure(classes, dim):
             gradient[label] -= 1
             state -= np.outer(sample, (gamma / dim) * gradient)
 
-    name = f"Step/model=power-law/loss=least-squares/noise=gaussian/precision=f64/outputs={classes}/d=1e4/peer=NumPy"
+    name = f"Step/model=power-law/loss=least-squares/outputs={classes}/d=1e4/peer=NumPy"
     show(name, *fastest(steps), operations=STEPS)
     assert np.isfinite(state).all()
 

@@ -91,7 +91,8 @@ def torch_steps(dim, dtype):
 def measure(dim, precision, peer, make):
     count = max(1, 100_000 // int(float(dim)))
     steps = make(int(float(dim)))
-    name = f"Step/model=power-laws/loss=logistic/noise=gaussian/precision={precision}/outputs=1/d={dim}/peer={peer}"
+    options = "" if precision == "f64" else f"precision={precision}/"
+    name = f"Step/model=power-laws/loss=logistic/{options}d={dim}/peer={peer}"
     show(name, *fastest(lambda: steps(count)), operations=count)
     assert math.isfinite(float(steps(1).sum()))
 

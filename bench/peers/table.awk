@@ -23,7 +23,7 @@ function describe(name,   outputs) {
 	}
 	if (name ~ /^BenchmarkStep/) {
 		unit = "ns/mode"; scale = option(name, "d") + 0
-		return "SGD step, logistic, " option(name, "precision") ", d = " option(name, "d")
+		return "SGD step, logistic, " (option(name, "precision") == "" ? "f64" : option(name, "precision")) ", d = " option(name, "d")
 	}
 	unit = "ms"; scale = 1e6
 	if (name ~ /^BenchmarkSolveNodes/) return "limit to t = 50, rtol 1e-8, on nodes, any d"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"anisgd/bench/machine"
+	"anisgd/bench/suite"
 )
 
 // File is a file of results.
@@ -152,12 +154,18 @@ func (f *File) add(r *benchfmt.Result, first bool) error {
 	if !slices.Contains(f.Paths, path) {
 		f.Paths = append(f.Paths, path)
 	}
+	if len(r.Name) == 0 {
+		return errors.New("a benchmark has no name")
+	}
 	seconds, ok := r.Value("sec/op")
-	if !ok || !(seconds > 0) {
-		return errors.New("there is no time")
+	if !ok || !(seconds > 0) || math.IsInf(seconds, 0) {
+		return errors.New("there is no time above zero")
 	}
 	s := f.Of(path, r.Name.String())
 	checksum, known := r.Value(unitChecksum)
+	if known && (checksum < 0 || checksum >= suite.ChecksumEnd || checksum != math.Trunc(checksum)) {
+		return fmt.Errorf("%v is no checksum", checksum)
+	}
 	if s == nil {
 		s = &Series{Name: r.Name.String(), Checksum: uint64(checksum), HasChecksum: known}
 		f.Series[path] = append(f.Series[path], s)
@@ -184,15 +192,17 @@ func originOf(r *benchfmt.Result) (*Origin, error) {
 	number := func(key string) float64 {
 		text := r.GetConfig(key)
 		v, err := strconv.ParseFloat(text, 64)
-		if text != "" && err != nil {
-			bad = fmt.Errorf("%s: %q is no number", key, text)
+		const largest = 1 << 53
+		if text != "" && (err != nil || !(v >= 0 && v <= largest)) {
+			bad = fmt.Errorf("%s: %q is no number of things or bytes", key, text)
+			return 0
 		}
 		return v
 	}
 	o := &Origin{Version: r.GetConfig(keyVersion), Commit: r.GetConfig(keyCommit), Threads: int(number(keyThreads))}
 	m := &o.Machine
 	*m = machine.Description{
-		CPU: r.GetConfig(keyCPU), Features: strings.Fields(r.GetConfig(keyFeatures)), Cores: int(number(keyCores)),
+		CPU: r.GetConfig(keyCPU), Family: int(number(keyFamily)), Model: int(number(keyModel)), Features: strings.Fields(r.GetConfig(keyFeatures)), Cores: int(number(keyCores)),
 		Memory: number(keyMemory), Governor: r.GetConfig(keyGovernor),
 		OS: r.GetConfig(keyOS), Arch: r.GetConfig(keyArch), Go: r.GetConfig(keyGo),
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // written is a file of two benchmarks on two paths.
-func written(t *testing.T) (string, *Origin, []suite.Result) {
+func written(t testing.TB) (string, *Origin, []suite.Result) {
 	t.Helper()
 	levels := machine.Levels()
 	origin := &Origin{Machine: machine.Describe(8e9), Threads: 3, Version: "v1", Commit: "abc", Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
@@ -65,7 +65,7 @@ func TestBadFilesSayWhy(t *testing.T) {
 		"empty":               {"", "empty"},
 		"something else":      {"# title\n\ntext\n", "no benchmarks"},
 		"another program":     {"BenchmarkX 1 5 ns/op\n", "another program"},
-		"another schema":      {strings.Replace(text, "anisgd-bench: 1", "anisgd-bench: 99", 1), "schema version 99"},
+		"another schema":      {strings.Replace(text, "anisgd-bench: 2", "anisgd-bench: 99", 1), "schema version 99"},
 		"without the end":     {strings.Join(lines[:len(lines)-2], ""), "truncated"},
 		"within a line":       {text[:strings.LastIndex(text, "ns/op")], "truncated"},
 		"a line left out":     {strings.Replace(text, "BenchmarkClock 10 ", "Clock 10 ", 1), "cut out"},

@@ -15,13 +15,15 @@ import (
 
 // Schema is the version of the files' layout and of what the benchmarks of a name do.
 // Files of different schemas cannot be compared.
-const Schema = 1
+const Schema = 2
 
 // Keys of configuration lines that are read back.
 const (
 	keySchema   = "anisgd-bench"
 	keyPath     = "path"
 	keyCPU      = "cpu"
+	keyFamily   = "cpu-family"
+	keyModel    = "cpu-model"
 	keyFeatures = "cpu-features"
 	keyCores    = "cores"
 	keyThreads  = "threads"
@@ -70,6 +72,10 @@ func (o *Origin) lines() []benchfmt.Config {
 	add(keyArch, m.Arch)
 	add(m.ArchLevelKey(), m.ArchLevel)
 	add(keyCPU, m.CPU)
+	if m.Family > 0 {
+		add(keyFamily, strconv.Itoa(m.Family))
+		add(keyModel, strconv.Itoa(m.Model))
+	}
 	add(keyFeatures, strings.Join(m.Features, " "))
 	add(keyCores, strconv.Itoa(m.Cores))
 	add(keyThreads, strconv.Itoa(o.Threads))

@@ -10,6 +10,9 @@ import (
 // file of benchmarks a checksum is a float64, which holds them exactly.
 const checksumBits = 48
 
+// ChecksumEnd is above all checksums.
+const ChecksumEnd = 1 << checksumBits
+
 // sumOf is the checksum of numbers: of their bits, each in little-endian order.
 func sumOf(values ...float64) uint64 {
 	hash := sha256.New()

@@ -19,14 +19,15 @@ type Options struct {
 	Threads int                    // of the cases that take all
 	Wanted  func(name string) bool // which cases; nil for all
 	Quick   bool                   // leaves the large cases out, and is content with few repetitions
-	// Budget is how much time the whole may take, about; the case under way when it
-	// ends is finished.
+	// Budget is how much time the whole may take, about; every case is measured with the
+	// fewest repetitions that give an interval, whatever it is.
 	Budget time.Duration
 	Slice  time.Duration // that a repetition takes at least; 0 for DefaultSlice
 	Memory float64       // bytes that there are, 0 if unknown; cases that need most of them are left out
 	// Begun is told of every case and the part of the whole before it.
 	Begun func(name string, fraction float64)
-	// Measured is given every result as soon as it is there.
+	// Measured is given every result as soon as it is there; that of a probe again, with
+	// all samples so far, whenever it was looked at again.
 	Measured func(Result) error
 }
 
@@ -61,6 +62,11 @@ const (
 	// ratio of two.
 	fewest = 7
 	most   = 60
+	// looks are how often the probes are measured over a run, evenly spread: a roof is
+	// what the machine reaches at best in the time of the benchmarks under it, and
+	// neighbours on its caches and memory come and go.
+	looks      = 5
+	quickLooks = 2
 )
 
 // DefaultSlice is how long a repetition takes at least: long beside the clock's
@@ -87,7 +93,9 @@ func Run(ctx context.Context, cases []*Case, o Options) ([]Skipped, error) {
 			wanted = append(wanted, c)
 		}
 	}
+	wanted = o.schedule(wanted)
 	deadline := time.Now().Add(o.Budget)
+	probed := map[*Case][]Result{}
 	for i, c := range wanted {
 		if o.Begun != nil {
 			o.Begun(c.Name, float64(i)/float64(len(wanted)))
@@ -97,6 +105,12 @@ func Run(ctx context.Context, cases []*Case, o Options) ([]Skipped, error) {
 		if err != nil {
 			return skipped, err
 		}
+		if c.Probe != nil {
+			for k := range probed[c] {
+				results[k].Samples = slices.Concat(probed[c][k].Samples, results[k].Samples)
+			}
+			probed[c] = results
+		}
 		for _, r := range results {
 			if err := o.Measured(r); err != nil {
 				return skipped, err
@@ -104,6 +118,32 @@ func Run(ctx context.Context, cases []*Case, o Options) ([]Skipped, error) {
 		}
 	}
 	return skipped, nil
+}
+
+// looks is how often probes are measured.
+func (o *Options) looks() int {
+	if o.Quick {
+		return quickLooks
+	}
+	return looks
+}
+
+// schedule is the order of measuring: all probes first, last, and in between.
+func (o *Options) schedule(wanted []*Case) []*Case {
+	var probes, others []*Case
+	for _, c := range wanted {
+		if c.Probe != nil {
+			probes = append(probes, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	list := slices.Clone(probes)
+	for look := 1; look < o.looks(); look++ {
+		from, to := (look-1)*len(others)/(o.looks()-1), look*len(others)/(o.looks()-1)
+		list = append(append(list, others[from:to]...), probes...)
+	}
+	return list
 }
 
 // measure repeats one case in rounds of all paths until its time is over.
@@ -139,12 +179,12 @@ func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (res
 		results = append(results, r)
 	}
 	enough := most
-	if o.Quick && c.Probe == nil {
+	switch {
+	case c.Probe != nil:
+		// A roof is what is reached at best: many short samples find an idle moment.
+		enough, slice = most/o.looks(), min(slice, probeSlice)
+	case o.Quick:
 		enough = fewest
-	}
-	if c.Probe != nil {
-		// A roof is what is reached at best: many short looks find an idle moment.
-		slice = min(slice, probeSlice)
 	}
 	for round := range enough {
 		if ctx.Err() != nil {

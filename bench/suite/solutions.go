@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"anisgd/bench/machine"
+	"anisgd/bench/roofline"
 	"anisgd/engine/limit"
 	"anisgd/engine/model"
 	"anisgd/engine/parallel"
@@ -19,6 +20,9 @@ const (
 	relativeOfModes = 1e-6 // of solutions over all modes
 	relativeOfNodes = 1e-8
 	longEnd         = 1e14
+	// fullSteps are those of dopri5 over all modes, on every path and at every dimension
+	// of the suite, none of them rejected.
+	fullSteps = 22
 )
 
 // solutions are whole solutions of the limit of binary logistic regression with two
@@ -39,12 +43,13 @@ func solutions() []*Case {
 }
 
 func fullSolution(d int64, allThreads bool) *Case {
-	name := "Solve/method=dopri5/" + dim(d)
+	name, work := "Solve/method=dopri5/"+dim(d), roofline.Dopri5Steps(fullSteps, float64(d))
 	if allThreads {
 		name += "/threads=all"
+		work = machine.Work{} // the roofs are of one core
 	}
 	return &Case{
-		Name: name, Elements: float64(d), Unit: "mode", Memory: 160 * float64(d), Large: d >= largeDim,
+		Name: name, Elements: float64(d), Unit: "mode", Work: work, Memory: 160 * float64(d), Large: d >= largeDim,
 		prepare: func(threads int) (instance, error) {
 			if !allThreads {
 				threads = 1
@@ -54,12 +59,16 @@ func fullSolution(d int64, allThreads bool) *Case {
 				return nil, err
 			}
 			return newSolving(func() (*limit.Config, error) {
-				return solvedConfig(&limit.Config{
-					Arrays: arrays, Method: "dopri5", RelativeTolerance: relativeOfModes, AbsoluteTolerance: 1e-9, Threads: threads,
-				}, solvedEnd), nil
+				return fullConfig(arrays, threads), nil
 			}), nil
 		},
 	}
+}
+
+func fullConfig(arrays *model.Arrays, threads int) *limit.Config {
+	return solvedConfig(&limit.Config{
+		Arrays: arrays, Method: "dopri5", RelativeTolerance: relativeOfModes, AbsoluteTolerance: 1e-9, Threads: threads,
+	}, solvedEnd)
 }
 
 // nodeSolution finds the nodes of a spectrum and solves on them.

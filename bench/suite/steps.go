@@ -77,9 +77,22 @@ func (s Step) Case() *Case {
 	return c.newCase()
 }
 
+// name has what is not usual: Gaussian noise, float64, one output and one thread are.
 func (c stepCase) name() string {
-	precision := map[sgd.Precision]string{sgd.Double: "f64", sgd.Mixed: "mixed", sgd.Single: "f32"}[c.precision]
-	name := fmt.Sprintf("Step/model=%s/loss=%s/noise=%v/precision=%s/outputs=%d/%s", c.model, c.loss, c.noise, precision, c.outputs, dim(c.dim))
+	name := fmt.Sprintf("Step/model=%s/loss=%s", c.model, c.loss)
+	if c.noise != model.Gaussian {
+		name += fmt.Sprintf("/noise=%v", c.noise)
+	}
+	switch c.precision {
+	case sgd.Mixed:
+		name += "/precision=mixed"
+	case sgd.Single:
+		name += "/precision=f32"
+	}
+	if c.outputs > 1 {
+		name += fmt.Sprintf("/outputs=%d", c.outputs)
+	}
+	name += "/" + dim(c.dim)
 	switch {
 	case c.threads == allThreads:
 		name += "/threads=all"
@@ -194,8 +207,11 @@ func groupedCase(d int64, outputs int) *Case {
 	if outputs > 1 {
 		m, law, name = manyBlocks(d, outputs), problem.NewOneHotLeastSquares(outputs), leastSquares
 	}
+	if outputs > 1 {
+		name += fmt.Sprintf("/outputs=%d", outputs)
+	}
 	return &Case{
-		Name: fmt.Sprintf("GroupedStep/model=blocks/loss=%s/outputs=%d/%s", name, outputs, dim(d)),
+		Name: fmt.Sprintf("GroupedStep/model=blocks/loss=%s/%s", name, dim(d)),
 		prepare: func(int) (instance, error) {
 			pool := parallel.NewPool(1)
 			defer pool.Close()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"anisgd/bench/machine"
+	"anisgd/engine/limit"
 	"anisgd/kernels/cpu"
 )
 
@@ -74,6 +75,41 @@ func TestChecksumsAreThoseOfEveryPath(t *testing.T) {
 	}
 	if len(sums) < 14 {
 		t.Errorf("only %d cases were measured", len(sums))
+	}
+}
+
+// The roof of whole solutions counts their steps.
+func TestStepsOfFullSolutions(t *testing.T) {
+	arrays, err := powerLaws(1e4).Materialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := limit.Solve(context.Background(), fullConfig(arrays, 1))
+	if err != nil || result.Steps != fullSteps || result.Rejected != 0 {
+		t.Errorf("%d steps, %d rejected, %v; want %d", result.Steps, result.Rejected, err, fullSteps)
+	}
+}
+
+// Probes are looked at first, last and in between, and their samples gathered.
+func TestProbesAreLookedAtAgain(t *testing.T) {
+	var order []string
+	samples := 0
+	_, err := Run(context.Background(), Cases(machine.Levels()), Options{
+		Paths: cpu.Available()[:1], Threads: 1, Budget: time.Nanosecond, Slice: 20 * time.Microsecond,
+		Wanted: func(name string) bool { return name == "Clock" || strings.HasSuffix(name, "/n=512") },
+		Measured: func(r Result) error {
+			order = append(order, r.Case.Group())
+			if r.Case.Probe != nil {
+				if len(r.Samples) <= samples {
+					t.Errorf("%d samples after %d", len(r.Samples), samples)
+				}
+				samples = len(r.Samples)
+			}
+			return nil
+		},
+	})
+	if want := "Clock Normals Clock Normals Clock Uniforms Clock Signs Normals Clock"; err != nil || strings.Join(order, " ") != want {
+		t.Errorf("%v, %v; want %s", err, order, want)
 	}
 }
 

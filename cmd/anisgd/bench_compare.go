@@ -183,7 +183,7 @@ const busyWarning = "Some shares of the roof are above 100 %: a machine was busy
 
 func describeSide(s *compare.Side) string {
 	o := &s.File.Origin
-	text := fmt.Sprintf("%s, %s, %s %s/%s, anisgd %s", o.Machine.CPU, plural(o.Machine.Cores, "core"), o.Machine.Go, o.Machine.OS, o.Machine.Arch, o.Version)
+	text := fmt.Sprintf("%s, %s, %s %s/%s, anisgd %s", o.Machine.Processor(), plural(o.Machine.Cores, "core"), o.Machine.Go, o.Machine.OS, o.Machine.Arch, o.Version)
 	if !o.Date.IsZero() {
 		text += ", " + o.Date.Format("2006-01-02 15:04")
 	}

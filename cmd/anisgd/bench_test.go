@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // benchFile measures little and returns the file.
@@ -18,7 +19,7 @@ func benchFile(t *testing.T, directory, name string, arguments ...string) string
 func TestBenchRunAndCompare(t *testing.T) {
 	directory := t.TempDir()
 	text := benchFile(t, directory, "a.txt", "--kernel", "generic")
-	for _, want := range []string{"anisgd-bench: 1\n", "path: generic\n", "cpu: ", "BenchmarkSigns/type=f64/n=512 ", " checksum\n", "goos: "} {
+	for _, want := range []string{"anisgd-bench: 2\n", "path: generic\n", "cpu: ", "BenchmarkSigns/type=f64/n=512 ", " checksum\n", "goos: "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the file lacks %q", want)
 		}
@@ -62,7 +63,7 @@ func TestBenchBadInput(t *testing.T) {
 	}
 	changed("empty.txt", "")
 	changed("truncated.txt", text[:2*len(text)/3])
-	changed("future.txt", strings.ReplaceAll(text, "anisgd-bench: 1", "anisgd-bench: 2"))
+	changed("future.txt", strings.ReplaceAll(text, "anisgd-bench: 2", "anisgd-bench: 1"))
 	at := strings.LastIndex(text, " checksum")
 	from := strings.LastIndex(text[:at], " ")
 	changed("other.txt", strings.ReplaceAll(text, text[from:at], " 12345"))
@@ -74,7 +75,7 @@ func TestBenchBadInput(t *testing.T) {
 		{"two or more", []string{"compare", "good.txt"}},
 		{"is empty", []string{"compare", "good.txt", "empty.txt"}},
 		{"truncated", []string{"compare", "truncated.txt", "good.txt"}},
-		{"schema version 2", []string{"compare", "good.txt", "future.txt"}},
+		{"schema version 1", []string{"compare", "good.txt", "future.txt"}},
 		{"did not compute the same", []string{"compare", "good.txt", "other.txt"}},
 		{"no such file", []string{"compare", "good.txt", "absent.txt"}},
 		{"is a directory", []string{"compare", "good.txt", "."}},
@@ -101,6 +102,40 @@ func TestBenchBadInput(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(directory); len(entries) != 6 {
 		t.Errorf("%d files", len(entries))
+	}
+}
+
+// TestBenchInterrupted: what was measured before Ctrl-C is kept beside an older file, and can be compared.
+func TestBenchInterrupted(t *testing.T) {
+	skipInShort(t)
+	directory := t.TempDir()
+	benchFile(t, directory, "a.txt", "--kernel", "generic")
+	before := readFile(t, directory, "a.txt")
+	kept := filepath.Join(directory, "a.txt.partial")
+	moment := make(chan time.Time)
+	go func() {
+		for range 1000 {
+			if text, err := os.ReadFile(kept); err == nil && strings.Contains(string(text), "BenchmarkSigns") {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		close(moment)
+	}()
+	o := interrupted(t, directory, os.Interrupt, moment, "bench", "run", "--kernel", "generic", "--filter", "Clock|Peak|AES|L1|Signs|Solve", "--out", "a.txt")
+	if o.status != statusInterrupted || !strings.Contains(o.stderr, "a.txt.partial") {
+		t.Fatalf("status %d: %s", o.status, o.stderr)
+	}
+	if readFile(t, directory, "a.txt") != before {
+		t.Error("the older file was changed")
+	}
+	o = mustInvoke(t, 0, directory, "bench", "compare", "a.txt", "a.txt.partial")
+	if !strings.Contains(o.stdout, "Signs/type=f64/n=512") {
+		t.Errorf("stdout %s", o.stdout)
+	}
+	mustInvoke(t, 0, directory, "bench", "run", "--quick", "--budget", "1ms", "--kernel", "generic", "--filter", "Clock", "--out", "a.txt")
+	if _, err := os.Stat(kept); err == nil {
+		t.Error("the part is still there after a whole run")
 	}
 }
 

@@ -184,6 +184,10 @@ func Override(p Path) (restore func()) {
 // may be empty.
 func Model() string { return strings.TrimSpace(cpuid.CPU.BrandName) }
 
+// Generation is the processor's family and model number, by which processors are told
+// apart whose names a virtual machine has cut short; zero where there are none.
+func Generation() (family, model int) { return cpuid.CPU.Family, cpuid.CPU.Model }
+
 // Features lists the instruction sets found that matter to the kernels.
 func Features() []string {
 	var list []string

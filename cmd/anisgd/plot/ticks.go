@@ -50,7 +50,7 @@ func niceStep(about float64) (step, minor float64) {
 }
 
 // logTicks marks powers of ten, and 2 and 5 times them where there are few, on an
-// axis of decimal logarithms.
+// axis of decimal logarithms; round values within a part of a decade.
 type logTicks struct{}
 
 // Ticks implements plot.Ticker.
@@ -77,6 +77,25 @@ func (logTicks) Ticks(low, high float64) []gonum.Tick {
 			}
 			ticks = append(ticks, tick)
 		}
+	}
+	labels := 0
+	for _, t := range ticks {
+		if t.Label != "" {
+			labels++
+		}
+	}
+	if labels < 2 {
+		return narrowTicks(low, high)
+	}
+	return ticks
+}
+
+// narrowTicks marks a part of a decade in which powers of ten, and 2 and 5 times them, are
+// too few: evenly in the values themselves.
+func narrowTicks(low, high float64) []gonum.Tick {
+	ticks := linearTicks{}.Ticks(math.Pow(10, low), math.Pow(10, high))
+	for i := range ticks {
+		ticks[i].Value = math.Log10(ticks[i].Value)
 	}
 	return ticks
 }
