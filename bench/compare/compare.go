@@ -48,12 +48,16 @@ type Cell struct {
 	// Seconds is the median time of an operation, Low and High the ends of its 95 %
 	// confidence interval.
 	Seconds, Low, High float64
+	Fastest            float64 // sample
 	Samples            int
 	// Share of the roof that the fastest sample reaches, 0 where no roof is known.
 	Share float64
 	Bound machine.Bound
 	// Ratio is the time over that of the first side, with its 95 % confidence interval.
 	Ratio Interval
+	// FastestRatio is that of the fastest samples. It has no interval, but where others
+	// disturb a machine it stays while medians move.
+	FastestRatio float64
 	// P is the probability that samples of the same distribution differ as much
 	// (Mann–Whitney). Significant if it is below 5 % and the interval does not hold 1.
 	P           float64
@@ -67,9 +71,9 @@ type Interval struct{ Value, Low, High float64 }
 
 // Group is the geometric mean of the ratios of a group of benchmarks, for every side.
 type Group struct {
-	Name   string
-	Count  int
-	Ratios []float64
+	Name            string
+	Count           int
+	Ratios, Fastest []float64 // of the medians, and of the fastest samples
 }
 
 // AllGroups names the group of all benchmarks but the probes.
@@ -149,7 +153,7 @@ func (l *Layer) newRow(sides []Side, first *record.Series, known *suite.Case) Ro
 	for i, s := range sides {
 		sample := newSample(s.File.Of(l.Paths[i], first.Name).Seconds)
 		own := benchmath.AssumeNothing.Summary(sample, confidence)
-		cell := Cell{Seconds: own.Center, Low: own.Lo, High: own.Hi, Samples: len(sample.Values), Ratio: Interval{1, 1, 1}, P: 1}
+		cell := Cell{Seconds: own.Center, Low: own.Lo, High: own.Hi, Samples: len(sample.Values), Ratio: Interval{1, 1, 1}, P: 1, Fastest: sample.Values[0], FastestRatio: 1}
 		if known != nil {
 			cell.Bound = l.Rates[i].Bound(known.Work)
 			cell.Share = cell.Bound.Seconds / sample.Values[0]
@@ -157,6 +161,7 @@ func (l *Layer) newRow(sides []Side, first *record.Series, known *suite.Case) Ro
 		}
 		if i > 0 {
 			wide := benchmath.AssumeNothing.Summary(sample, jointly)
+			cell.FastestRatio = cell.Fastest / base.Values[0]
 			cell.Ratio = Interval{own.Center / summary.Center, wide.Lo / summary.Hi, wide.Hi / summary.Lo}
 			test := benchmath.AssumeNothing.Compare(base, sample)
 			cell.P = test.P
@@ -185,12 +190,13 @@ func (l *Layer) summarize(sides int) {
 			}
 		}
 		if group == nil {
-			l.Groups = append(l.Groups, Group{Name: name, Ratios: make([]float64, sides)})
+			l.Groups = append(l.Groups, Group{Name: name, Ratios: make([]float64, sides), Fastest: make([]float64, sides)})
 			group = &l.Groups[len(l.Groups)-1]
 		}
 		group.Count++
 		for i, c := range row.Cells {
 			group.Ratios[i] += math.Log(c.Ratio.Value)
+			group.Fastest[i] += math.Log(c.FastestRatio)
 		}
 	}
 	for i := range l.Rows {
@@ -206,6 +212,7 @@ func (l *Layer) summarize(sides int) {
 	for i := range l.Groups {
 		for k := range l.Groups[i].Ratios {
 			l.Groups[i].Ratios[k] = math.Exp(l.Groups[i].Ratios[k] / float64(l.Groups[i].Count))
+			l.Groups[i].Fastest[k] = math.Exp(l.Groups[i].Fastest[k] / float64(l.Groups[i].Count))
 		}
 	}
 }

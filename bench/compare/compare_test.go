@@ -69,7 +69,7 @@ func TestRatioSplitsIntoClockWidthAndCode(t *testing.T) {
 		t.Errorf("factors %+v", cell.Why)
 	}
 	for _, g := range c.Layers[0].Groups {
-		if math.Abs(g.Ratios[1]-0.5) > 1e-12 || g.Count != 1 {
+		if math.Abs(g.Ratios[1]-0.5) > 1e-12 || math.Abs(g.Fastest[1]-0.5) > 1e-12 || g.Count != 1 {
 			t.Errorf("group %+v", g)
 		}
 	}

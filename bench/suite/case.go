@@ -22,7 +22,8 @@ type Case struct {
 	Probe *machine.Probe
 	// Memory is about how many bytes it needs.
 	Memory float64
-	// Large cases are not measured on the path of plain Go, nor where it is to be quick.
+	// Large cases, which take long, are not measured on the path of plain Go beside
+	// others, nor where it is to be quick.
 	Large bool
 
 	prepare func(threads int) (instance, error)

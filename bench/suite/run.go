@@ -26,8 +26,8 @@ type Options struct {
 	Memory float64       // bytes that there are, 0 if unknown; cases that need most of them are left out
 	// Begun is told of every case and the part of the whole before it.
 	Begun func(name string, fraction float64)
-	// Measured is given every result as soon as it is there; that of a probe again, with
-	// all samples so far, whenever it was looked at again.
+	// Measured is given every result as soon as it is there, and again, with all samples so
+	// far, in every lap.
 	Measured func(Result) error
 }
 
@@ -62,11 +62,11 @@ const (
 	// ratio of two.
 	fewest = 7
 	most   = 60
-	// looks are how often the probes are measured over a run, evenly spread: a roof is
-	// what the machine reaches at best in the time of the benchmarks under it, and
-	// neighbours on its caches and memory come and go.
-	looks      = 5
-	quickLooks = 2
+	// laps are how often the whole suite is gone through: neighbours on the caches and the
+	// memory come and go in seconds, so that repetitions at one time agree with each other
+	// more than with those of another.
+	laps      = 4
+	quickLaps = 2
 )
 
 // DefaultSlice is how long a repetition takes at least: long beside the clock's
@@ -77,7 +77,7 @@ const DefaultSlice = 4 * time.Millisecond
 const probeSlice = 300 * time.Microsecond
 
 // Run measures the cases on every path in turn, so that all of them see the same
-// machine, until their medians are known well enough or the budget is spent. It returns
+// machine, in several laps, until their medians are known well enough or the budget is spent. It returns
 // the cases left out. On cancellation it returns the context's error, after the results
 // so far were given to Measured.
 func Run(ctx context.Context, cases []*Case, o Options) ([]Skipped, error) {
@@ -93,25 +93,21 @@ func Run(ctx context.Context, cases []*Case, o Options) ([]Skipped, error) {
 			wanted = append(wanted, c)
 		}
 	}
-	wanted = o.schedule(wanted)
 	deadline := time.Now().Add(o.Budget)
-	probed := map[*Case][]Result{}
-	for i, c := range wanted {
+	results := map[*Case][]Result{}
+	whole := o.laps() * len(wanted)
+	for i := range whole {
+		c := wanted[i%len(wanted)]
 		if o.Begun != nil {
-			o.Begun(c.Name, float64(i)/float64(len(wanted)))
+			o.Begun(c.Name, float64(i)/float64(whole))
 		}
-		share := time.Until(deadline) / time.Duration(len(wanted)-i)
-		results, err := o.measure(ctx, c, time.Now().Add(share))
+		share := time.Until(deadline) / time.Duration(whole-i)
+		all, err := o.measure(ctx, c, results[c], time.Now().Add(share))
 		if err != nil {
 			return skipped, err
 		}
-		if c.Probe != nil {
-			for k := range probed[c] {
-				results[k].Samples = slices.Concat(probed[c][k].Samples, results[k].Samples)
-			}
-			probed[c] = results
-		}
-		for _, r := range results {
+		results[c] = all
+		for _, r := range all {
 			if err := o.Measured(r); err != nil {
 				return skipped, err
 			}
@@ -120,34 +116,17 @@ func Run(ctx context.Context, cases []*Case, o Options) ([]Skipped, error) {
 	return skipped, nil
 }
 
-// looks is how often probes are measured.
-func (o *Options) looks() int {
+// laps is how often the suite is gone through.
+func (o *Options) laps() int {
 	if o.Quick {
-		return quickLooks
+		return quickLaps
 	}
-	return looks
+	return laps
 }
 
-// schedule is the order of measuring: all probes first, last, and in between.
-func (o *Options) schedule(wanted []*Case) []*Case {
-	var probes, others []*Case
-	for _, c := range wanted {
-		if c.Probe != nil {
-			probes = append(probes, c)
-		} else {
-			others = append(others, c)
-		}
-	}
-	list := slices.Clone(probes)
-	for look := 1; look < o.looks(); look++ {
-		from, to := (look-1)*len(others)/(o.looks()-1), look*len(others)/(o.looks()-1)
-		list = append(append(list, others[from:to]...), probes...)
-	}
-	return list
-}
-
-// measure repeats one case in rounds of all paths until its time is over.
-func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (results []Result, err error) {
+// measure repeats one case in rounds of all paths until its time is over, and returns the
+// results of earlier laps, if there are any, with these samples beside theirs.
+func (o *Options) measure(ctx context.Context, c *Case, earlier []Result, deadline time.Time) (results []Result, err error) {
 	before := heldMemory()
 	prepared, err := c.prepare(o.Threads)
 	if err != nil {
@@ -158,42 +137,51 @@ func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (res
 	if slice == 0 {
 		slice = DefaultSlice
 	}
-	for _, path := range o.Paths {
-		if path == cpu.Generic && c.Large && len(o.Paths) > 1 {
-			continue
+	// What an interrupted lap has measured is not mixed with what was given away.
+	results = slices.Clone(earlier)
+	if earlier == nil {
+		for _, path := range o.Paths {
+			if path == cpu.Generic && c.Large && len(o.Paths) > 1 {
+				continue
+			}
+			results = append(results, Result{Case: c, Path: path})
 		}
+	}
+	for i := range results {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		restore := cpu.Override(path)
-		r := Result{Case: c, Path: path}
-		r.Checksum, r.HasChecksum, err = prepared.checksum()
+		r := &results[i]
+		r.Samples = slices.Clip(r.Samples)
+		restore := cpu.Override(r.Path)
+		if earlier == nil {
+			r.Checksum, r.HasChecksum, err = prepared.checksum()
+		}
 		if err == nil {
 			prepared.batch(slice) // to warm up
-			r.Memory = max(heldMemory()-before, 0)
+			r.Memory = max(heldMemory()-before, r.Memory)
 		}
 		restore()
 		if err != nil {
-			return nil, fmt.Errorf("%s on path %v: %w", c.Name, path, err)
+			return nil, fmt.Errorf("%s on path %v: %w", c.Name, r.Path, err)
 		}
-		results = append(results, r)
 	}
-	enough := most
+	least, enough := (fewest+o.laps()-1)/o.laps(), most/o.laps()
 	switch {
 	case c.Probe != nil:
 		// A roof is what is reached at best: many short samples find an idle moment.
-		enough, slice = most/o.looks(), min(slice, probeSlice)
+		slice = min(slice, probeSlice)
 	case o.Quick:
-		enough = fewest
+		enough = least
 	}
 	for round := range enough {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		done := true
+		done := round >= least
 		for i := range results {
 			r := &results[i]
-			if c.Probe == nil && r.known() {
+			if round >= least && c.Probe == nil && r.known() {
 				continue
 			}
 			done = false
@@ -202,7 +190,7 @@ func (o *Options) measure(ctx context.Context, c *Case, deadline time.Time) (res
 			restore()
 			r.Samples = append(r.Samples, Sample{operations, elapsed.Seconds() / float64(operations)})
 		}
-		if done || round+1 >= fewest && time.Now().After(deadline) {
+		if done || round+1 >= least && time.Now().After(deadline) {
 			break
 		}
 	}

@@ -38,6 +38,9 @@ var stepDims = []int64{1e3, 1e4, 1e5, 1e6, 1e7}
 
 const largeDim = 1e5
 
+// manyOutputs make a case large, too.
+const manyOutputs = 100
+
 func steps() []*Case {
 	var list []*Case
 	add := func(c stepCase) { list = append(list, c.newCase()) }
@@ -111,7 +114,7 @@ func (c stepCase) newCase() *Case {
 	}
 	return &Case{
 		Name: c.name(), Elements: float64(c.dim), Unit: "mode", Work: work,
-		Memory: memory, Large: c.dim >= largeDim,
+		Memory: memory, Large: c.dim >= largeDim || c.outputs >= manyOutputs,
 		prepare: func(threads int) (instance, error) {
 			if c.threads != allThreads {
 				threads = max(c.threads, 1)
@@ -211,7 +214,7 @@ func groupedCase(d int64, outputs int) *Case {
 		name += fmt.Sprintf("/outputs=%d", outputs)
 	}
 	return &Case{
-		Name: fmt.Sprintf("GroupedStep/model=blocks/loss=%s/%s", name, dim(d)),
+		Name: fmt.Sprintf("GroupedStep/model=blocks/loss=%s/%s", name, dim(d)), Large: outputs > 1,
 		prepare: func(int) (instance, error) {
 			pool := parallel.NewPool(1)
 			defer pool.Close()

@@ -37,7 +37,7 @@ func TestNamesAreUniqueAndOfGoBenchmarks(t *testing.T) {
 
 // Every case of small dimension must run on every path, and with the same bits.
 func TestChecksumsAreThoseOfEveryPath(t *testing.T) {
-	var results []Result
+	results := map[string]Result{} // of the last lap
 	skipped, err := Run(context.Background(), Cases(machine.Levels()), Options{
 		Paths: cpu.Available(), Threads: 2, Quick: true, Budget: time.Nanosecond, Slice: 20 * time.Microsecond,
 		Wanted: func(name string) bool {
@@ -48,7 +48,7 @@ func TestChecksumsAreThoseOfEveryPath(t *testing.T) {
 			}
 			return true
 		},
-		Measured: func(r Result) error { results = append(results, r); return nil },
+		Measured: func(r Result) error { results[r.Case.Name+" "+r.Path.String()] = r; return nil },
 	})
 	if err != nil || len(skipped) > 0 {
 		t.Fatalf("%v, skipped %v", err, skipped)
@@ -90,26 +90,32 @@ func TestStepsOfFullSolutions(t *testing.T) {
 	}
 }
 
-// Probes are looked at first, last and in between, and their samples gathered.
-func TestProbesAreLookedAtAgain(t *testing.T) {
+// Everything is measured in every lap, and the samples gathered.
+func TestLapsAreGathered(t *testing.T) {
 	var order []string
-	samples := 0
+	samples := map[string]int{}
 	_, err := Run(context.Background(), Cases(machine.Levels()), Options{
 		Paths: cpu.Available()[:1], Threads: 1, Budget: time.Nanosecond, Slice: 20 * time.Microsecond,
-		Wanted: func(name string) bool { return name == "Clock" || strings.HasSuffix(name, "/n=512") },
+		Wanted: func(name string) bool { return name == "Clock" || strings.HasPrefix(name, "Signs") },
 		Measured: func(r Result) error {
 			order = append(order, r.Case.Group())
-			if r.Case.Probe != nil {
-				if len(r.Samples) <= samples {
-					t.Errorf("%d samples after %d", len(r.Samples), samples)
-				}
-				samples = len(r.Samples)
+			if len(r.Samples) <= samples[r.Case.Name] {
+				t.Errorf("%s: %d samples after %d", r.Case.Name, len(r.Samples), samples[r.Case.Name])
+			}
+			samples[r.Case.Name] = len(r.Samples)
+			if want := r.Case.Probe == nil; r.HasChecksum != want {
+				t.Errorf("%s: checksum %v", r.Case.Name, r.HasChecksum)
 			}
 			return nil
 		},
 	})
-	if want := "Clock Normals Clock Normals Clock Uniforms Clock Signs Normals Clock"; err != nil || strings.Join(order, " ") != want {
+	if want := strings.Repeat("Clock Signs Signs ", laps); err != nil || strings.Join(order, " ")+" " != want {
 		t.Errorf("%v, %v; want %s", err, order, want)
+	}
+	for name, n := range samples {
+		if n < fewest {
+			t.Errorf("%s: %d samples", name, n)
+		}
 	}
 }
 

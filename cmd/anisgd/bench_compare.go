@@ -146,22 +146,22 @@ func printComparison(w io.Writer, c *compare.Comparison) error {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprint(table, "benchmark\tA")
 		for k := range c.Sides[1:] {
-			fmt.Fprintf(table, "\t%c\t%c/A\t95 %%\tp\troof A, %c\twhy", 'B'+rune(k), 'B'+rune(k), 'B'+rune(k))
+			fmt.Fprintf(table, "\t%c\t%c/A\t95 %%\tp\tfastest\troof A, %c\twhy", 'B'+rune(k), 'B'+rune(k), 'B'+rune(k))
 		}
 		fmt.Fprintln(table)
 		for _, row := range l.Rows {
 			fmt.Fprintf(table, "%s\t%s", row.Name, formatTime(row.Cells[0].Seconds))
 			for k := range row.Cells[1:] {
 				cell := &row.Cells[k+1]
-				fmt.Fprintf(table, "\t%s\t%.3f\t%.3f … %.3f\t%.3f\t%s, %s\t%s", formatTime(cell.Seconds),
-					cell.Ratio.Value, cell.Ratio.Low, cell.Ratio.High, cell.P, formatShare(&row.Cells[0]), formatShare(cell), cell.Words())
+				fmt.Fprintf(table, "\t%s\t%.3f\t%.3f … %.3f\t%.3f\t%.3f\t%s, %s\t%s", formatTime(cell.Seconds),
+					cell.Ratio.Value, cell.Ratio.Low, cell.Ratio.High, cell.P, cell.FastestRatio, formatShare(&row.Cells[0]), formatShare(cell), cell.Words())
 			}
 			fmt.Fprintln(table)
 		}
 		for _, g := range l.Groups {
 			fmt.Fprintf(table, "geomean %s (%d)\t", g.Name, g.Count)
-			for _, ratio := range g.Ratios[1:] {
-				fmt.Fprintf(table, "\t\t%.3f\t\t\t\t", ratio)
+			for k, ratio := range g.Ratios[1:] {
+				fmt.Fprintf(table, "\t\t%.3f\t\t\t%.3f\t\t", ratio, g.Fastest[k+1])
 			}
 			fmt.Fprintln(table)
 		}
@@ -175,7 +175,8 @@ func printComparison(w io.Writer, c *compare.Comparison) error {
 	if len(c.Missing) > 0 {
 		fmt.Fprintf(w, "\nnot in every file: %s\n", strings.Join(c.Missing, ", "))
 	}
-	_, err := fmt.Fprintln(w, "\nRatios of times: below 1 is faster than A. The intervals hold within these runs; machines drift between runs.")
+	_, err := fmt.Fprintln(w, "\nRatios of median times: below 1 is faster than A. The intervals hold within these runs; machines drift between runs.\n"+
+		"The ratio of the fastest samples has no interval, but stays where others disturb a machine and medians move.")
 	return err
 }
 
@@ -200,7 +201,7 @@ func formatShare(c *compare.Cell) string {
 // writeComparison writes one row for every benchmark and side but the first.
 func writeComparison(w io.Writer, c *compare.Comparison) error {
 	out := csv.NewWriter(w)
-	records := [][]string{{"benchmark", "a", "b", "seconds_a", "seconds_b", "ratio", "ratio_low", "ratio_high", "p", "roof_a", "roof_b", "bound_a", "bound_b", "why"}}
+	records := [][]string{{"benchmark", "a", "b", "seconds_a", "seconds_b", "ratio", "ratio_low", "ratio_high", "p", "ratio_fastest", "roof_a", "roof_b", "bound_a", "bound_b", "why"}}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 	for i := range c.Layers {
 		l := &c.Layers[i]
@@ -211,7 +212,7 @@ func writeComparison(w io.Writer, c *compare.Comparison) error {
 				b := &row.Cells[k+1]
 				records = append(records, []string{
 					row.Name, names[0], names[k+1], number(a.Seconds), number(b.Seconds), number(b.Ratio.Value), number(b.Ratio.Low), number(b.Ratio.High),
-					number(b.P), number(a.Share), number(b.Share), a.Bound.String(), b.Bound.String(), b.Words(),
+					number(b.P), number(b.FastestRatio), number(a.Share), number(b.Share), a.Bound.String(), b.Bound.String(), b.Words(),
 				})
 			}
 		}

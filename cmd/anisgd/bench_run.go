@@ -33,8 +33,8 @@ func newBenchRun(s *settings) *cobra.Command {
 passes and solutions of the limit, and the machine itself: its clock, bandwidths,
 peak of arithmetic and AES rate. All kernel paths that the processor has take turns,
 or --kernel names one. Every benchmark is repeated until the median is known to 1 %
-(95 % confidence) or its share of --budget is spent, but seven times at least; the
-machine is measured five times over the run, and its best counts.
+(95 % confidence) or its share of --budget is spent, but seven times at least. The
+repetitions are spread over several laps, for what disturbs a machine comes and goes.
 
 The file has lines that describe the machine, and for every benchmark a checksum of
 its numeric results, by which two machines are known to have computed the same.`,
@@ -118,7 +118,7 @@ func (j *benchRun) run(ctx context.Context) error {
 	return j.checkPaths()
 }
 
-// keep takes a result, in the place of an earlier one of the same probe.
+// keep takes a result, in the place of that of an earlier lap.
 func (j *benchRun) keep(r suite.Result) {
 	for i := range j.results {
 		if j.results[i].Case == r.Case && j.results[i].Path == r.Path {
