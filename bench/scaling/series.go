@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anisgd/bench/machine"
+	"anisgd/engine/fit"
 )
 
 // Series is the measurements along one variable, all else kept.
@@ -57,7 +58,7 @@ type End struct {
 
 // Fit is a power and the points that it was fitted to.
 type Fit struct {
-	Power
+	fit.Power
 	From, To float64 // places of the first and the last point
 	Points   int
 	Level    string // in which all of them lie; "" for several
@@ -93,7 +94,7 @@ func (s *Series) stretches() [][]Point {
 		for to < len(s.Points) && s.Points[to].Level == s.Points[from].Level {
 			to++
 		}
-		if half := (to - from) / 2; s.Variable == Outputs && half >= fewestPoints {
+		if half := (to - from) / 2; s.Variable == Outputs && half >= fit.FewestPoints {
 			list = append(list, s.Points[from:from+half])
 			from += half
 		}
@@ -129,7 +130,7 @@ func appendFit(list []Fit, points []Point, of func(*Point) (value, weight float6
 		x[i] = points[i].X
 		y[i], weights[i] = of(&points[i])
 	}
-	power, ok := FitPower(x, y, weights)
+	power, ok := fit.PowerOf(x, y, weights)
 	if !ok {
 		return list
 	}

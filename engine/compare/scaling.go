@@ -4,8 +4,7 @@ import (
 	"math"
 	"sort"
 
-	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
+	"anisgd/engine/fit"
 )
 
 // Exponent is a fitted power of d, with the ends of its 95 % confidence interval.
@@ -66,28 +65,18 @@ type point struct {
 	bias, error float64 // with its standard error
 }
 
-// fitSingleRun fits a line to the logarithms, weighted by the numbers of runs, to which
-// the variances of the points are inversely proportional. The interval is that of
-// Student's t with the residuals' variance.
+// fitSingleRun fits a power, weighted by the numbers of runs, to which the variances of the
+// points are inversely proportional.
 func fitSingleRun(points []point) *Exponent {
 	x, y, weights := make([]float64, len(points)), make([]float64, len(points)), make([]float64, len(points))
 	for i, p := range points {
-		if !(p.singleRun > 0) {
-			return nil
-		}
-		x[i], y[i], weights[i] = math.Log(float64(p.dim)), math.Log(p.singleRun), p.runs
+		x[i], y[i], weights[i] = float64(p.dim), p.singleRun, p.runs
 	}
-	intercept, slope := stat.LinearRegression(x, y, weights, false)
-	centre, residuals, spread := stat.Mean(x, weights), 0.0, 0.0
-	for i := range x {
-		r := y[i] - intercept - slope*x[i]
-		residuals += weights[i] * r * r
-		spread += weights[i] * (x[i] - centre) * (x[i] - centre)
+	power, ok := fit.PowerOf(x, y, weights)
+	if !ok {
+		return nil
 	}
-	freedom := float64(len(points) - 2)
-	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}
-	half := student.Quantile(0.975) * math.Sqrt(residuals/freedom/spread)
-	return &Exponent{slope, slope - half, slope + half}
+	return &Exponent{power.Exponent, power.Low, power.High}
 }
 
 // largestCorrection bounds the part of the next order, 1/d beside 1, in the bias at the

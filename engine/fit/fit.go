@@ -1,4 +1,5 @@
-package scaling
+// Package fit fits powers, the exponents of scaling studies, with their confidence intervals.
+package fit
 
 import (
 	"math"
@@ -18,14 +19,14 @@ type Power struct {
 // At is the value of the fit at a place.
 func (p *Power) At(x float64) float64 { return p.Coefficient * math.Pow(x, p.Exponent) }
 
-// fewestPoints are those that a line has residuals beside.
-const fewestPoints = 3
+// FewestPoints are those beside which a line has residuals.
+const FewestPoints = 3
 
-// FitPower fits a power to positive values at different positive places by least
+// PowerOf fits a power to positive values at different positive places by least
 // squares in the logarithms, with weights in inverse proportion to their variances; nil
 // for equal ones. It is false if there are fewer than three, or if they are none of that.
-func FitPower(x, y, weights []float64) (Power, bool) {
-	if len(x) < fewestPoints || len(x) != len(y) || weights != nil && len(weights) != len(x) {
+func PowerOf(x, y, weights []float64) (Power, bool) {
+	if len(x) < FewestPoints || len(x) != len(y) || weights != nil && len(weights) != len(x) {
 		return Power{}, false
 	}
 	logX, logY := make([]float64, len(x)), make([]float64, len(x))
