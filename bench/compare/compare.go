@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"golang.org/x/perf/benchmath"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"anisgd/bench/machine"
 	"anisgd/bench/record"
@@ -59,7 +60,7 @@ type Cell struct {
 	// disturb a machine it stays while medians move.
 	FastestRatio float64
 	// P is the probability that samples of the same distribution differ as much
-	// (Mann–Whitney). Significant if it is below 5 % and the interval does not hold 1.
+	// (Mann–Whitney; of paths of one run, whose samples are pairs, the sign test). Significant if it is below 5 % and the interval does not hold 1.
 	P           float64
 	Significant bool
 	// Why is the ratio as a product.
@@ -165,7 +166,10 @@ func (l *Layer) newRow(sides []Side, first *record.Series, known *suite.Case) Ro
 			cell.Ratio = Interval{own.Center / summary.Center, wide.Lo / summary.Hi, wide.Hi / summary.Lo}
 			test := benchmath.AssumeNothing.Compare(base, sample)
 			cell.P = test.P
-			cell.Significant = test.P < test.Alpha && (cell.Ratio.Low > 1 || cell.Ratio.High < 1)
+			if ratio, p, ok := paired(sides[0].File, s.File, first.Seconds, s.File.Of(l.Paths[i], first.Name).Seconds); ok {
+				cell.Ratio, cell.P = ratio, p
+			}
+			cell.Significant = cell.P < test.Alpha && (cell.Ratio.Low > 1 || cell.Ratio.High < 1)
 			if !row.Probe {
 				cell.Why = explain(&row.Cells[0], &cell, l.Rates[0], l.Rates[i])
 			}
@@ -173,6 +177,31 @@ func (l *Layer) newRow(sides []Side, first *record.Series, known *suite.Case) Ro
 		row.Cells = append(row.Cells, cell)
 	}
 	return row
+}
+
+// paired compares two paths of one run, which measured them in turn: what disturbed the
+// machine disturbed both, so that the median of the ratios of neighbours is known better
+// than the ratio of the medians. It is false for files of different runs.
+func paired(a, b *record.File, first, second []float64) (ratio Interval, p float64, ok bool) {
+	if a.Name != b.Name || len(first) != len(second) || len(first) == 0 {
+		return Interval{}, 0, false
+	}
+	ratios := make([]float64, len(first))
+	below, above := 0.0, 0.0
+	for i := range first {
+		ratios[i] = second[i] / first[i]
+		if ratios[i] < 1 {
+			below++
+		} else if ratios[i] > 1 {
+			above++
+		}
+	}
+	s := benchmath.AssumeNothing.Summary(newSample(ratios), confidence)
+	p = 1
+	if below+above > 0 {
+		p = min(1, 2*distuv.Binomial{N: below + above, P: 0.5}.CDF(min(below, above)))
+	}
+	return Interval{s.Center, s.Lo, s.Hi}, p, true
 }
 
 func newSample(seconds []float64) *benchmath.Sample {

@@ -75,6 +75,37 @@ func TestRatioSplitsIntoClockWidthAndCode(t *testing.T) {
 	}
 }
 
+// Two paths of one run are compared pair by pair: that a neighbour made the second half of
+// all samples three times slower does not hide a difference of 10 %.
+func TestPathsOfOneRunArePaired(t *testing.T) {
+	slower := func(factor float64) *record.Series {
+		s := normals(1e-6, 7)
+		for i := range s.Seconds {
+			s.Seconds[i] *= factor * (1 + 2*float64(i/8))
+		}
+		return s
+	}
+	one := sideOf("one", "avx2", 2e9, 2e10, slower(1))
+	other := sideOf("one", "avx512", 2e9, 2e10, slower(0.9))
+	other.File.Name = one.File.Name
+	compared := func() *Cell {
+		t.Helper()
+		c, err := Of([]Side{one, other})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &c.Layers[0].Rows[0].Cells[1]
+	}
+	cell := compared()
+	if math.Abs(cell.Ratio.Value-0.9) > 1e-12 || math.Abs(cell.Ratio.High-0.9) > 1e-12 || !cell.Significant || math.Abs(cell.P-math.Pow(2, -14)) > 1e-12 {
+		t.Errorf("%+v", cell)
+	}
+	other.File.Name = "another"
+	if cell := compared(); cell.Significant || cell.Ratio.High < 1 {
+		t.Errorf("of different runs: %+v", cell)
+	}
+}
+
 func TestNoDifferenceIsNotExplained(t *testing.T) {
 	c, err := Of([]Side{
 		sideOf("a", "avx2", 2e9, 2e10, normals(1e-6, 7)), sideOf("b", "avx2", 2e9, 2e10, normals(1.001e-6, 7)),

@@ -26,11 +26,11 @@ const (
 	CauseCode      = "code" // what is left: how near to the roof the code comes
 )
 
-// explain splits the ratio of two times. Where no roof is known, only the clock is taken
+// explain splits the ratio of the times of b and a. Where no roof is known, only the clock is taken
 // out.
 func explain(a, b *Cell, ratesA, ratesB *machine.Rates) []Factor {
 	var factors []Factor
-	rest := b.Seconds / a.Seconds
+	rest := b.Ratio.Value
 	take := func(cause string, value float64) {
 		if value > 0 && !math.IsInf(value, 0) {
 			factors = append(factors, Factor{cause, value})

@@ -178,19 +178,18 @@ func (o *Options) measure(ctx context.Context, c *Case, earlier []Result, deadli
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		done := round >= least
+		if round >= least && c.Probe == nil && allKnown(results) {
+			break
+		}
+		// All paths in every round, so that their samples are pairs.
 		for i := range results {
 			r := &results[i]
-			if round >= least && c.Probe == nil && r.known() {
-				continue
-			}
-			done = false
 			restore := cpu.Override(r.Path)
 			elapsed, operations := prepared.batch(slice)
 			restore()
 			r.Samples = append(r.Samples, Sample{operations, elapsed.Seconds() / float64(operations)})
 		}
-		if done || round+1 >= least && time.Now().After(deadline) {
+		if round+1 >= least && time.Now().After(deadline) {
 			break
 		}
 	}
@@ -203,6 +202,15 @@ func heldMemory() float64 {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	return float64(memory.HeapAlloc)
+}
+
+func allKnown(results []Result) bool {
+	for i := range results {
+		if !results[i].known() {
+			return false
+		}
+	}
+	return true
 }
 
 // known reports whether the median is known well enough.

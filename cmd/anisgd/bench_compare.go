@@ -33,7 +33,8 @@ that of the roof, which the scarcest resource of the machine sets, over the shar
 the roof that the code reaches; so the ratio splits into clock, vector width, AES
 units or bandwidth of a level of the memory, and what is left, the code.
 
-Files that have kernel paths in common are compared path by path; @PATH names one.
+Of two paths of one file, which were measured in turn, the ratio is the median of that
+of neighbours in time. Files that have kernel paths in common are compared path by path; @PATH names one.
 Files whose checksums differ are refused: they did not compute the same.`,
 		Example: `  anisgd bench compare old.txt new.txt
   anisgd bench compare results.txt@avx2 results.txt@avx512 --html page.html --plot ratios`,
