@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,8 +15,6 @@ import (
 // command is run with the first that fits. What they write is looked at elsewhere.
 var readmeExtras = []struct{ command, extra string }{
 	{"run concentration", `--set 'panels=[{name: bias, set: {time: {at: [0, 1]}, simulate: {runs: 20, method: grouped}}, variants: [{name: a, set: {dim: 32}}, {name: b, set: {dim: 64}}, {name: c, set: {dim: 128}}]}]'`},
-	{"run fig1a", "--set simulate.runs=1 --set time.steps=2000 --set time.points=5"},
-	{"run mine.yaml", "--set dim=300 --set simulate.runs=2"},
 	{"limit mine.yaml", "--set time.end=1"},
 	{"phase phase-powerlaw --set", "--set phase.x.points=3 --set phase.y.points=3 --set phase.boundary=none --set time.end=100 --out out/other"},
 	{"phase phase-powerlaw", "--set phase.x.points=3 --set phase.y.points=3 --set phase.boundary=none --set time.end=100"},
@@ -27,8 +26,9 @@ var readmeExtras = []struct{ command, extra string }{
 	{"bench compare", "--help"}, // needs a processor with both paths
 }
 
-// TestReadme runs every command of the README on its first experiment, made cheap; targets of
-// make, packages, benchmarks and programs that it names must be there.
+// TestReadme runs every command of the README on its first experiment, those that take long made
+// cheap; the others must print what stands below them there. Targets of make, packages, benchmarks
+// and programs that it names must be there.
 func TestReadme(t *testing.T) {
 	skipInShort(t)
 	text, err := os.ReadFile("../../README.md")
@@ -47,8 +47,9 @@ func TestReadme(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(directory, "mine.yaml"), experiment[1], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	commands := 0
-	for _, line := range strings.Split(string(text), "\n") {
+	commands, compared := 0, 0
+	lines := strings.Split(string(text), "\n")
+	for n, line := range lines {
 		line, isCode := strings.CutPrefix(line, "    ")
 		if !isCode {
 			continue
@@ -63,7 +64,7 @@ func TestReadme(t *testing.T) {
 				t.Errorf("%q: no such target", line)
 			}
 		case "bin/anisgd":
-			runReadme(t, directory, line, rest)
+			compared += runReadme(t, directory, line, rest, printedBelow(lines[n+1:]))
 		case "go":
 			for _, word := range strings.Fields(rest) {
 				if strings.HasPrefix(word, "./") {
@@ -83,17 +84,35 @@ func TestReadme(t *testing.T) {
 		}
 		commands++
 	}
-	if commands < 20 {
-		t.Errorf("only %d commands were found", commands)
+	if commands < 20 || compared < 10 {
+		t.Errorf("only %d commands were found, and %d lines that they print", commands, compared)
 	}
 }
 
-// runReadme runs a command of the program through a shell, as it stands there.
-func runReadme(t *testing.T, directory, line, arguments string) {
+// printedBelow is what stands below a command as its output: indented lines after an empty one,
+// but for "…", up to the next command or text.
+func printedBelow(lines []string) []string {
+	var printed []string
+	for n, line := range lines {
+		line, isCode := strings.CutPrefix(line, "    ")
+		switch {
+		case n == 0 && line != "", line != "" && !isCode, strings.HasPrefix(line, "bin/anisgd "):
+			return printed
+		case line != "" && line != "…":
+			printed = append(printed, line)
+		}
+	}
+	return printed
+}
+
+// runReadme runs a command of the program through a shell, as it stands there, and returns how
+// many lines of its output were compared: the beginnings of lines, for their ends are times.
+func runReadme(t *testing.T, directory, line, arguments string, printed []string) int {
 	t.Helper()
 	for _, e := range readmeExtras {
 		if strings.HasPrefix(arguments, e.command) {
 			arguments += " " + e.extra
+			printed = nil
 			break
 		}
 	}
@@ -103,8 +122,21 @@ func runReadme(t *testing.T, directory, line, arguments string) {
 	}
 	command := exec.Command(shell, "-c", "'"+binary+"' "+arguments)
 	command.Dir = directory
-	if output, err := command.CombinedOutput(); err != nil {
+	output, err := command.CombinedOutput()
+	if err != nil {
 		words := strings.Split(strings.TrimSpace(string(output)), "\n")
 		t.Errorf("%q: %v\n%s", line, err, strings.Join(words[:min(len(words), 12)], "\n"))
+		return 0
 	}
+	var got []string
+	for _, line := range strings.Split(string(output), "\n") {
+		got = append(got, strings.Join(strings.Fields(line), " "))
+	}
+	for _, want := range printed {
+		want := strings.Join(strings.Fields(want), " ")
+		if !slices.ContainsFunc(got, func(line string) bool { return strings.HasPrefix(line, want) }) {
+			t.Errorf("%q does not print %q", line, want)
+		}
+	}
+	return len(printed)
 }
