@@ -28,9 +28,8 @@ import (
 // C packed; and AdaGrad-Norm's sum at the end. compressed implements ode.System
 // and, with its integrator, dynamics.
 type compressed struct {
-	integrator
+	flat
 
-	config  *Config
 	closure *closure.Closure
 	nodes   *spectrum.Nodes
 
@@ -38,42 +37,35 @@ type compressed struct {
 	models, responses int // sources of the model, and all of them
 	pairs, stride     int // packed entries of C, and numbers per node
 
-	coupling          *closure.Coupling
-	current, observed []problem.Law
-	fsal              bool
-	lastRate          float64
-	equation          *nodeEquation
-	drive             []float64
-	linear            []float64 // Σ over modes of σ_j y_a, ℓ for each source j
-	seconds           []float64 // (1/d) Σ_ρ λ_l (y yᵀ + C), ℓ×ℓ for each spectrum
-	crosses           []float64 // (1/d) Σ_ρ λ_l y_a x*_b, ℓ×ℓ* for each spectrum
-	product           []float64 // W Φ of one node, ℓ for each source
-	square            []float64 // ℓ×ℓ
-	shifted           []float64 // responses less something
-	state             []float64 // whose laws are being closed
-	gradientNorm2     closure.GradientNorm2
-	dense             []float64
-	coarseWeights     []float64
-	coarseProducts    [][]float64
-}
-
-// integrator is a stepper over a System with a flat state.
-type integrator interface {
-	ode.Stepper
-	State() []float64
-	Interpolate(dst []float64, theta float64)
+	coupling       *closure.Coupling
+	lastRate       float64
+	equation       *nodeEquation
+	drive          []float64
+	linear         []float64 // Σ over modes of σ_j y_a, ℓ for each source j
+	seconds        []float64 // (1/d) Σ_ρ λ_l (y yᵀ + C), ℓ×ℓ for each spectrum
+	crosses        []float64 // (1/d) Σ_ρ λ_l y_a x*_b, ℓ×ℓ* for each spectrum
+	product        []float64 // W Φ of one node, ℓ for each source
+	square         []float64 // ℓ×ℓ
+	shifted        []float64 // responses less something
+	state          []float64 // whose laws are being closed
+	gradientNorm2  closure.GradientNorm2
+	coarseWeights  []float64
+	coarseProducts [][]float64
 }
 
 func newCompressed(c *Config, method *method, cl *closure.Closure, nodes *spectrum.Nodes, constants *statistic.Constants) (*compressed, error) {
 	outputs, sources := c.Problem.Outputs(), nodes.Sources()
 	m := &compressed{
-		config: c, closure: cl, nodes: nodes,
+		flat: flat{
+			config:  c,
+			current: constants.NewMoments().Laws, observed: constants.NewMoments().Laws,
+			fsal: method.tableau != nil && method.tableau.FSAL,
+		},
+		closure: cl, nodes: nodes,
 		outputs: outputs, teacher: nodes.Teacher,
 		models: nodes.Models, responses: sources,
 		pairs:    outputs * (outputs + 1) / 2,
 		coupling: cl.NewCoupling(),
-		current:  constants.NewMoments().Laws, observed: constants.NewMoments().Laws,
-		fsal:     method.tableau != nil && method.tableau.FSAL,
 		equation: newNodeEquation(outputs),
 		drive:    make([]float64, outputs),
 		linear:   make([]float64, sources*outputs),
@@ -81,6 +73,7 @@ func newCompressed(c *Config, method *method, cl *closure.Closure, nodes *spectr
 		square:   make([]float64, outputs*outputs),
 		shifted:  make([]float64, sources*outputs),
 	}
+	m.close = m.closeAt
 	m.stride = m.responses*outputs + m.pairs
 	m.coarseWeights, m.coarseProducts = nodes.Coarse()
 	m.seconds = make([]float64, len(nodes.Eigenvalues)*outputs*outputs)
@@ -287,8 +280,8 @@ func (m *compressed) writeLaws(state []float64, laws []problem.Law) {
 	m.assemble(laws)
 }
 
-// close evaluates the laws and the coupling at a state.
-func (m *compressed) close(state []float64, t float64, laws []problem.Law) {
+// closeAt evaluates the laws and the coupling at a state.
+func (m *compressed) closeAt(state []float64, t float64, laws []problem.Law) {
 	phase.Reduce.Enter()
 	m.writeLaws(state, laws)
 	phase.Expectation.Enter()

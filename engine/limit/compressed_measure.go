@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"anisgd/engine/problem"
-	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
 )
 
@@ -19,28 +18,9 @@ func (m *compressed) coarseLaws(laws []problem.Law, theta float64) {
 	m.assemble(laws)
 }
 
-// laws implements dynamics. A method whose last stage is not the new state has to
-// evaluate them.
-func (m *compressed) laws() []problem.Law {
-	if !m.fsal {
-		m.close(m.State(), m.Time(), m.current)
-	}
-	return m.current
-}
-
 // measure implements dynamics.
 func (m *compressed) measure(dst *statistic.Moments, t, theta float64) (learningRate float64) {
-	state := m.State()
-	if theta < 1 {
-		if m.dense == nil {
-			m.dense = make([]float64, m.Dim())
-		}
-		m.Interpolate(m.dense, theta)
-		state = m.dense
-	}
-	if _, schedule := m.config.Rate.(rate.Schedule); !schedule {
-		m.close(state, t, m.observed)
-	}
+	state := m.observe(t, theta)
 	m.writeLaws(state, dst.Laws)
 	m.norms(dst.ColumnNorm2, state, statistic.Functional{Kind: statistic.Whole}, false)
 	for b := range m.teacher {

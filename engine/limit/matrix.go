@@ -32,9 +32,8 @@ const modesPerBlock = 512
 //
 // matrix implements ode.System and, with its stepper, dynamics.
 type matrix struct {
-	*ode.RungeKutta
+	flat
 
-	config  *Config
 	closure *closure.Closure
 	pool    *parallel.Pool
 	nodes   *spectrum.Nodes
@@ -44,9 +43,6 @@ type matrix struct {
 	dim     int // d
 
 	coupling *closure.Coupling
-	current  []problem.Law // at the state derived last
-	observed []problem.Law
-	fsal     bool
 	meter    *statistic.Meter
 	blocks   []*block // scratch, one per chunk
 
@@ -63,7 +59,6 @@ type matrix struct {
 	slopeChunk    func(index int)
 	nodeChunk     func(index int)
 
-	dense    []float64
 	lastRate float64
 }
 
@@ -104,14 +99,19 @@ func (v *nodeVariance) Integrate(dst []float64, f statistic.Functional) {
 func newMatrix(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *statistic.Meter, pool *parallel.Pool) (*matrix, error) {
 	outputs := c.Problem.Outputs()
 	m := &matrix{
-		config: c, closure: cl, pool: pool,
+		flat: flat{
+			config:  c,
+			current: meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
+			fsal: tableau.FSAL,
+		},
+		closure: cl, pool: pool,
 		nodes:   spectrum.FromArrays(c.Arrays, &c.Observables, nil, false),
 		sources: closure.ModeSources(c.Arrays, c.Observables.Teacher),
 		outputs: outputs, pairs: outputs * (outputs + 1) / 2, dim: c.Arrays.Dim,
 		coupling: cl.NewCoupling(),
-		current:  meter.NewMoments().Laws, observed: meter.NewMoments().Laws,
-		fsal: tableau.FSAL, meter: meter,
+		meter:    meter,
 	}
+	m.close = m.closeAt
 	m.means = make([]float64, len(m.sources)*outputs)
 	m.seconds = make([]float64, len(c.Arrays.Spectra)*outputs*outputs)
 	m.variance = nodeVariance{nodes: m.nodes, outputs: outputs}
@@ -132,7 +132,7 @@ func newMatrix(c *Config, tableau *ode.Tableau, cl *closure.Closure, meter *stat
 	}
 	m.reduceChunk, m.slopeChunk, m.nodeChunk = m.reduce, m.modeSlopes, m.nodeSlopes
 	var err error
-	m.RungeKutta, err = ode.NewRungeKutta(m, tableau, ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance})
+	m.integrator, err = ode.NewRungeKutta(m, tableau, ode.Tolerance{Relative: c.RelativeTolerance, Absolute: c.AbsoluteTolerance})
 	if err != nil {
 		return nil, fmt.Errorf("limit: %w", err)
 	}
@@ -178,8 +178,8 @@ func (m *matrix) Derivative(dst []float64, t float64, state []float64) {
 	dst[len(dst)-1] = m.closure.Gradient2()
 }
 
-// close evaluates the laws and the coupling at a state.
-func (m *matrix) close(state []float64, t float64, laws []problem.Law) {
+// closeAt evaluates the laws and the coupling at a state.
+func (m *matrix) closeAt(state []float64, t float64, laws []problem.Law) {
 	var accumulated float64
 	m.variance.values, accumulated = m.view(m.columns, state)
 	phase.Reduce.Enter()
@@ -352,28 +352,9 @@ func (m *matrix) measureGradient(gain *closure.Coupling) float64 {
 	return total
 }
 
-// laws implements dynamics. A method whose last stage is not the new state has to
-// evaluate them.
-func (m *matrix) laws() []problem.Law {
-	if !m.fsal {
-		m.close(m.State(), m.Time(), m.current)
-	}
-	return m.current
-}
-
 // measure implements dynamics.
 func (m *matrix) measure(dst *statistic.Moments, t, theta float64) (learningRate float64) {
-	state := m.State()
-	if theta < 1 {
-		if m.dense == nil {
-			m.dense = make([]float64, m.Dim())
-		}
-		m.Interpolate(m.dense, theta)
-		state = m.dense
-	}
-	if _, schedule := m.config.Rate.(rate.Schedule); !schedule {
-		m.close(state, t, m.observed)
-	}
+	state := m.observe(t, theta)
 	m.variance.values, _ = m.view(m.columns, state)
 	m.meter.Measure(dst, m.columns, &m.variance)
 	return rateAt(m.config.Rate, t, m.lastRate)
