@@ -27,6 +27,9 @@ too, to compare two files path by path, or the paths of one file:
 
   benchstat -table path -ignore date,commit,anisgd A B
   benchstat -table "" -col path -ignore date,commit,anisgd A`,
+		Example: `  anisgd bench run --out mine.txt
+  anisgd bench compare mine.txt theirs.txt --html page.html
+  anisgd bench scaling --threads 8`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}

@@ -34,7 +34,8 @@ the roof that the code reaches; so the ratio splits into clock, vector width, AE
 units or bandwidth of a level of the memory, and what is left, the code.
 
 Of two paths of one file, which were measured in turn, the ratio is the median of that
-of neighbours in time. Files that have kernel paths in common are compared path by path; @PATH names one.
+of neighbours in time. Files that have kernel paths in common are compared path by
+path; @PATH names one.
 Files whose checksums differ are refused: they did not compute the same.`,
 		Example: `  anisgd bench compare old.txt new.txt
   anisgd bench compare results.txt@avx2 results.txt@avx512 --html page.html --plot ratios`,

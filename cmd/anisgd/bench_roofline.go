@@ -33,6 +33,8 @@ another, reaches at that level, and the peak of arithmetic.
 It prints a line per kernel and level: ns per element, the bytes and flops per element
 that the loop declares, the share of the roof that the fastest path reaches, and which
 roof that is; and draws all of it. It fails if a kernel allocates.`,
+		Example: `  anisgd bench roofline
+  anisgd bench roofline --kernel avx2 --filter 'Dot|Combine' --quick`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return asFailure(job.run(command.Context())) },
 	}

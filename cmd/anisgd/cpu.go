@@ -13,7 +13,9 @@ func newCPU(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "cpu",
 		Short: "Tell the CPU features found, the kernel path chosen, and why",
-		Args:  cobra.NoArgs,
+		Example: `  anisgd cpu
+  anisgd cpu --kernel generic`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if s.json {
 				return asFailure(output.WriteJSON(s.stdout, describeCPU()))

@@ -11,9 +11,10 @@ import (
 
 func newVersion(s *settings) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version, the commit it was built from, and Go's version",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Print the version, the commit it was built from, and Go's version",
+		Example: `  anisgd version --json`,
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			v := struct {
 				Version      string `json:"version"`
