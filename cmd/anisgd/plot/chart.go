@@ -29,6 +29,8 @@ type Chart struct {
 	// LogY allows a logarithmic vertical axis, taken if the values span more than
 	// a decade.
 	LogY bool
+	// Cosine says that the values are cosines, so that no axis goes far beyond −1 and 1.
+	Cosine bool
 }
 
 // Curve is one statistic of one result, over time.

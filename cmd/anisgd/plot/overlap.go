@@ -14,7 +14,7 @@ import (
 // are opposite or equal only the first is shown. With one output per class it shows
 // the cosine of each output's column with its own class mean, of some classes.
 func OverlapChart(title string, result *Result) *Chart {
-	chart := &Chart{Title: title, YLabel: "cosine with the class mean"}
+	chart := &Chart{Title: title, YLabel: "cosine with the class mean", Cosine: true}
 	columns := columnsOf(result)
 	if has(columns, "overlap_0_0") {
 		for n, i := range someClasses(columns) {

@@ -92,6 +92,21 @@ func TestAxesAreLogarithmicWhereItHelps(t *testing.T) {
 	}
 }
 
+// A cosine that is 1 throughout, up to rounding, is drawn below the upper end of its axis, not in
+// the middle of one that goes on to 1.5.
+func TestCosinesStayBelowOne(t *testing.T) {
+	for _, sign := range []float64{1, -1} {
+		chart := &Chart{Cosine: true, Curves: []Curve{{Limit: []Point{{1, sign}, {2, sign * (1 + 1e-15)}, {3, sign}}}}}
+		y := scalesOf(chart).y
+		if y.low > -1 && sign < 0 || y.high < 1 && sign > 0 {
+			t.Errorf("%v is not on the axis %+v", sign, y)
+		}
+		if y.low < -1.05 || y.high > 1.05 || y.high-y.low < 0.4 {
+			t.Errorf("axis %+v", y)
+		}
+	}
+}
+
 func TestScalesIgnoreWhatCannotBeShown(t *testing.T) {
 	r := decaying("", 1, logTimes(0.01, 4, 10)...)
 	r.Limit.Rows[3][0] = math.NaN()

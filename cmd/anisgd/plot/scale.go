@@ -103,6 +103,9 @@ func scalesOf(chart *Chart) scales {
 	if !s.logY {
 		s.y = s.y.widened()
 	}
+	if chart.Cosine {
+		s.y = span{math.Max(s.y.low, -1), math.Min(s.y.high, 1)}
+	}
 	if chart.LogLog {
 		s.t, s.y = s.t.parted(s.logT), s.y.parted(s.logY)
 	}

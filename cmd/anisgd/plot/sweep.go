@@ -286,7 +286,9 @@ func titleOf(panel, window string) string {
 func (s *sweepCharts) overlaps() []*Chart {
 	var charts []*Chart
 	s.eachWindow(func(panel, column, window string, groups [][]int) {
-		charts = append(charts, s.over(titleOf(panel, window), "cosine with μ₀", column, groups))
+		chart := s.over(titleOf(panel, window), "cosine with μ₀", column, groups)
+		chart.Cosine = true
+		charts = append(charts, chart)
 	})
 	return charts
 }
@@ -326,7 +328,7 @@ func (s *sweepCharts) firstAxis() int {
 func (s *sweepCharts) overlapsAlong(axis int) []*Chart {
 	var charts []*Chart
 	s.eachWindow(func(panel, column, window string, groups [][]int) {
-		chart := &Chart{Title: titleOf(panel, window), YLabel: "cosine with μ₀", XLabel: sweep.Symbol(&s.Sweep.Axes[axis])}
+		chart := &Chart{Title: titleOf(panel, window), YLabel: "cosine with μ₀", Cosine: true, XLabel: sweep.Symbol(&s.Sweep.Axes[axis])}
 		var points []*sweep.Point
 		for _, group := range groups {
 			if p := s.largest(group); p != nil && s.alike(p, &s.Points[groups[0][0]], axis) && p.Divergence() == nil {
