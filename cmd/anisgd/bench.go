@@ -16,7 +16,7 @@ import (
 )
 
 func newBench(s *settings) *cobra.Command {
-	command := &cobra.Command{
+	command := family(&cobra.Command{
 		Use:   "bench",
 		Short: "Measure this machine, and compare machines and kernel paths",
 		Long: `Measure random numbers, steps of SGD and solutions of the limit on this machine,
@@ -30,9 +30,7 @@ too, to compare two files path by path, or the paths of one file:
 		Example: `  anisgd bench run --out mine.txt
   anisgd bench compare mine.txt theirs.txt --html page.html
   anisgd bench scaling --threads 8`,
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
-	}
+	})
 	command.AddCommand(newBenchRun(s), newBenchCompare(s), newBenchScaling(s), newBenchRoofline(s))
 	return command
 }

@@ -110,7 +110,7 @@ func readSides(arguments []string) ([]compare.Side, error) {
 			if _, err := os.Stat(argument); err != nil { // a file may have such a name
 				name, path = argument[:at], argument[at+1:]
 				if _, err := cpu.ParsePath(path); err != nil {
-					return nil, usageError("%s: %w", argument, err)
+					return nil, usageError("%s: unknown kernel path %q%s, expected one of %s", argument, path, didYouMean(path, kernelNames()[1:]), cpu.Names(cpu.Paths()))
 				}
 			}
 		}

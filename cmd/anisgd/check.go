@@ -25,7 +25,7 @@ func newCheck(s *settings) *cobra.Command {
 		Example: `  anisgd check experiment.yaml
   anisgd check fig1c --set dim=1000000`,
 		Args:              oneExperiment,
-		ValidArgsFunction: completePresets,
+		ValidArgsFunction: completeExperiment,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			plan, err := loadExperiment(command.Context(), arguments[0], sets)
 			if err != nil {

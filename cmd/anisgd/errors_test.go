@@ -62,7 +62,24 @@ func TestBadUsage(t *testing.T) {
 		want      string
 		arguments []string
 	}{
-		{"Did you mean this?", []string{"rum", file}},
+		{`did you mean "run"?`, []string{"rum", file}},
+		{`did you mean "compare"?`, []string{"bench", "compair"}},
+		{`did you mean "limit"?`, []string{"help", "limt"}},
+		{`did you mean "bash"?`, []string{"completion", "bsh"}},
+		{`did you mean "--threads"?`, []string{"run", file, "--thread", "2"}},
+		{`did you mean "--quiet"?`, []string{"run", file, "-quite"}},
+		{`did you mean "avx2"?`, []string{"run", file, "--kernel", "avx3"}},
+		{`did you mean "mutex"?`, []string{"run", file, "--profile", "mutx"}},
+		{`did you mean "slurm"?`, []string{"sweep", "scaling", "--engine", "slrum"}},
+		{`did you mean "small-first"?`, []string{"sweep", "scaling", "--order", "small"}},
+		{`did you mean "avx512"?`, []string{"bench", "compare", "a@avx51", "b"}},
+		{`did you mean "learning-rate"?`, []string{"check", file, "--set", "learnin-rate=1"}},
+		{`did you mean "dopri5"?`, []string{"check", file, "--set", "limit.method=dopri"}},
+		{`did you mean "logistic"?`, []string{"check", file, "--set", "problem.loss=logisitc"}},
+		{`did you mean "risk"?`, []string{"phase", "phase-rate", "--set", "phase.statistic=rsk"}},
+		{"a whole number", []string{"run", file, "--threads", "two"}},
+		{"such as 90s", []string{"run", file, "--checkpoint-every", "5"}},
+		{"empty name", []string{"run", ""}},
 		{"one experiment", []string{"run"}},
 		{"--thread", []string{"run", file, "--thread", "0"}},
 		{"--threads 0", []string{"run", file, "--threads", "0"}},
@@ -76,6 +93,9 @@ func TestBadUsage(t *testing.T) {
 		o := mustInvoke(t, 2, directory, c.arguments...)
 		if !strings.Contains(o.stderr, c.want) {
 			t.Errorf("%q: stderr %q lacks %q", c.arguments, o.stderr, c.want)
+		}
+		if !strings.HasPrefix(o.stderr, "anisgd: ") || strings.Count(o.stderr, "\n") != 1 || o.stdout != "" {
+			t.Errorf("%q: want one line on stderr, got %q, and on stdout %q", c.arguments, o.stderr, o.stdout)
 		}
 	}
 	o := invokeWith(t, directory, []string{"ANISGD_KERNEL=fastest"}, "cpu")

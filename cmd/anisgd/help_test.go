@@ -14,6 +14,15 @@ import (
 // on presets that there are.
 func TestHelpShowsExamples(t *testing.T) {
 	const widest = 105 // of a line for another shell
+	helpOf := func(c *cobra.Command) string {
+		var text strings.Builder
+		root := newRoot(&text, io.Discard)
+		root.SetArgs(append(strings.Fields(c.CommandPath())[1:], "--help"))
+		if err := root.Execute(); err != nil {
+			t.Errorf("%s --help: %v", c.CommandPath(), err)
+		}
+		return text.String()
+	}
 	known := map[string]bool{}
 	for _, preset := range experiment.Presets() {
 		known[preset.Name] = true
@@ -24,7 +33,7 @@ func TestHelpShowsExamples(t *testing.T) {
 		if c.Example == "" {
 			t.Errorf("%s has no examples", c.CommandPath())
 		}
-		for line := range strings.Lines(c.Long + "\n" + c.Example) {
+		for line := range strings.Lines(helpOf(c)) {
 			if n := len([]rune(strings.TrimRight(line, "\n"))); n > widest {
 				t.Errorf("%s: %d characters in %q", c.CommandPath(), n, line)
 			}

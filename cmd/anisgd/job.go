@@ -49,6 +49,9 @@ type plottedPanel struct {
 	comparisons []*compare.Report // of the variants that have one
 }
 
+// profileNames are the values of --profile.
+var profileNames = []string{"cpu", "mem", "mutex", "block", "trace"}
+
 // profiles are the ways to profile a job, by the value of --profile.
 var profiles = map[string]func(*profile.Profile){
 	"cpu": profile.CPUProfile, "mem": profile.MemProfile, "mutex": profile.MutexProfile,
@@ -58,7 +61,7 @@ var profiles = map[string]func(*profile.Profile){
 // attach gives a command its arguments, its flags and its work.
 func (j *job) attach(command *cobra.Command) *cobra.Command {
 	command.Args = oneExperiment
-	command.ValidArgsFunction = completePresets
+	command.ValidArgsFunction = completeExperiment
 	command.RunE = func(command *cobra.Command, arguments []string) error {
 		return asFailure(j.run(command.Context(), arguments[0]))
 	}
@@ -87,7 +90,7 @@ func (o *outputFlags) add(command *cobra.Command) {
 func (o *outputFlags) profiling() (func(*profile.Profile), error) {
 	kind, known := profiles[o.profile]
 	if o.profile != "" && !known {
-		return nil, usageError("--profile %s: expected cpu, mem, mutex, block or trace", o.profile)
+		return nil, unknownValue("profile", o.profile, profileNames...)
 	}
 	return kind, nil
 }
@@ -127,6 +130,9 @@ func (s *settings) newProgress(asked bool, total float64) *progress.Meter {
 func oneExperiment(_ *cobra.Command, arguments []string) error {
 	if len(arguments) != 1 {
 		return fmt.Errorf("expected one experiment, a file or the name of a preset, and got %d arguments", len(arguments))
+	}
+	if arguments[0] == "" {
+		return errors.New("expected an experiment, a file or the name of a preset, and got an empty name")
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ interruption, and takes what it has when the grid is changed.`,
 		Example: `  anisgd phase phase-powerlaw
   anisgd phase phase-powerlaw --set phase.x.points=16 --set learning-rate=2`,
 		Args:              oneExperiment,
-		ValidArgsFunction: completePresets,
+		ValidArgsFunction: completeExperiment,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return asFailure(job.run(command.Context(), arguments[0]))
 		},

@@ -16,7 +16,12 @@ func newPresets(s *settings) *cobra.Command {
 		Short: "List the presets, or print one as an experiment file",
 		Example: `  anisgd presets
   anisgd presets fig1c > mine.yaml`,
-		Args:              cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) > 1 {
+				return fmt.Errorf("expected the name of one preset, or none to list them, and got %d arguments", len(arguments))
+			}
+			return nil
+		},
 		ValidArgsFunction: completePresets,
 		RunE: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) == 0 {
@@ -49,16 +54,4 @@ func listPresets(s *settings) error {
 		fmt.Fprintf(table, "%s\t%s\n", p.Name, p.Description)
 	}
 	return table.Flush()
-}
-
-// completePresets completes a preset's name in a shell, or else a file's.
-func completePresets(_ *cobra.Command, arguments []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(arguments) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
-	for _, p := range experiment.Presets() {
-		names = append(names, cobra.CompletionWithDesc(p.Name, p.Description))
-	}
-	return names, cobra.ShellCompDirectiveDefault
 }

@@ -23,7 +23,15 @@ of a phase diagram, again from what is stored in DIR, without computing anything
 Points that are missing stay empty.`,
 		Example: `  anisgd report out/scaling
   anisgd report out/phase-powerlaw`,
-		Args: cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) != 1 {
+				return fmt.Errorf("expected one directory of a phase diagram or sweep, and got %d arguments", len(arguments))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return asFailure(reportStudy(command.Context(), s, arguments[0]))
 		},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,12 +28,14 @@ type settings struct {
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(arguments)
-	return report(stderr, root.ExecuteContext(ctx))
+	command, err := root.ExecuteContextC(ctx)
+	return report(stderr, command, err)
 }
 
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	s := &settings{stdout: stdout, stderr: stderr}
-	root := &cobra.Command{
+	cobra.EnableCommandSorting = false // their order is that in which a newcomer needs them
+	root := family(&cobra.Command{
 		Use:   "anisgd",
 		Short: "Exact dynamics of one-pass SGD on anisotropic Gaussian mixtures",
 		Long: `anisgd simulates one-pass stochastic gradient descent on mixtures of anisotropic
@@ -43,10 +47,10 @@ An experiment is a YAML file or the name of a preset (see "anisgd presets").
 Exit status: 0 done; 1 failed; 2 bad usage or bad experiment file, nothing was
 written; 3 the dynamics diverged, results up to then were written; 130
 interrupted, and the same command goes on from there.`,
-		Example: `  anisgd run fig1                             the paper's figure 1
-  anisgd presets fig1c > mine.yaml            begin with a preset,
-  anisgd check mine.yaml                      see what a file means,
-  anisgd run mine.yaml --set learning-rate=2  change a value, and run it`,
+		Example: `  anisgd run fig1                             first: the paper's figure 1, under out/fig1
+  anisgd presets fig1c > mine.yaml            then: an experiment of your own, begun with a preset;
+  anisgd check mine.yaml                      what the file means and will cost;
+  anisgd run mine.yaml --set learning-rate=2  and what comes of it, with a value changed`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
@@ -55,18 +59,31 @@ interrupted, and the same command goes on from there.`,
 		PersistentPostRunE: func(*cobra.Command, []string) error {
 			return asFailure(s.unprinted)
 		},
-	}
+	})
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	flags := root.PersistentFlags()
 	flags.IntVar(&s.threads, "threads", runtime.GOMAXPROCS(0), "`number` of threads; results do not depend on it")
-	flags.StringVar(&s.kernel, "kernel", "", "kernel `path`: auto, "+cpu.Names(cpu.Paths())+"; results do not depend on it (default: auto, or $"+cpu.Environment+")")
-	flags.BoolVar(&s.quiet, "quiet", false, "print nothing but errors")
-	flags.BoolVar(&s.json, "json", false, "print the summary as JSON on stdout")
-	root.AddCommand(
-		newRun(s), newLimit(s), newSimulate(s), newPhase(s), newSweep(s), newReport(s), newPresets(s), newCheck(s), newBench(s), newCPU(s), newVersion(s),
-	)
+	flags.StringVar(&s.kernel, "kernel", "", "kernel `path`: "+strings.Join(kernelNames(), ", ")+"; results do not depend on it (default: auto, or $"+cpu.Environment+")")
+	flags.BoolVar(&s.quiet, "quiet", false, "print nothing but errors, and what --json asks for")
+	flags.BoolVar(&s.json, "json", false, "print a summary as JSON on stdout, and nothing else there (see anisgd help json)")
+	root.SetFlagErrorFunc(flagError)
+	addGroup(root, groupExperiments, newPresets(s), newCheck(s), newRun(s), newLimit(s), newSimulate(s))
+	addGroup(root, groupStudies, newPhase(s), newSweep(s), newReport(s))
+	addGroup(root, groupMachine, newCPU(s), newBench(s))
+	addGroup(root, groupProgram, newCompletion(s), newVersion(s))
+	setHelp(root)
+	completeFlags(root)
 	return root
+}
+
+// kernelNames are the values of --kernel.
+func kernelNames() []string {
+	names := []string{"auto"}
+	for _, path := range cpu.Paths() {
+		names = append(names, path.String())
+	}
+	return names
 }
 
 // maximalThreads is beyond any machine; the runtime stalls at many more.
@@ -86,6 +103,9 @@ func (s *settings) prepare() error {
 			return usageError("%w", err)
 		}
 		return nil
+	}
+	if !slices.Contains(kernelNames(), s.kernel) {
+		return unknownValue("kernel", s.kernel, kernelNames()...)
 	}
 	if err := cpu.Use(s.kernel); err != nil {
 		return usageError("--kernel: %w", err)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/spf13/cobra"
+
 	"anisgd/cmd/anisgd/output"
 	"anisgd/engine/experiment"
 )
@@ -50,16 +52,16 @@ func usageError(format string, args ...any) error {
 	return &failure{statusUsage, fmt.Errorf(format, args...)}
 }
 
-// report prints an error for a person and returns the exit status.
-func report(stderr io.Writer, err error) int {
+// report prints the error of a command for a person and returns the exit status.
+func report(stderr io.Writer, command *cobra.Command, err error) int {
 	if err == nil {
 		return statusDone
 	}
-	fmt.Fprintf(stderr, "anisgd: %v\n", err)
 	var known *failure
 	if errors.As(err, &known) {
+		fmt.Fprintf(stderr, "anisgd: %v\n", err)
 		return known.status
 	}
-	fmt.Fprintln(stderr, "Try `anisgd --help`.")
+	fmt.Fprintf(stderr, "anisgd: %v; see `%s --help`\n", err, command.CommandPath())
 	return statusUsage
 }

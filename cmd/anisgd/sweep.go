@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ run the shares yourself, i = 1 … n in any order and number at a time, with the
   anisgd sweep scaling --set simulate.runs=50           more runs: computes what is missing
   anisgd sweep scaling --engine slurm --shares 40 --sbatch "--time=2:00:00" --sbatch "--cpus-per-task=8"`,
 		Args:              oneExperiment,
-		ValidArgsFunction: completePresets,
+		ValidArgsFunction: completeExperiment,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return asFailure(j.run(command.Context(), arguments[0]))
 		},
@@ -76,6 +77,12 @@ run the shares yourself, i = 1 … n in any order and number at a time, with the
 	flags.DurationVar(&j.slurm.poll, "poll", 5*time.Second, "time between two looks at Slurm's queue")
 	return command
 }
+
+// Values of --engine and --order.
+var (
+	sweepEngines = []string{"local", "slurm"}
+	sweepOrders  = []string{"large-first", "small-first"}
+)
 
 // sweepJob runs a sweep, or makes its report again.
 type sweepJob struct {
@@ -140,11 +147,11 @@ func (j *sweepJob) run(ctx context.Context, source string) (err error) {
 }
 
 func (j *sweepJob) checkFlags() (err error) {
-	if j.engine != "local" && j.engine != "slurm" {
-		return usageError("--engine %s: expected local or slurm", j.engine)
+	if !slices.Contains(sweepEngines, j.engine) {
+		return unknownValue("engine", j.engine, sweepEngines...)
 	}
-	if j.orderName != "large-first" && j.orderName != "small-first" {
-		return usageError("--order %s: expected large-first or small-first", j.orderName)
+	if !slices.Contains(sweepOrders, j.orderName) {
+		return unknownValue("order", j.orderName, sweepOrders...)
 	}
 	if j.task != "" {
 		if j.engine == "slurm" {
