@@ -84,7 +84,7 @@ func (j *benchCompare) run(arguments []string) error {
 		}
 	}
 	if j.json {
-		return output.WriteJSON(j.stdout, comparisonSummary(comparison))
+		return output.WriteJSON(j.stdout, newComparisonJSON(comparison))
 	}
 	if j.quiet {
 		return nil
@@ -220,23 +220,6 @@ func writeComparison(w io.Writer, c *compare.Comparison) error {
 		}
 	}
 	return out.WriteAll(records)
-}
-
-// comparisonSummary is what --json tells.
-func comparisonSummary(c *compare.Comparison) any {
-	type side struct {
-		Label  string        `json:"label"`
-		Origin record.Origin `json:"origin"`
-	}
-	summary := struct {
-		Sides   []side          `json:"sides"`
-		Layers  []compare.Layer `json:"comparisons"`
-		Missing []string        `json:"not_in_every_file"`
-	}{Layers: c.Layers, Missing: c.Missing}
-	for _, s := range c.Sides {
-		summary.Sides = append(summary.Sides, side{s.Label, s.File.Origin})
-	}
-	return summary
 }
 
 // ratioFigure draws all ratios, the means of groups after their rows.

@@ -55,6 +55,12 @@ type benchRoofline struct {
 
 func (j *benchRoofline) run(ctx context.Context) error {
 	if j.assembly != "" {
+		if j.json {
+			return usageError("--json: the list of --assembly is no JSON, expected one without the other")
+		}
+		if j.quiet {
+			return nil
+		}
 		return roofline.PrintAssembly(j.stdout, j.assembly)
 	}
 	pattern, err := regexp.Compile(j.filter)
@@ -109,34 +115,39 @@ func (j *benchRoofline) print(report *roofline.Report, paths []cpu.Path) error {
 
 // rooflinePoint is a kernel at a level, for --json.
 type rooflinePoint struct {
-	Kernel   string             `json:"kernel"`
-	Level    string             `json:"level"`
-	Elements int                `json:"elements"`
-	Bytes    float64            `json:"bytes_per_element"`
-	Flops    float64            `json:"flops_per_element"`
-	Naive    float64            `json:"naive_ns"` // an element
-	Paths    map[string]float64 `json:"paths_ns"`
-	Roof     float64            `json:"roof"` // the share that the fastest path reaches
-	Bound    string             `json:"bound"`
+	Kernel   string                   `json:"kernel"`
+	Level    string                   `json:"level"`
+	Elements int                      `json:"elements"`
+	Bytes    float64                  `json:"bytes_per_element"`
+	Flops    float64                  `json:"flops_per_element"`
+	Naive    output.Number            `json:"naive_ns"` // an element
+	Paths    map[string]output.Number `json:"paths_ns"`
+	Roof     output.Number            `json:"roof"` // the share that the fastest path reaches
+	Bound    string                   `json:"bound"`
 }
 
-func rooflineSummary(r *roofline.Report) any {
+// rooflineJSON is what --json tells.
+type rooflineJSON struct {
+	output.Header
+	Roofs   roofsJSON       `json:"roofs"`
+	Kernels []rooflinePoint `json:"kernels"`
+}
+
+func rooflineSummary(r *roofline.Report) rooflineJSON {
 	points := make([]rooflinePoint, 0, len(r.Points))
 	for i := range r.Points {
 		p := &r.Points[i]
 		bound, resource := p.Bound(r.Rates)
-		times := map[string]float64{}
+		times := map[string]output.Number{}
 		for n, path := range r.Paths {
-			times[path.String()] = p.Paths[n]
+			times[path.String()] = output.Number(p.Paths[n])
 		}
 		points = append(points, rooflinePoint{
-			p.Kernel.Name, p.Level.Name, p.Elements, p.Kernel.Bytes, p.Kernel.Flops, p.Naive, times, bound / p.Fastest(), resource.String(),
+			p.Kernel.Name, p.Level.Name, p.Elements, p.Kernel.Bytes, p.Kernel.Flops,
+			output.Number(p.Naive), times, output.Number(bound / p.Fastest()), resource.String(),
 		})
 	}
-	return struct {
-		Rates   *machine.Rates  `json:"rates"`
-		Kernels []rooflinePoint `json:"kernels"`
-	}{r.Rates, points}
+	return rooflineJSON{output.NewHeader("bench roofline"), newRoofsJSON(r.Rates), points}
 }
 
 // rooflineFigure draws the fastest path of every kernel under the roofs.

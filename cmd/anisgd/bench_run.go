@@ -198,11 +198,12 @@ func (j *benchRun) checkPaths() error {
 
 // benchSummary is what --json tells.
 type benchSummary struct {
-	File       string              `json:"file"`
-	Machine    machine.Description `json:"machine"`
-	Threads    int                 `json:"threads"`
-	Benchmarks []benchMeasured     `json:"benchmarks"`
-	Skipped    []suite.Skipped     `json:"skipped"`
+	output.Header
+	File       string          `json:"file"`
+	Machine    machineJSON     `json:"machine"`
+	Threads    int             `json:"threads"`
+	Benchmarks []benchMeasured `json:"benchmarks"`
+	Skipped    []skippedJSON   `json:"skipped"`
 }
 
 type benchMeasured struct {
@@ -220,7 +221,9 @@ type benchMeasured struct {
 // report tells what was measured.
 func (j *benchRun) report(skipped []suite.Skipped) error {
 	if j.json {
-		return output.WriteJSON(j.stdout, benchSummary{j.out, j.origin.Machine, j.threads, j.measured(), skipped})
+		return output.WriteJSON(j.stdout, benchSummary{
+			output.NewHeader("bench run"), j.out, newMachineJSON(&j.origin.Machine), j.threads, j.measured(), newSkippedJSON(skipped),
+		})
 	}
 	if j.quiet {
 		return nil

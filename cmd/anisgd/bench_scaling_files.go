@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"anisgd/bench/machine"
 	"anisgd/bench/scaling"
-	"anisgd/bench/suite"
 	"anisgd/cmd/anisgd/output"
 	"anisgd/cmd/anisgd/plot"
 )
@@ -84,17 +82,15 @@ func (j *benchScaling) writeFits(w io.Writer) error {
 
 // scalingSummary is what --json tells and summary.json holds.
 type scalingSummary struct {
-	Program string      `json:"program"`
-	Kind    output.Kind `json:"kind"`
-	Version string      `json:"version"`
+	output.Header
 	// Complete is false if the command was interrupted or failed.
-	Complete bool                `json:"complete"`
-	Machine  machine.Description `json:"machine"`
-	Path     string              `json:"path"`
-	Threads  int                 `json:"threads"`
-	Series   []scalingSeries     `json:"series"`
-	Skipped  []suite.Skipped     `json:"skipped"`
-	Files    []string            `json:"files"`
+	Complete bool            `json:"complete"`
+	Machine  machineJSON     `json:"machine"`
+	Path     string          `json:"path"`
+	Threads  int             `json:"threads"`
+	Series   []scalingSeries `json:"series"`
+	Skipped  []skippedJSON   `json:"skipped"`
+	Files    []string        `json:"files"`
 }
 
 type scalingSeries struct {
@@ -137,8 +133,8 @@ type scalingFit struct {
 
 func (j *benchScaling) summary() scalingSummary {
 	s := scalingSummary{
-		Program: output.Program, Kind: scalingResults, Version: output.Version(), Complete: j.complete, Machine: j.origin.Machine,
-		Path: j.path.String(), Threads: j.threads, Skipped: j.study.Skipped, Files: j.directory.Files(),
+		Header: output.NewHeader(scalingResults), Complete: j.complete, Machine: newMachineJSON(&j.origin.Machine),
+		Path: j.path.String(), Threads: j.threads, Series: []scalingSeries{}, Skipped: newSkippedJSON(j.study.Skipped), Files: j.directory.Files(),
 	}
 	fits := func(list []scaling.Fit) []scalingFit {
 		all := make([]scalingFit, 0, len(list))

@@ -47,10 +47,10 @@ func TestBenchRunAndCompare(t *testing.T) {
 		t.Error("no PNG")
 	}
 	var summary struct {
-		Comparisons []struct{ Rows []struct{ Name string } }
+		Comparisons []struct{ Benchmarks []struct{ Name string } }
 	}
 	o = mustInvoke(t, 0, directory, "bench", "compare", "a.txt", "b.txt", "--json")
-	if err := json.Unmarshal([]byte(o.stdout), &summary); err != nil || len(summary.Comparisons) != 1 {
+	if err := json.Unmarshal([]byte(o.stdout), &summary); err != nil || len(summary.Comparisons) != 1 || len(summary.Comparisons[0].Benchmarks) == 0 {
 		t.Errorf("%v: %s", err, o.stdout)
 	}
 }

@@ -38,6 +38,15 @@ func newCheck(s *settings) *cobra.Command {
 	return command
 }
 
+// checkedPlan is what --json tells.
+type checkedPlan struct {
+	output.Header
+	Name     string        `json:"name"`
+	Phase    *checkedPhase `json:"phase,omitempty"`
+	Sweep    *checkedSweep `json:"sweep,omitempty"`
+	Variants []*checked    `json:"variants"`
+}
+
 // checked is what a variant of an experiment resolves to.
 type checked struct {
 	Panel        string            `json:"panel,omitempty"`
@@ -54,13 +63,13 @@ type checked struct {
 	FirstTime    float64           `json:"first_time"`
 	LastTime     float64           `json:"last_time"`
 	Runs         int               `json:"runs"`
-	StepsPerRun  float64           `json:"steps_per_run"`
+	StepsPerRun  output.Number     `json:"steps_per_run"`
 	Simulation   string            `json:"simulation"`
 	Limit        string            `json:"limit"`
 	Auto         map[string]string `json:"auto,omitempty"`
 	AutoReasons  map[string]string `json:"auto_reasons,omitempty"`
-	Memory       float64           `json:"memory_bytes"`
-	Seconds      float64           `json:"simulation_seconds"`
+	Memory       output.Number     `json:"memory_bytes"`
+	Seconds      output.Number     `json:"simulation_seconds"`
 	theory
 }
 
@@ -87,12 +96,7 @@ func check(s *settings, plan *experiment.Plan) error {
 		return err
 	}
 	if s.json {
-		return output.WriteJSON(s.stdout, struct {
-			Name     string        `json:"name"`
-			Phase    *checkedPhase `json:"phase,omitempty"`
-			Sweep    *checkedSweep `json:"sweep,omitempty"`
-			Variants []*checked    `json:"variants"`
-		}{plan.Name, checkPhase(plan.Phase), ofSweep, variants})
+		return output.WriteJSON(s.stdout, checkedPlan{output.NewHeader("check"), plan.Name, checkPhase(plan.Phase), ofSweep, variants})
 	}
 	switch {
 	case plan.Phase != nil:
@@ -108,7 +112,7 @@ func check(s *settings, plan *experiment.Plan) error {
 	}
 	total := 0.0
 	for _, c := range variants {
-		total += c.Seconds
+		total += float64(c.Seconds)
 		printChecked(s, c, plan.Phase == nil)
 	}
 	if len(variants) > 1 {
@@ -122,10 +126,10 @@ func checkVariant(e *experiment.Experiment, threads int) *checked {
 	c := &checked{
 		Dim: e.Model.Dim, Loss: e.Loss, Target: e.Target, Outputs: e.Problem.Outputs(), Ridge: e.Ridge, LearningRate: describeRate(e.Rate),
 		Times: len(e.Times), FirstTime: e.Times[0], LastTime: e.Times[len(e.Times)-1],
-		Runs: e.Simulation.Runs, StepsPerRun: p.StepsPerRun,
+		Runs: e.Simulation.Runs, StepsPerRun: output.Number(p.StepsPerRun),
 		Simulation: e.Simulation.Method + ", " + e.Simulation.Precision,
 		Limit:      describeLimit(&e.Limit), Auto: e.Auto, AutoReasons: e.Reasons,
-		Memory: p.Memory, Seconds: p.SimulationSeconds(e.Simulation.Runs, threads),
+		Memory: output.Number(p.Memory), Seconds: output.Number(p.SimulationSeconds(e.Simulation.Runs, threads)),
 	}
 	sizes := sizesOf(e)
 	for i := range e.Model.Classes {
@@ -173,7 +177,7 @@ func printChecked(s *settings, c *checked, simulated bool) {
 	line("learning rate", "%s", c.LearningRate)
 	line("times", "%d, from %g to %g", c.Times, c.FirstTime, c.LastTime)
 	if simulated {
-		line("simulation", "%s of %.0f steps (%s)", plural(c.Runs, "run"), c.StepsPerRun, c.Simulation)
+		line("simulation", "%s of %.0f steps (%s)", plural(c.Runs, "run"), float64(c.StepsPerRun), c.Simulation)
 	}
 	line("limit", "%s", c.Limit)
 	c.theory.print(line)
@@ -190,8 +194,8 @@ func printChecked(s *settings, c *checked, simulated bool) {
 		line("auto", "%s = %s%s", key, c.Auto[key], why)
 	}
 	if simulated {
-		line("memory", "about %s", formatBytes(c.Memory))
-		line("cost", "about %s of simulation on %s", formatSeconds(c.Seconds), plural(s.threads, "thread"))
+		line("memory", "about %s", formatBytes(float64(c.Memory)))
+		line("cost", "about %s of simulation on %s", formatSeconds(float64(c.Seconds)), plural(s.threads, "thread"))
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"anisgd/cmd/anisgd/output"
 	"anisgd/engine/experiment"
 	"anisgd/engine/study/sweep"
 )
@@ -10,8 +11,8 @@ type checkedSweep struct {
 	Axes          []checkedAxis `json:"axes"`
 	Points        int           `json:"points"`
 	Tasks         int           `json:"tasks"`
-	Seconds       float64       `json:"predicted_seconds"`
-	LargestMemory float64       `json:"largest_memory_bytes"` // of a task
+	Seconds       output.Number `json:"predicted_seconds"`
+	LargestMemory output.Number `json:"largest_memory_bytes"` // of a task
 }
 
 // checkSweep describes a sweep, or is nil without one.
@@ -23,8 +24,9 @@ func checkSweep(s *experiment.Sweep, threads int) (*checkedSweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checkedSweep{Points: s.Len(), Tasks: plan.Len(), Seconds: plan.Seconds() / float64(threads)}
-	c.LargestMemory, _ = plan.LargestMemory()
+	c := &checkedSweep{Points: s.Len(), Tasks: plan.Len(), Seconds: output.Number(plan.Seconds() / float64(threads))}
+	largest, _ := plan.LargestMemory()
+	c.LargestMemory = output.Number(largest)
 	for k := range s.Axes {
 		c.Axes = append(c.Axes, checkAxis(&s.Axes[k]))
 	}
@@ -37,5 +39,5 @@ func (c *checkedSweep) print(s *settings) {
 		c.Axes[k].print(s, "axis")
 	}
 	s.printf("%-13s %d, in %s; about %s on %s, at most %s of memory a task\n", "points", c.Points, plural(c.Tasks, "task"),
-		formatSeconds(c.Seconds), plural(s.threads, "thread"), formatBytes(c.LargestMemory))
+		formatSeconds(float64(c.Seconds)), plural(s.threads, "thread"), formatBytes(float64(c.LargestMemory)))
 }

@@ -41,6 +41,7 @@ func newCPU(s *settings) *cobra.Command {
 }
 
 type cpuDescription struct {
+	output.Header
 	output.Machine
 	Features []string      `json:"features"`
 	Paths    []kernelPath  `json:"paths"`
@@ -54,7 +55,7 @@ type kernelPath struct {
 }
 
 func describeCPU() cpuDescription {
-	c := cpuDescription{Machine: output.ThisMachine(), Features: cpu.Features(), Kernel: output.ThisKernel()}
+	c := cpuDescription{Header: output.NewHeader("cpu"), Machine: output.ThisMachine(), Features: listOf(cpu.Features()), Kernel: output.ThisKernel()}
 	for _, path := range cpu.Paths() {
 		missing := cpu.Missing(path)
 		c.Paths = append(c.Paths, kernelPath{path.String(), missing == "", missing})

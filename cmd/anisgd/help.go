@@ -57,7 +57,10 @@ func setHelp(root *cobra.Command) {
 	if columns, isTerminal := terminalWidth(root.OutOrStdout()); isTerminal {
 		width = min(max(columns, leastWidth), helpWidth)
 	}
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", width)))
+	root.SetUsageTemplate(strings.NewReplacer(
+		".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", width),
+		"{{rpad .CommandPath .CommandPathPadding}}", "anisgd help {{.Name}}  ",
+	).Replace(root.UsageTemplate()))
 	root.AddGroup(groups...)
 	help := newHelp(root)
 	help.GroupID = groupProgram

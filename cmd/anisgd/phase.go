@@ -232,7 +232,7 @@ func (j *phaseJob) finish(diagram *study.Diagram) error {
 
 func (j *phaseJob) summary(diagram *study.Diagram) *output.Summary {
 	s := &output.Summary{
-		Program: output.Program, Kind: output.Phase, Version: output.Version(), Name: j.plan.Name,
+		Header: output.NewHeader(output.Phase), Name: j.plan.Name,
 		Machine: output.ThisMachine(), Kernel: output.ThisKernel(),
 		Threads: j.threads, Seconds: time.Since(j.begin).Seconds(), Files: j.directory.Files(),
 	}

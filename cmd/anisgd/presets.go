@@ -31,23 +31,43 @@ func newPresets(s *settings) *cobra.Command {
 			if err != nil {
 				return usageError("%w", err)
 			}
-			_, err = s.stdout.Write(content)
-			return asFailure(err)
+			if s.json {
+				return asFailure(output.WriteJSON(s.stdout, presetJSON{output.NewHeader("presets NAME"), arguments[0], string(content)}))
+			}
+			s.printf("%s", content)
+			return nil
 		},
 	}
 }
 
+// presetsJSON lists the presets.
+type presetsJSON struct {
+	output.Header
+	Presets []listedPreset `json:"presets"`
+}
+
+type listedPreset struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+// presetJSON is one preset, with its experiment file.
+type presetJSON struct {
+	output.Header
+	Name string `json:"name"`
+	File string `json:"file"`
+}
+
 func listPresets(s *settings) error {
 	if s.json {
-		type preset struct {
-			Name        string `json:"name"`
-			Description string `json:"description"`
-		}
-		var list []preset
+		list := presetsJSON{Header: output.NewHeader("presets")}
 		for _, p := range experiment.Presets() {
-			list = append(list, preset{p.Name, p.Description})
+			list.Presets = append(list.Presets, listedPreset{p.Name, p.Description})
 		}
 		return output.WriteJSON(s.stdout, list)
+	}
+	if s.quiet {
+		return nil
 	}
 	table := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
 	for _, p := range experiment.Presets() {

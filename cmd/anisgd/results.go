@@ -51,7 +51,7 @@ func (j *job) finish() error {
 // summary is the frame of every summary of the job.
 func (j *job) summary(complete bool) *output.Summary {
 	return &output.Summary{
-		Program: output.Program, Kind: j.kind, Version: output.Version(), Name: j.plan.Name,
+		Header: output.NewHeader(j.kind), Name: j.plan.Name,
 		Complete: complete, Machine: output.ThisMachine(), Kernel: output.ThisKernel(),
 		Threads: j.threads, Seconds: time.Since(j.begin).Seconds(),
 	}

@@ -332,7 +332,7 @@ func (j *sweepJob) finish() error {
 
 func (j *sweepJob) summary(a *sweep.Analysis) *output.Summary {
 	s := &output.Summary{
-		Program: output.Program, Kind: output.Sweep, Version: output.Version(), Name: j.file.Name,
+		Header: output.NewHeader(output.Sweep), Name: j.file.Name,
 		Machine: output.ThisMachine(), Kernel: output.ThisKernel(),
 		Threads: j.threads, Seconds: time.Since(j.begin).Seconds(), Files: j.directory.Files(),
 	}

@@ -29,9 +29,18 @@ func parseShare(text string) (shareOfTasks, error) {
 
 // describedTask is a task as --dry-run tells it.
 type describedTask struct {
-	Name    string  `json:"name"`
-	Title   string  `json:"title"`
-	Seconds float64 `json:"predicted_seconds"`
+	Name    string        `json:"name"`
+	Title   string        `json:"title"`
+	Seconds output.Number `json:"predicted_seconds"`
+}
+
+// describedSweep is what --dry-run --json tells.
+type describedSweep struct {
+	output.Header
+	Name   string          `json:"name"`
+	Points int             `json:"points"`
+	Tasks  int             `json:"tasks"`
+	Todo   []describedTask `json:"to_compute"`
 }
 
 // describe tells what would be done: the tasks and what they will cost, or the script
@@ -51,15 +60,10 @@ func (j *sweepJob) describe() error {
 	}
 	described := make([]describedTask, len(tasks))
 	for k := range tasks {
-		described[k] = describedTask{tasks[k].Name(), tasks[k].Title, sweep.Seconds(tasks[k : k+1])}
+		described[k] = describedTask{tasks[k].Name(), tasks[k].Title, output.Number(sweep.Seconds(tasks[k : k+1]))}
 	}
 	if j.json {
-		return output.WriteJSON(j.stdout, struct {
-			Name   string          `json:"name"`
-			Points int             `json:"points"`
-			Tasks  int             `json:"tasks"`
-			Todo   []describedTask `json:"to_compute"`
-		}{j.file.Name, j.file.Sweep.Len(), plan.Len(), described})
+		return output.WriteJSON(j.stdout, describedSweep{output.NewHeader("sweep --dry-run"), j.file.Name, j.file.Sweep.Len(), plan.Len(), described})
 	}
 	j.printf("%s: %s, %s, of which %d to compute, about %s on %s\n\n", j.file.Name, plural(j.file.Sweep.Len(), "point"),
 		plural(plan.Len(), "task"), len(tasks), formatSeconds(sweep.Seconds(tasks)/float64(j.threads)), plural(j.threads, "thread"))
@@ -74,7 +78,7 @@ func (j *sweepJob) describe() error {
 			fmt.Fprintf(table, "… and %d more\n", len(described)-most)
 			break
 		}
-		fmt.Fprintf(table, "%s\t%s\n", task.Title, formatSeconds(task.Seconds))
+		fmt.Fprintf(table, "%s\t%s\n", task.Title, formatSeconds(float64(task.Seconds)))
 	}
 	return table.Flush()
 }

@@ -131,6 +131,9 @@ func (j *sweepJob) tasksUnderOut() (*store.Store, error) {
 
 // describeSlurm prints the script that would be submitted.
 func (j *sweepJob) describeSlurm() error {
+	if j.json {
+		return usageError("--json: a script for Slurm is no JSON, expected --dry-run with --engine local, or without --json")
+	}
 	n := j.slurm.sharesOf(j.plan.Len())
 	tasks, err := j.tasksUnderOut()
 	if err != nil {
@@ -148,7 +151,7 @@ func (j *sweepJob) describeSlurm() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(j.stdout, script)
+	j.printf("%s", script)
 	return nil
 }
 

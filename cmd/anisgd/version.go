@@ -9,6 +9,15 @@ import (
 	"anisgd/cmd/anisgd/output"
 )
 
+// versionJSON is what --json tells; the version itself is in the header.
+type versionJSON struct {
+	output.Header
+	Commit       string `json:"commit"`
+	Go           string `json:"go"`
+	OS           string `json:"os"`
+	Architecture string `json:"architecture"`
+}
+
 func newVersion(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
@@ -16,13 +25,7 @@ func newVersion(s *settings) *cobra.Command {
 		Example: `  anisgd version --json`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			v := struct {
-				Version      string `json:"version"`
-				Commit       string `json:"commit"`
-				Go           string `json:"go"`
-				OS           string `json:"os"`
-				Architecture string `json:"architecture"`
-			}{output.Version(), "unknown", runtime.Version(), runtime.GOOS, runtime.GOARCH}
+			v := versionJSON{output.NewHeader("version"), "unknown", runtime.Version(), runtime.GOOS, runtime.GOARCH}
 			if info, ok := debug.ReadBuildInfo(); ok && output.Commit(info) != "" {
 				v.Commit = output.Commit(info)
 			}

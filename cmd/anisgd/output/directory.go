@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// Kind is the command whose results a directory holds.
+// Kind is the command whose results a directory holds, or that prints a JSON document.
 type Kind string
 
 // The kinds of results.

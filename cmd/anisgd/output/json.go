@@ -7,6 +7,21 @@ import (
 	"strconv"
 )
 
+// Schema is the version of the JSON documents that the program prints and writes. It
+// grows when a field changes its meaning or type or goes away, not when one is added.
+const Schema = 1
+
+// Header begins every JSON document.
+type Header struct {
+	Schema  int    `json:"schema"`
+	Program string `json:"program"`
+	Kind    Kind   `json:"kind"`
+	Version string `json:"version"`
+}
+
+// NewHeader is the header of a document about something.
+func NewHeader(kind Kind) Header { return Header{Schema, Program, kind, Version()} }
+
 // Number is a float64 that JSON shows as null where it is undefined or infinite,
 // and otherwise in the shortest form that reads back to the same value.
 type Number float64

@@ -7,13 +7,11 @@ import (
 	"anisgd/kernels/cpu"
 )
 
-// Summary is what summary.json tells about a set of results: where and how they
-// were made, and what was found. It is read back to recognise a directory.
+// Summary is what summary.json and --json tell about a set of results: where and how
+// they were made, and what was found. It is read back to recognise a directory.
 type Summary struct {
-	Program string `json:"program"`
-	Kind    Kind   `json:"kind"`
-	Version string `json:"version"`
-	Name    string `json:"name"`
+	Header
+	Name string `json:"name"`
 	// Complete is false while variants are missing.
 	Complete bool    `json:"complete"`
 	Machine  Machine `json:"machine"`
@@ -84,10 +82,10 @@ type LimitSummary struct {
 	Nodes    int    `json:"nodes,omitempty"` // of the compressed spectrum or continuum
 	// CompressionError is an estimate, from above, of the relative error of the risk by
 	// the nodes of the spectrum; absent where they are exact.
-	CompressionError float64 `json:"compression_error,omitempty"`
-	Steps            int     `json:"steps"` // accepted
-	Rejected         int     `json:"rejected"`
-	Evaluations      int     `json:"evaluations"` // of the right-hand side over all modes
+	CompressionError Number `json:"compression_error,omitempty"`
+	Steps            int    `json:"steps"` // accepted
+	Rejected         int    `json:"rejected"`
+	Evaluations      int    `json:"evaluations"` // of the right-hand side over all modes
 	Estimates
 	EndTime Number  `json:"end_time"`
 	EndRisk Number  `json:"end_risk"`
@@ -107,8 +105,8 @@ type Event struct {
 // Gaussian expectations of the loss and of the classification error; absent where
 // they are exact to rounding.
 type Estimates struct {
-	EstimatedError               float64 `json:"estimated_error,omitempty"`
-	EstimatedClassificationError float64 `json:"estimated_classification_error,omitempty"`
+	EstimatedError               Number `json:"estimated_error,omitempty"`
+	EstimatedClassificationError Number `json:"estimated_classification_error,omitempty"`
 }
 
 // SGDSummary tells how much was simulated and where it ended.

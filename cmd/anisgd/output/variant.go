@@ -56,7 +56,7 @@ func Summarize(outcome *engine.Outcome) *Variant {
 	if limit := outcome.Limit; limit != nil {
 		v.Limit = &LimitSummary{
 			Method: limit.Method, Spectrum: limit.Spectrum, Nodes: limit.Nodes, Steps: limit.Steps, Rejected: limit.Rejected, Evaluations: limit.Evaluations, Estimates: estimatesOf(limit.Estimates),
-			CompressionError: limit.CompressionError,
+			CompressionError: Number(limit.CompressionError),
 			EndTime:          nan, EndRisk: nan,
 		}
 		for _, event := range limit.Events {
@@ -107,5 +107,5 @@ func Summarize(outcome *engine.Outcome) *Variant {
 var nan = Number(math.NaN())
 
 func estimatesOf(e problem.Estimates) Estimates {
-	return Estimates{EstimatedError: e.Expectation, EstimatedClassificationError: e.ClassificationError}
+	return Estimates{EstimatedError: Number(e.Expectation), EstimatedClassificationError: Number(e.ClassificationError)}
 }
