@@ -1,6 +1,11 @@
 package experiment
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
 
 // Error is what is wrong with an experiment file: where, at which key, and what
 // was expected there instead.
@@ -18,16 +23,30 @@ type Error struct {
 	Message string
 }
 
-// Error is "file:line:column: key: message".
+// Error is "file:line:column: key: message", on one line whatever characters names and keys have.
 func (e *Error) Error() string {
 	text := e.File
 	if e.Line > 0 {
 		text += fmt.Sprintf(":%d:%d", e.Line, e.Column)
 	}
 	if e.Key != "" {
-		text += ": " + e.Key
+		const longest = 200 // a key may be as long as the file
+		text += ": " + abridge(e.Key, longest)
 	}
-	return text + ": " + e.Message
+	return oneLine(text + ": " + e.Message)
+}
+
+// oneLine escapes line breaks and what else is not printed, as Go does in quotes.
+func oneLine(text string) string {
+	var out strings.Builder
+	for _, c := range text {
+		if unicode.IsPrint(c) {
+			out.WriteRune(c)
+			continue
+		}
+		out.WriteString(strings.Trim(strconv.QuoteRune(c), "'"))
+	}
+	return out.String()
 }
 
 // position is where a node stands in the text it comes from.

@@ -3,8 +3,6 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"math"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -248,6 +246,7 @@ var edits = []struct {
 	{"variant without name", "seed: 5", "seed: 5\nvariants: [§{set: {dim: 3}}]", "variants.0.name", "missing"},
 	{"variant unknown key", "seed: 5", "seed: 5\nvariants: [{name: a, §sets: {dim: 3}}]", "variants.0.sets", `did you mean "set"?`},
 	{"variant twice", "seed: 5", "seed: 5\nvariants: [{name: a}, {name: §A}]", "variants.1.name", "is taken"},
+	{"variant named like the checkpoints", "seed: 5", "seed: 5\nvariants: [{name: §Checkpoints}]", "variants.0.name", "is the name of a result file"},
 	{"variant named like a file", "seed: 5", "seed: 5\nvariants: [{name: §limit.csv}]", "variants.0.name", "is the name of a result file"},
 	{"variant named like a path", "seed: 5", "seed: 5\nvariants: [{name: §..}]", "variants.0.name", "that can be a directory's"},
 	{"variant sets a bad value", "seed: 5", "seed: 5\nvariants:\n  - name: a\n    set: {dim: §-3}", "dim", "is -3"},
@@ -358,44 +357,6 @@ func TestFileErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { checkError(t, "test.yaml", c.text, "", c.phrase) })
 	}
-}
-
-// TestArrayFileErrors are array files that cannot be used.
-func TestArrayFileErrors(t *testing.T) {
-	directory := t.TempDir()
-	tail := make([]float64, 8)
-	good := float64Bytes(append([]float64{1, 2}, tail...)...)
-	for _, c := range []struct {
-		name, phrase string
-		data         []byte
-	}{
-		{"empty", "not a .npy file", nil},
-		{"text", "not a .npy file", []byte("1 2 3 4 5 6 7 8 9 10\n")},
-		{"magic", "not a .npy file", []byte("\x93NUMPY")},
-		{"version", "version 9 of the .npy format is unknown", []byte("\x93NUMPY\x09\x00\x00\x00\x00\x00")},
-		{"header", "the .npy header is cut short", npy("<f8", "False", "(10,)", nil)[:40]},
-		{"no shape", "has no shape", npy("<f8", "False", "10", good)},
-		{"length", "holds 9 numbers, expected d = 10", npy("<f8", "False", "(9,)", good[:72])},
-		{"two dimensions", "has shape (2, 5), with 2 dimensions", npy("<f8", "False", "(2, 5)", good)},
-		{"no dimension", "with 0 dimensions", npy("<f8", "False", "()", good[:8])},
-		{"huge", "an impossible length", npy("<f8", "False", "(99999999999999999999,)", good)},
-		{"cut short", "holds 72 bytes of data where 10 numbers take 8 each", npy("<f8", "False", "(10,)", good[:72])},
-		{"too long", "holds 81 bytes of data", npy("<f8", "False", "(10,)", append(good[:80:80], 0))},
-		{"complex", "type <c16, neither a float32, a float64 nor an integer type", npy("<c16", "False", "(5,)", good)},
-		{"text numbers", "type <U2, neither", npy("<U2", "False", "(10,)", good)},
-		{"object", "not one of plain numbers", npy("|O", "False", "(10,)", good)},
-		{"NaN", "entry 2 (from 0) is NaN", npy("<f8", "False", "(10,)", float64Bytes(append([]float64{1, 2, math.NaN()}, tail[1:]...)...))},
-		{"infinite", "entry 9 (from 0) is -Inf", npy("<f8", "False", "(10,)", float64Bytes(append(tail, 0, math.Inf(-1))...))},
-		{"negative", "entry 0 (from 0) is -1, expected eigenvalues ≥ 0", npy("<f8", "False", "(10,)", float64Bytes(append([]float64{-1, 0}, tail...)...))},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			writeFile(t, directory, "x.npy", c.data)
-			text := replace(t, valid, "{isotropic: 0.5}", "{file: §x.npy}")
-			checkError(t, filepath.Join(directory, "test.yaml"), text, "model.classes.1.covariance.file", c.phrase)
-		})
-	}
-	text := replace(t, valid, "{isotropic: 0.5}", "{file: §.}")
-	checkError(t, filepath.Join(directory, "test.yaml"), text, "model.classes.1.covariance.file", "is not a regular file")
 }
 
 // TestSetErrors are errors in --set arguments, which have no line.

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 )
@@ -64,10 +65,17 @@ func FuzzDecodeNPY(f *testing.F) {
 	f.Add(npy("<f8", "False", "(2,)", float64Bytes(1, 2)))
 	f.Add(npy(">u2", "True", "(0,)", nil))
 	f.Add([]byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{}"))
+	f.Add(npy("<f4", "False", "(1000000000000000,)", make([]byte, 8)))
+	f.Add(npy("|u1", "False", "(0,), 'shape': (1,)", []byte{1}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		values, err := decodeNPY(data)
+		values, err := decodeNPY(t, data)
 		if err == nil && len(values) > len(data) {
 			t.Fatalf("%d values of %d bytes", len(values), len(data))
+		}
+		for _, v := range values {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				t.Fatalf("%v is no number", v)
+			}
 		}
 	})
 }

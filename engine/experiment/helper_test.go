@@ -107,3 +107,15 @@ func float64Bytes(values ...float64) []byte {
 	}
 	return out
 }
+
+// decodeNPY reads a .npy file of any length.
+func decodeNPY(t *testing.T, data []byte) ([]float64, error) {
+	t.Helper()
+	directory := t.TempDir()
+	writeFile(t, directory, "x.npy", data)
+	file, err := newArrayFiles(directory).open("x.npy", anyLength)
+	if err != nil {
+		return nil, err
+	}
+	return file.values, nil
+}

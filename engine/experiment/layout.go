@@ -97,7 +97,7 @@ func (n names) read(v *value) string {
 
 // isResultName reports whether results or profiles are written under a name.
 func isResultName(name string) bool {
-	if name == "inputs" || name == "tasks" {
+	if name == "inputs" || name == "tasks" || name == "checkpoints" {
 		return true
 	}
 	for _, extension := range []string{".csv", ".npz", ".yaml", ".json", ".svg", ".png", ".html", ".pprof", ".out"} {

@@ -126,7 +126,10 @@ func (n *node) describe() string {
 
 // shorten keeps a message readable whatever the file holds.
 func shorten(text string) string {
-	const longest = 60
+	return abridge(text, 60)
+}
+
+func abridge(text string, longest int) string {
 	if runes := []rune(text); len(runes) > longest {
 		return string(runes[:longest]) + "…"
 	}

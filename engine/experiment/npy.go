@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"regexp"
 	"strconv"
@@ -18,38 +19,49 @@ var (
 	npyShape = regexp.MustCompile(`['"]shape['"]\s*:\s*\(([0-9,\s]*)\)`)
 )
 
-// decodeNPY reads a one-dimensional array of finite real numbers from a .npy
-// file, of any float or integer type and byte order.
+// longestNPYHeader is beyond any header of a one-dimensional array; NumPy's are shorter than 200 bytes.
+const longestNPYHeader = 1 << 16
+
+// npyHeader is what the header of a .npy file says about a one-dimensional array of real
+// numbers, of any float or integer type and byte order.
 //
-// It is written here rather than left to npyio, which indexes out of range on
+// It is read here rather than left to npyio, which indexes out of range on
 // headers that are cut short and takes missing data for zeros.
-func decodeNPY(data []byte) ([]float64, error) {
-	header, data, err := splitNPY(data)
+type npyHeader struct {
+	text   []byte // from the beginning of the file to that of the data
+	length int64  // numbers
+	size   int    // bytes of a number
+	read   func(b []byte) float64
+}
+
+// readNPYHeader reads the header of a .npy file and nothing beyond it.
+func readNPYHeader(in io.Reader) (*npyHeader, error) {
+	text, dictionary, err := splitNPY(in)
 	if err != nil {
 		return nil, err
 	}
-	shape := npyShape.FindStringSubmatch(header)
-	if shape == nil {
-		return nil, errors.New("the .npy header has no shape")
+	shapes := npyShape.FindAllStringSubmatch(dictionary, -1)
+	if len(shapes) != 1 {
+		return nil, errors.New("the .npy header has no shape, or several, or not one of numbers")
 	}
-	sizes := strings.FieldsFunc(shape[1], func(c rune) bool { return strings.ContainsRune(", \t\n", c) })
+	sizes := strings.FieldsFunc(shapes[0][1], func(c rune) bool { return strings.ContainsRune(", \t\n", c) })
 	if len(sizes) != 1 {
-		return nil, fmt.Errorf("the array has shape (%s), with %d dimensions", strings.TrimSpace(shape[1]), len(sizes))
+		return nil, fmt.Errorf("the array has shape (%s), with %d dimensions", strings.Join(sizes, ", "), len(sizes))
 	}
-	n, err := strconv.Atoi(sizes[0])
-	if err != nil {
-		return nil, fmt.Errorf("the array has an impossible length, %s", sizes[0])
+	h := &npyHeader{text: text}
+	if h.length, err = strconv.ParseInt(sizes[0], 10, 64); err != nil || h.length > maximalDim {
+		return nil, fmt.Errorf("the array has an impossible length, %s", shorten(sizes[0]))
 	}
-	size, read, err := npyReader(header)
-	if err != nil {
-		return nil, err
-	}
-	if len(data)%size != 0 || len(data)/size != n {
-		return nil, fmt.Errorf("the file holds %d bytes of data where %d numbers take %d each", len(data), n, size)
-	}
-	values := make([]float64, n)
+	h.size, h.read, err = npyReader(dictionary)
+	return h, err
+}
+
+// decode reads the numbers of an array, which must be finite; the data is of the size that the
+// header says.
+func (h *npyHeader) decode(data []byte) ([]float64, error) {
+	values := make([]float64, h.length)
 	for i := range values {
-		values[i] = read(data[i*size:])
+		values[i] = h.read(data[i*h.size:])
 		if math.IsNaN(values[i]) || math.IsInf(values[i], 0) {
 			return nil, fmt.Errorf("entry %d (from 0) is %v, not a finite number", i, values[i])
 		}
@@ -57,36 +69,55 @@ func decodeNPY(data []byte) ([]float64, error) {
 	return values, nil
 }
 
-// splitNPY separates the header of a .npy file from its data.
-func splitNPY(data []byte) (header string, rest []byte, err error) {
+// splitNPY reads a .npy file to the beginning of the data: all of that, and the dictionary in it.
+func splitNPY(in io.Reader) (text []byte, dictionary string, err error) {
 	const magic = "\x93NUMPY"
-	rest, found := bytes.CutPrefix(data, []byte(magic))
-	if !found || len(rest) < 6 {
-		return "", nil, errors.New("not a .npy file")
+	text = make([]byte, len(magic)+2) // with the version
+	if _, err := io.ReadFull(in, text); err != nil && !endedEarly(err) {
+		return nil, "", err
 	}
-	major, rest := rest[0], rest[2:]
-	var length int64
-	switch major {
+	if !bytes.HasPrefix(text, []byte(magic)) {
+		return nil, "", errors.New("not a .npy file")
+	}
+	var size []byte // of the dictionary
+	switch major := text[len(magic)]; major {
 	case 1:
-		length, rest = int64(binary.LittleEndian.Uint16(rest)), rest[2:]
+		size = make([]byte, 2)
 	case 2, 3:
-		length, rest = int64(binary.LittleEndian.Uint32(rest)), rest[4:]
+		size = make([]byte, 4)
 	default:
-		return "", nil, fmt.Errorf("version %d of the .npy format is unknown", major)
+		return nil, "", fmt.Errorf("version %d of the .npy format is unknown", major)
 	}
-	if length > int64(len(rest)) {
-		return "", nil, errors.New("the .npy header is cut short")
+	if _, err = io.ReadFull(in, size); err == nil {
+		length := uint32(binary.LittleEndian.Uint16(size))
+		if len(size) == 4 {
+			length = binary.LittleEndian.Uint32(size)
+		}
+		if length > longestNPYHeader {
+			return nil, "", fmt.Errorf("the .npy header has %d bytes, which is impossible", length)
+		}
+		text = append(text, size...)
+		text = append(text, make([]byte, length)...)
+		_, err = io.ReadFull(in, text[len(text)-int(length):])
+		dictionary = string(text[len(text)-int(length):])
 	}
-	return string(rest[:length]), rest[length:], nil
+	if endedEarly(err) {
+		err = errors.New("the .npy header is cut short")
+	}
+	return text, dictionary, err
 }
+
+// endedEarly reports whether an error of reading is the end of the file.
+func endedEarly(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
 
 // npyReader gives the size of a number of the type that a header names, and how
 // to read one.
 func npyReader(header string) (size int, read func(b []byte) float64, err error) {
-	kind := npyType.FindStringSubmatch(header)
-	if kind == nil {
+	kinds := npyType.FindAllStringSubmatch(header, -1)
+	if len(kinds) != 1 {
 		return 0, nil, errors.New("the array is not one of plain numbers")
 	}
+	kind := kinds[0]
 	var order binary.ByteOrder = binary.LittleEndian
 	if kind[1] == ">" {
 		order = binary.BigEndian

@@ -331,7 +331,7 @@ func TestWeightsFile(t *testing.T) {
 	}
 	checkSame(t, plan, again)
 	checkError(t, filepath.Join(directory, "test.yaml"), replace(t, replace(t, text, "w.npy", "§w.npy"), "dim: 8", "dim: 9"),
-		"statistics.0.weights", "holds 8 numbers, expected d = 9")
+		"statistics.0.weights", "holds 8 numbers, expected a .npy file with a one-dimensional array of d = 9 numbers")
 }
 
 func TestOutputsRoundTrip(t *testing.T) {

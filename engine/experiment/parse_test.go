@@ -312,16 +312,16 @@ func TestArrayFiles(t *testing.T) {
 		if err := npyio.Write(&b, array); err != nil {
 			t.Fatal(err)
 		}
-		got, err := decodeNPY(b.Bytes())
+		got, err := decodeNPY(t, b.Bytes())
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, %v, expected %v", name, got, err, want)
 		}
 	}
-	got, err := decodeNPY(npy(">f8", "True", "(2,)", []byte{0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0}))
+	got, err := decodeNPY(t, npy(">f8", "True", "(2,)", []byte{0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0}))
 	if err != nil || !reflect.DeepEqual(got, []float64{1.5, -2}) {
 		t.Errorf("big-endian, Fortran order: got %v, %v", got, err)
 	}
-	got, err = decodeNPY(npy("<i2", "False", "(2,)", []byte{0xff, 0xff, 0, 0x80}))
+	got, err = decodeNPY(t, npy("<i2", "False", "(2,)", []byte{0xff, 0xff, 0, 0x80}))
 	if err != nil || !reflect.DeepEqual(got, []float64{-1, -32768}) {
 		t.Errorf("negative integers: got %v, %v", got, err)
 	}

@@ -3,6 +3,7 @@ package experiment
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,7 +50,10 @@ type Variant struct {
 //
 // Whatever is wrong with the file or an argument is reported as an *Error.
 func Load(path string, sets []string) (*Plan, error) {
-	data, err := os.ReadFile(path)
+	data, err := readText(path)
+	if len(data) > maximalText {
+		return nil, &Error{File: path, Message: tooLong}
+	}
 	if err == nil {
 		return Parse(data, path, sets)
 	}
@@ -64,11 +68,35 @@ func Load(path string, sets []string) (*Plan, error) {
 	return nil, &Error{File: path, Message: fmt.Sprintf("cannot be read: %v, expected an experiment file", reasonOf(err))}
 }
 
+// maximalText bounds the bytes of an experiment file: the parser takes up to 500 times as
+// many of memory. Arrays of that size belong in .npy files.
+const maximalText = 16 << 20
+
+var tooLong = fmt.Sprintf("is longer than %d MiB, expected an experiment file (long arrays are read from .npy files)", maximalText>>20)
+
+// readText reads a file, which may be a pipe or a device, up to a byte beyond what is allowed.
+func readText(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maximalText+1))
+}
+
 // Parse reads the text of an experiment file. The origin is its path: messages
 // name it, array files are relative to its directory, and an experiment without
 // a name is called by it. See Load for sets and errors.
 func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 	defer recoverError(&err)
+	plan = parse(data, origin, sets)
+	if len(plan.config) > maximalText {
+		fail(position{file: origin}, "", "the experiment with all its variants %s", tooLong)
+	}
+	return plan, nil
+}
+
+func parse(data []byte, origin string, sets []string) *Plan {
 	root := parseYAML(data, textSource{name: origin, lines: true})
 	at := textSource{name: origin, lines: true}.start()
 	if root == nil {
@@ -82,16 +110,16 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 		root = o.apply(root)
 	}
 	if root.child("sweep") != nil {
-		return parseSweep(root, origin, overrides), nil
+		return parseSweep(root, origin, overrides)
 	}
 	if root.child("phase") != nil {
-		return parsePhase(root, origin, overrides), nil
+		return parsePhase(root, origin, overrides)
 	}
 	layout := readLayout(root)
 	base := root.without("panels", "variants")
 	arrays := newArrayFiles(filepath.Dir(origin))
 
-	plan = &Plan{}
+	plan := &Plan{}
 	for _, p := range layout.panels {
 		panel := Panel{Name: p.name, Title: p.title}
 		for _, v := range p.variants {
@@ -113,7 +141,7 @@ func Parse(data []byte, origin string, sets []string) (plan *Plan, err error) {
 	}
 	plan.config = layout.resolved()
 	plan.inputs = arrays.inputs
-	return plan, nil
+	return plan
 }
 
 // parsePhase reads a file that describes a phase diagram.

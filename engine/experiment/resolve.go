@@ -112,7 +112,7 @@ func (r *resolver) relocated(n *node) *node {
 // copyOf is the name of the copy of an array file; a file that no experiment of
 // the grid reads keeps its name.
 func (r *resolver) copyOf(n *node) *node {
-	file, err := r.arrays.open(n.text)
+	file, err := r.arrays.open(n.text, anyLength)
 	if err != nil {
 		return n
 	}
