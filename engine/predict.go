@@ -6,6 +6,8 @@ import (
 
 	"anisgd/engine/experiment"
 	"anisgd/engine/model"
+	"anisgd/engine/rate"
+	"anisgd/kernels"
 )
 
 // Prediction is what an experiment will cost, roughly.
@@ -51,9 +53,14 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 	if simulate && e.Simulation.Method == experiment.Direct {
 		// The root of each spectrum; of every run under way the iterate and the samples
 		// of a block.
-		samples := 1
-		if outputs > 1 {
+		samples := kernels.Ahead // in large dimensions, and in others nothing is large
+		switch {
+		case outputs > 1:
 			samples = 16
+		case e.Simulation.Precision == "f32":
+			samples = 1
+		case e.Model.Noise == model.Rademacher && len(e.Teacher) == 0 && !usesNorms(e):
+			samples = 0 // signs are drawn twice instead
 		}
 		columns += spectra
 		during = (outputs + samples) * min(runs, threads)
@@ -79,6 +86,12 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 	numbers := laws * len(e.Model.Classes) * outputs * outputs
 	p.Memory += float64(bytesPerNumber * numbers)
 	return p
+}
+
+// usesNorms reports whether the learning rate depends on the norms of the gradients.
+func usesNorms(e *experiment.Experiment) bool {
+	_, norms := e.Rate.(rate.AdaGradNorm)
+	return norms
 }
 
 // DistinctArrays counts the spectra and means that differ.

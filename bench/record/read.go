@@ -65,14 +65,20 @@ func ReadFile(name string) (*File, error) {
 	return Read(in, name)
 }
 
+// maximalSize is beyond any file of results, in bytes.
+const maximalSize = 64 << 20
+
 // Read is ReadFile of what is at hand under a name.
 func Read(in io.Reader, name string) (*File, error) {
-	text, err := io.ReadAll(in)
+	text, err := io.ReadAll(io.LimitReader(in, maximalSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	fail := func(format string, arguments ...any) (*File, error) {
 		return nil, &Error{name, fmt.Sprintf(format, arguments...)}
+	}
+	if len(text) > maximalSize {
+		return fail("is longer than %d MiB; a file written by `anisgd bench run` is expected", maximalSize>>20)
 	}
 	if strings.TrimSpace(string(text)) == "" {
 		return fail("is empty")

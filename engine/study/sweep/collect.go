@@ -125,7 +125,7 @@ func (p *Plan) collectRuns(i int, found *stored) (*sgd.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		share, err := readRuns(files)
+		share, err := readRuns(files, runs.to-runs.from)
 		if err != nil {
 			return nil, err
 		}
