@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -45,7 +46,9 @@ Files whose checksums differ are refused: they did not compute the same.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, arguments []string) error { return asFailure(job.run(arguments)) },
+		RunE: func(command *cobra.Command, arguments []string) error {
+			return asFailure(job.run(command.Context(), arguments))
+		},
 	}
 	flags := command.Flags()
 	flags.StringVar(&job.csv, "csv", "", "also write the table to this `file`")
@@ -59,8 +62,8 @@ type benchCompare struct {
 	csv, plot, html string
 }
 
-func (j *benchCompare) run(arguments []string) error {
-	sides, err := readSides(arguments)
+func (j *benchCompare) run(ctx context.Context, arguments []string) error {
+	sides, err := readSides(ctx, arguments)
 	if err != nil {
 		return err
 	}
@@ -102,7 +105,7 @@ func benchInput(err error) error {
 	return err
 }
 
-func readSides(arguments []string) ([]compare.Side, error) {
+func readSides(ctx context.Context, arguments []string) ([]compare.Side, error) {
 	var sides []compare.Side
 	for _, argument := range arguments {
 		name, path := argument, ""
@@ -114,7 +117,7 @@ func readSides(arguments []string) ([]compare.Side, error) {
 				}
 			}
 		}
-		file, err := record.ReadFile(name)
+		file, err := readInterruptibly(ctx, name, func() (*record.File, error) { return record.ReadFile(name) })
 		if err != nil {
 			return nil, benchInput(err)
 		}

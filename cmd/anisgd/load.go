@@ -2,26 +2,33 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"anisgd/engine/experiment"
 )
 
-// loadExperiment is experiment.Load that an interruption ends: a file may be a pipe
-// into which nobody writes.
+// loadExperiment is experiment.Load that an interruption ends.
 func loadExperiment(ctx context.Context, path string, sets []string) (*experiment.Plan, error) {
+	return readInterruptibly(ctx, path, func() (*experiment.Plan, error) { return experiment.Load(path, sets) })
+}
+
+// readInterruptibly reads a file, until an interruption: it may be a pipe into which nobody
+// writes. The reading itself then goes on until the program ends, which it does next.
+func readInterruptibly[T any](ctx context.Context, path string, read func() (T, error)) (T, error) {
 	type outcome struct {
-		plan *experiment.Plan
-		err  error
+		result T
+		err    error
 	}
-	loaded := make(chan outcome, 1)
+	done := make(chan outcome, 1)
 	go func() {
-		plan, err := experiment.Load(path, sets)
-		loaded <- outcome{plan, err}
+		result, err := read()
+		done <- outcome{result, err}
 	}()
 	select {
-	case o := <-loaded:
-		return o.plan, o.err
+	case o := <-done:
+		return o.result, o.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		var none T
+		return none, &failure{statusInterrupted, fmt.Errorf("interrupted while %s was read", path)}
 	}
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -40,15 +38,16 @@ Points that are missing stay empty.`,
 
 // reportStudy makes the report of the study in a directory.
 func reportStudy(ctx context.Context, s *settings, path string) error {
-	content, err := os.ReadFile(filepath.Join(path, output.SummaryFile))
-	var found output.Summary
-	if err != nil || json.Unmarshal(content, &found) != nil || found.Program != output.Program || found.Kind != output.Phase && found.Kind != output.Sweep {
-		return usageError("%s holds no results of `anisgd phase` or `anisgd sweep`, expected the directory of a phase diagram or sweep", path)
-	}
-	if found.Kind == output.Sweep {
+	kind, err := output.KindOf(path)
+	switch {
+	case err != nil:
+		return err
+	case kind == output.Sweep:
 		return reportSweep(ctx, s, path)
+	case kind == output.Phase:
+		return reportPhase(ctx, s, path)
 	}
-	return reportPhase(ctx, s, path)
+	return usageError("%s holds no results of `anisgd phase` or `anisgd sweep`, expected the directory of a phase diagram or sweep", path)
 }
 
 // reportSweep makes the report of a sweep.

@@ -27,9 +27,28 @@ type settings struct {
 // run runs the command line and returns its exit status.
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
+	help := &checkedWriter{Writer: stdout}
+	root.SetOut(help)
 	root.SetArgs(arguments)
 	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = asFailure(help.err)
+	}
 	return report(stderr, command, err)
+}
+
+// checkedWriter keeps the first error of writing, which cobra drops when it prints help.
+type checkedWriter struct {
+	io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(text []byte) (n int, err error) {
+	n, err = c.Writer.Write(text)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
@@ -99,6 +118,7 @@ func (s *settings) prepare() error {
 		return usageError("--threads %d: expected at most %d", s.threads, maximalThreads)
 	}
 	runtime.GOMAXPROCS(s.threads)
+	limitMemory()
 	if s.kernel == "" {
 		if err := cpu.EnvironmentError(); err != nil {
 			return usageError("%w", err)

@@ -36,10 +36,11 @@ func asFailure(err error) error {
 	var known *failure
 	var badFile *experiment.Error
 	var refused *output.Refused
+	var damaged *output.DamagedError
 	switch {
 	case err == nil || errors.As(err, &known):
 		return err
-	case errors.As(err, &badFile), errors.As(err, &refused):
+	case errors.As(err, &badFile), errors.As(err, &refused), errors.As(err, &damaged):
 		return &failure{statusUsage, err}
 	case errors.Is(err, context.Canceled):
 		return &failure{statusInterrupted, err}

@@ -191,7 +191,7 @@ func (j *sweepJob) checkMemory() error {
 // found before anything is computed.
 func (j *sweepJob) open() (err error) {
 	if j.directory, err = output.Open(j.out, output.Sweep); err != nil {
-		return &failure{statusUsage, err}
+		return err
 	}
 	if j.store, err = openTasks(j.directory); err != nil {
 		return &failure{statusUsage, err}

@@ -1,7 +1,6 @@
 package output
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,13 +34,6 @@ const SummaryFile = "summary.json"
 
 // Program is the name by which a summary is recognised.
 const Program = "anisgd"
-
-// marker is the part of a summary by which a result directory is recognised.
-type marker struct {
-	Program string   `json:"program"`
-	Kind    Kind     `json:"kind"`
-	Files   []string `json:"files"`
-}
 
 // Refused says that a directory may not be written to, because of what it holds.
 type Refused struct{ Path, Holds string }
@@ -101,9 +93,14 @@ func (d *Directory) examine(kind Kind) error {
 	if !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !isTemporary(e) }) {
 		return removeTemporaries(d.path)
 	}
-	var found marker
-	content, err := os.ReadFile(filepath.Join(d.path, SummaryFile))
-	if err != nil || json.Unmarshal(content, &found) != nil || found.Program != Program {
+	found, err := readMarker(d.path)
+	var damaged *DamagedError
+	switch {
+	case errors.As(err, &damaged):
+		return &Refused{d.path, fmt.Sprintf("has a %s that %s", SummaryFile, damaged.Reason)}
+	case err != nil:
+		return fmt.Errorf("cannot read the result directory: %w", err)
+	case found == nil:
 		return &Refused{d.path, "is not empty and holds no results of anisgd"}
 	}
 	if !kind.replaces(found.Kind) {
