@@ -162,6 +162,9 @@ func (j *benchRun) defaultName() string {
 
 // replaceable fails where the file is something else than results of benchmarks.
 func replaceable(name string) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return usageError("--out %s is there and is not replaced: it is not a regular file", name)
+	}
 	_, err := record.ReadFile(name)
 	var foreign *record.Error
 	if err == nil || errors.Is(err, fs.ErrNotExist) {

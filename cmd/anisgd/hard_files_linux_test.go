@@ -33,6 +33,9 @@ func TestPipesWithoutWriters(t *testing.T) {
 	if !strings.Contains(o.stderr, "array.npy is not a regular file") {
 		t.Errorf("stderr %q", o.stderr)
 	}
+	if o := mustInvoke(t, statusUsage, directory, "bench", "run", "--filter", "Clock", "--out", "pipe"); !strings.Contains(o.stderr, "not a regular file") {
+		t.Errorf("stderr %q", o.stderr)
+	}
 	summary := filepath.Join(directory, "r", "summary.json")
 	if err := unix.Unlink(summary); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -50,5 +52,37 @@ func TestFullDisk(t *testing.T) {
 	}
 	if err := s.Write(nameOf(full), filesOf(full)); err != nil {
 		t.Errorf("with room again: %v", err)
+	}
+}
+
+// TestRecordsOnAFullDisk: records that could not be written are not counted among those that are kept, and are
+// written when there is room.
+func TestRecordsOnAFullDisk(t *testing.T) {
+	directory := t.TempDir()
+	if err := unix.Mount("tmpfs", directory, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skipf("SKIPPED: a small file system cannot be mounted here: %v", err)
+	}
+	defer func() {
+		if err := unix.Unmount(directory, 0); err != nil {
+			t.Error(err)
+		}
+	}()
+	fill := filepath.Join(directory, "fill")
+	r := openRecords(t, filepath.Join(directory, "store"))
+	if err := errors.Join(r.Put("first", 1), r.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(fill, make([]byte, 1<<20), 0o600); !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", err)
+	}
+	err := errors.Join(r.Put("second", 2), r.Flush())
+	if !errors.Is(err, unix.ENOSPC) || r.Len() != 1 {
+		t.Errorf("%d records are kept after %v", r.Len(), err)
+	}
+	if err := errors.Join(os.Remove(fill), r.Flush()); err != nil || r.Len() != 2 {
+		t.Errorf("%d records are kept with room again: %v", r.Len(), err)
+	}
+	if again := openRecords(t, filepath.Join(directory, "store")); again.Len() != 2 {
+		t.Errorf("%d records are read", again.Len())
 	}
 }

@@ -93,11 +93,15 @@ func (s *Store) readBatch(name string) (batch []record, err error) {
 	return batch, nil
 }
 
-// Len is the number of records.
+// Len is the number of records that are on the disk.
 func (r *Records) Len() int {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return len(r.records)
+	pending := map[string]bool{}
+	for _, record := range r.pending {
+		pending[record.Key] = true
+	}
+	return len(r.records) - len(pending)
 }
 
 // Ignored is the number of batches that were not believed.
