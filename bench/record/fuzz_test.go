@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // FuzzRead: any text is a file of results, all of them with times above zero, or an *Error that
@@ -16,7 +17,7 @@ func FuzzRead(f *testing.F) {
 	}
 	for _, edit := range [][2]string{
 		{"ns/op", "s/op"}, {"1500 ns/op", "-1500 ns/op"}, {"1500 ns/op", "NaN ns/op"}, {"1500 ns/op", "1e999 ns/op"}, {" checksum", ""},
-		{"l1-cache: ", "l1-cache: -"}, {"l1-cache: ", "l1-cache: 1e300"}, {"cores: ", "cores: many "}, {"path: avx2", "path:"}, {"date: 2", "date: x"},
+		{"l1-cache: ", "l1-cache: -"}, {"l1-cache: ", "l1-cache: 1e300"}, {"cores: ", "cores: many "}, {"cpu: ", "cpu: \x1b[31m"}, {"cpu: ", "cpu: \xff"}, {"path: avx2", "path:"}, {"date: 2", "date: x"},
 		{"2.81474976710655e+14 checksum", "1e99 checksum"}, {"2.81474976710655e+14 checksum", "-0.5 checksum"},
 	} {
 		f.Add(strings.ReplaceAll(text, edit[0], edit[1]))
@@ -37,6 +38,9 @@ func FuzzRead(f *testing.F) {
 			if l.Size < 0 || l.Footprint <= 0 {
 				t.Fatalf("level %+v", l)
 			}
+		}
+		if strings.ContainsAny(file.Origin.Machine.CPU, "\x00\x1b") || !utf8.ValidString(file.Origin.Machine.CPU) {
+			t.Fatalf("a processor %q", file.Origin.Machine.CPU)
 		}
 		for _, path := range file.Paths {
 			for _, s := range file.Series[path] {

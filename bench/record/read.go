@@ -2,6 +2,7 @@ package record
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/perf/benchfmt"
 
@@ -82,6 +85,9 @@ func Read(in io.Reader, name string) (*File, error) {
 	}
 	if strings.TrimSpace(string(text)) == "" {
 		return fail("is empty")
+	}
+	if !utf8.Valid(text) || bytes.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) }) {
+		return fail("holds characters that are no text; a file written by `anisgd bench run` is expected")
 	}
 	f := &File{Name: name, Series: map[string][]*Series{}}
 	reader := benchfmt.NewReader(strings.NewReader(string(text)), name)
