@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"anisgd/engine/numerics"
+	"anisgd/engine/internal/numerics"
 )
 
 // goldenOfVersion are checksums of golden runs that numerics.Version stands for.

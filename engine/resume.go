@@ -6,7 +6,7 @@ import (
 
 	"anisgd/engine/checkpoint"
 	"anisgd/engine/limit"
-	"anisgd/engine/numerics"
+	"anisgd/engine/internal/numerics"
 	"anisgd/engine/sgd"
 )
 

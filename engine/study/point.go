@@ -9,7 +9,7 @@ import (
 
 	"anisgd/engine"
 	"anisgd/engine/experiment"
-	"anisgd/engine/numerics"
+	"anisgd/engine/internal/numerics"
 	"anisgd/engine/study/store"
 	"anisgd/kernels/elementary"
 )
