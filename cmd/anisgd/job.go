@@ -19,7 +19,6 @@ import (
 	"anisgd/engine"
 	"anisgd/engine/compare"
 	"anisgd/engine/experiment"
-	"anisgd/engine/phase"
 )
 
 // job is one of the commands that compute something: run, limit, simulate.
@@ -109,7 +108,7 @@ func (o *outputFlags) label(model string) (end func()) {
 	if o.profile != "cpu" {
 		return func() {}
 	}
-	return phase.Profile(model)
+	return engine.LabelProfile(model)
 }
 
 // newProgress shows progress where it is wanted; nil where it is not.

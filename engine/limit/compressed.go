@@ -5,8 +5,8 @@ import (
 	"math"
 
 	"anisgd/engine/closure"
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/ode"
-	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/spectrum"

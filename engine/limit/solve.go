@@ -8,9 +8,9 @@ import (
 
 	"anisgd/engine/checkpoint"
 	"anisgd/engine/closure"
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
-	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/spectrum"
 	"anisgd/engine/statistic"

@@ -4,9 +4,9 @@ import (
 	"math"
 
 	"anisgd/engine/closure"
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/ode"
 	"anisgd/engine/parallel"
-	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"

@@ -3,8 +3,8 @@ package sgd
 import (
 	"math"
 
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/parallel"
-	"anisgd/engine/phase"
 	"anisgd/engine/rate"
 	"anisgd/kernels"
 	"anisgd/kernels/memory"

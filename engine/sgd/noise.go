@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/model"
-	"anisgd/engine/phase"
 	"anisgd/engine/rate"
 	"anisgd/rng"
 )

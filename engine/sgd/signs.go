@@ -3,8 +3,8 @@ package sgd
 import (
 	"math"
 
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/parallel"
-	"anisgd/engine/phase"
 	"anisgd/kernels"
 	"anisgd/kernels/memory"
 	"anisgd/rng"

@@ -3,9 +3,9 @@ package sgd
 import (
 	"math"
 
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/model"
 	"anisgd/engine/parallel"
-	"anisgd/engine/phase"
 	"anisgd/engine/rate"
 	"anisgd/kernels"
 	"anisgd/kernels/memory"

@@ -4,8 +4,8 @@ import (
 	"math"
 
 	"anisgd/engine/closure"
+	"anisgd/engine/internal/phase"
 	"anisgd/engine/parallel"
-	"anisgd/engine/phase"
 	"anisgd/engine/problem"
 	"anisgd/engine/rate"
 	"anisgd/engine/statistic"
