@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -148,29 +147,28 @@ func printComparison(w io.Writer, c *compare.Comparison) error {
 	for i := range c.Layers {
 		l := &c.Layers[i]
 		fmt.Fprintf(w, "\nkernel paths: %s\n", strings.Join(labels(c, l), ", "))
-		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprint(table, "benchmark\tA")
+		table := grid{heading: []string{"benchmark", "A"}, keys: 1}
 		for k := range c.Sides[1:] {
-			fmt.Fprintf(table, "\t%c\t%c/A\t95 %%\tp\tfastest\troof A, %c\twhy", 'B'+rune(k), 'B'+rune(k), 'B'+rune(k))
+			letter := string('B' + rune(k))
+			table.heading = append(table.heading, letter, letter+"/A", "95 %", "p", "fastest", "roof A, "+letter, "why")
 		}
-		fmt.Fprintln(table)
 		for _, row := range l.Rows {
-			fmt.Fprintf(table, "%s\t%s", row.Name, formatTime(row.Cells[0].Seconds))
+			cells := []string{row.Name, formatTime(row.Cells[0].Seconds)}
 			for k := range row.Cells[1:] {
 				cell := &row.Cells[k+1]
-				fmt.Fprintf(table, "\t%s\t%.3f\t%.3f … %.3f\t%.3f\t%.3f\t%s, %s\t%s", formatTime(cell.Seconds),
-					cell.Ratio.Value, cell.Ratio.Low, cell.Ratio.High, cell.P, cell.FastestRatio, formatShare(&row.Cells[0]), formatShare(cell), cell.Words())
+				cells = append(cells, formatTime(cell.Seconds), formatRatio(cell.Ratio.Value), fmt.Sprintf("%.3f … %.3f", cell.Ratio.Low, cell.Ratio.High),
+					formatRatio(cell.P), formatRatio(cell.FastestRatio), formatShare(&row.Cells[0])+", "+formatShare(cell), cell.Words())
 			}
-			fmt.Fprintln(table)
+			table.add(cells...)
 		}
 		for _, g := range l.Groups {
-			fmt.Fprintf(table, "geomean %s (%d)\t", g.Name, g.Count)
+			cells := []string{fmt.Sprintf("geomean %s (%d)", g.Name, g.Count), ""}
 			for k, ratio := range g.Ratios[1:] {
-				fmt.Fprintf(table, "\t\t%.3f\t\t\t%.3f\t\t", ratio, g.Fastest[k+1])
+				cells = append(cells, "", formatRatio(ratio), "", "", formatRatio(g.Fastest[k+1]), "", "")
 			}
-			fmt.Fprintln(table)
+			table.add(cells...)
 		}
-		if err := table.Flush(); err != nil {
+		if err := table.write(w); err != nil {
 			return err
 		}
 		if l.Busy {
@@ -195,6 +193,8 @@ func describeSide(s *compare.Side) string {
 	}
 	return text
 }
+
+func formatRatio(v float64) string { return fmt.Sprintf("%.3f", v) }
 
 func formatShare(c *compare.Cell) string {
 	if c.Share == 0 {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
 
@@ -231,8 +230,7 @@ func (j *benchRun) report(skipped []suite.Skipped) error {
 	if j.quiet {
 		return nil
 	}
-	table := tabwriter.NewWriter(j.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "benchmark\tpath\ttime\t\tper element\troof")
+	table := grid{heading: []string{"benchmark", "path", "time", "", "per element", "roof"}, keys: 1}
 	for i, m := range j.measured() {
 		c := j.results[i].Case
 		element, roof := "", ""
@@ -246,9 +244,9 @@ func (j *benchRun) report(skipped []suite.Skipped) error {
 			roof = fmt.Sprintf("%.0f%% of %s", 100*float64(m.Roof), m.Bound)
 		}
 		half := 50 * (float64(m.High) - float64(m.Low)) / float64(m.Seconds)
-		fmt.Fprintf(table, "%s\t%s\t%s\t± %.1f%%\t%s\t%s\n", m.Name, m.Path, formatTime(float64(m.Seconds)), half, element, roof)
+		table.add(m.Name, m.Path, formatTime(float64(m.Seconds)), fmt.Sprintf("± %.1f%%", half), element, roof)
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.write(j.stdout); err != nil {
 		return err
 	}
 	for _, s := range skipped {

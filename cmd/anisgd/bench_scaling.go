@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -167,24 +166,24 @@ func comparableTime(s *scaling.Series, p *scaling.Point) float64 {
 
 func (j *benchScaling) printVariable(v scaling.Variable, list []*scaling.Series) error {
 	j.printf("\nagainst %s: %s\n", v, list[0].Fixed)
-	table := tabwriter.NewWriter(j.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "%s\tprecision\ttime of a step\t\t%s\tmemory", v, perUnit[v])
+	table := grid{heading: []string{string(v), "precision", "time of a step", "", perUnit[v], "memory"}, keys: 2}
 	if v != scaling.Threads { // each core has caches of its own
-		fmt.Fprint(table, "\ttouches memory in")
+		table.heading = append(table.heading, "touches memory in")
 	}
-	fmt.Fprintln(table)
 	for _, s := range list {
 		for i := range s.Points {
 			p := &s.Points[i]
-			fmt.Fprintf(table, "%.0f\t%s\t%s\t± %.1f%%\t%.3g\t%s",
-				p.X, s.Name, formatTime(p.Seconds), 50*(p.High-p.Low)/p.Seconds, comparableTime(s, p), formatBytes(p.Memory))
-			if v != scaling.Threads {
-				fmt.Fprintf(table, "\t%s", p.Level)
+			cells := []string{
+				fmt.Sprintf("%.0f", p.X), s.Name, formatTime(p.Seconds), fmt.Sprintf("± %.1f%%", 50*(p.High-p.Low)/p.Seconds),
+				fmt.Sprintf("%.3g", comparableTime(s, p)), formatBytes(p.Memory),
 			}
-			fmt.Fprintln(table)
+			if v != scaling.Threads {
+				cells = append(cells, p.Level)
+			}
+			table.add(cells...)
 		}
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.write(j.stdout); err != nil {
 		return err
 	}
 	for _, s := range list {

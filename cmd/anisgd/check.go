@@ -151,7 +151,7 @@ func checkVariant(e *experiment.Experiment, threads int) *checked {
 func printChecked(s *settings, c *checked, simulated bool) {
 	s.printf("\n")
 	line := func(key, format string, arguments ...any) {
-		s.printf("%-13s %s\n", key, fmt.Sprintf(format, arguments...))
+		s.describe(checkPadding, key, fmt.Sprintf(format, arguments...))
 	}
 	if name := strings.Trim(c.Panel+", "+c.Variant, ", "); name != "" {
 		line("variant", "%s", name)
@@ -200,6 +200,8 @@ func printChecked(s *settings, c *checked, simulated bool) {
 }
 
 const (
+	// checkPadding is the width of the keys that check prints.
+	checkPadding = 13
 	// largestLookedAt is the dimension up to which check looks at every mode.
 	largestLookedAt = 1 << 24
 	// shownClasses is how many classes check prints; --json has them all.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,8 +22,9 @@ func newCPU(s *settings) *cobra.Command {
 				return asFailure(output.WriteJSON(s.stdout, describeCPU()))
 			}
 			c := describeCPU()
-			s.printf("processor  %s, %d threads, %s/%s\n", c.CPU, c.Cores, c.OS, c.Architecture)
-			s.printf("features   %s\n", strings.Join(c.Features, " "))
+			const padding = 10
+			s.describe(padding, "processor", fmt.Sprintf("%s, %s, %s/%s", c.CPU, plural(c.Cores, "thread"), c.OS, c.Architecture))
+			s.describe(padding, "features", strings.Join(c.Features, " "))
 			for n, path := range c.Paths {
 				heading := ""
 				if n == 0 {
@@ -32,9 +34,9 @@ func newCPU(s *settings) *cobra.Command {
 				if !path.Available {
 					state = path.Missing
 				}
-				s.printf("%-10s %-8s %s\n", heading, path.Name, state)
+				s.describe(padding, heading, fmt.Sprintf("%-8s %s", path.Name, state))
 			}
-			s.printf("chosen     %s: %s\n", c.Kernel.Path, c.Kernel.Reason)
+			s.describe(padding, "chosen", c.Kernel.Path+": "+c.Kernel.Reason)
 			return nil
 		},
 	}

@@ -7,8 +7,6 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -275,8 +273,7 @@ func (j *phaseJob) print(diagram *study.Diagram, s *output.Summary) error {
 const shownBoundaries = 17
 
 func writeBoundaries(w io.Writer, boundaries []study.Boundary) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, strings.Join([]string{"x", "y, structure", "y, R(t) alone", "interval", "y, predicted", "kind"}, "\t"))
+	table := grid{heading: []string{"x", "y, structure", "y, R(t) alone", "interval", "y, predicted", "kind"}, keys: 1}
 	step := 1
 	if len(boundaries) > shownBoundaries {
 		step = (len(boundaries) + shownBoundaries - 2) / (shownBoundaries - 1)
@@ -287,14 +284,12 @@ func writeBoundaries(w io.Writer, boundaries []study.Boundary) error {
 		if !math.IsNaN(b.Low) {
 			interval = fmt.Sprintf("%.5g … %.5g", b.Low, b.High)
 		}
-		fmt.Fprintln(table, strings.Join([]string{
-			fmt.Sprintf("%.5g", b.X), formatEstimate(b.Structure), formatEstimate(b.Risk), interval, formatEstimate(b.Predicted), b.Kind,
-		}, "\t"))
+		table.add(fmt.Sprintf("%.5g", b.X), formatEstimate(b.Structure), formatEstimate(b.Risk), interval, formatEstimate(b.Predicted), b.Kind)
 	}
 	if step > 1 {
-		fmt.Fprintf(table, "(%d more in %s)\n", len(boundaries)-(len(boundaries)+step-1)/step, output.BoundaryFile)
+		table.note = fmt.Sprintf("(%d more in %s)", len(boundaries)-(len(boundaries)+step-1)/step, output.BoundaryFile)
 	}
-	return table.Flush()
+	return table.write(w)
 }
 
 // formatEstimate is a place on the y axis, or a dash where there is none.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -66,12 +65,12 @@ func listPresets(s *settings) error {
 		}
 		return output.WriteJSON(s.stdout, list)
 	}
-	if s.quiet {
-		return nil
-	}
-	table := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
+	longest := 0
 	for _, p := range experiment.Presets() {
-		fmt.Fprintf(table, "%s\t%s\n", p.Name, p.Description)
+		longest = max(longest, len(p.Name))
 	}
-	return table.Flush()
+	for _, p := range experiment.Presets() {
+		s.describe(longest+1, p.Name, p.Description)
+	}
+	return nil
 }

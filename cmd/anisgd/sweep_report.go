@@ -5,8 +5,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"anisgd/cmd/anisgd/output"
 	"anisgd/cmd/anisgd/plot"
@@ -76,12 +74,11 @@ func (j *sweepJob) print(a *sweep.Analysis, s *output.Summary) error {
 	risks := slices.DeleteFunc(slices.Clone(s.Scalings), func(f output.Scaling) bool { return f.Statistic != "risk" })
 	if len(risks) > 0 {
 		j.printf("\nOf the risk, with 95 %% intervals:\n\n")
-		table := tabwriter.NewWriter(j.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "points\td\tmax |run − limit|\tmean − limit at the end")
+		table := grid{heading: []string{"points", "d", "max |run − limit|", "mean − limit at the end"}, keys: 1}
 		for _, f := range risks {
-			fmt.Fprintf(table, "%s\t%d … %d\t%s\t%s\n", f.Panel, f.Dims[0], f.Dims[len(f.Dims)-1], formatPower(f.SingleRun), formatPower(f.Bias))
+			table.add(f.Panel, fmt.Sprintf("%d … %d", f.Dims[0], f.Dims[len(f.Dims)-1]), formatPower(f.SingleRun), formatPower(f.Bias))
 		}
-		if err := table.Flush(); err != nil {
+		if err := table.write(j.stdout); err != nil {
 			return err
 		}
 	}
@@ -101,18 +98,16 @@ const shownPoints = 40
 
 // writeSweepTable writes a line for every point.
 func writeSweepTable(w io.Writer, a *sweep.Analysis) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	header, rows := sweepRows(a)
-	fmt.Fprintln(table, strings.Join(header, "\t"))
-	for i, row := range rows {
-		if i == shownPoints && len(rows) > shownPoints+1 {
-			fmt.Fprintf(table, "(%d more in %s)\n", len(rows)-i, output.SweepTableFile)
-			break
-		}
-		fmt.Fprintln(table, strings.Join(row, "\t"))
+	table := grid{heading: header, keys: len(header) - len(sweepResults), rows: rows}
+	if len(rows) > shownPoints+1 {
+		table.rows, table.note = rows[:shownPoints], fmt.Sprintf("(%d more in %s)", len(rows)-shownPoints, output.SweepTableFile)
 	}
-	return table.Flush()
+	return table.write(w)
 }
+
+// sweepResults head what is told of a point.
+var sweepResults = []string{"runs", "t", "limit R(t)", "SGD R(t)", "max |SGD − limit|", "in std. errors", "max |run − limit|, rms"}
 
 // sweepRows are the points as a person reads them: where they are, the risk at the end,
 // and how far SGD is from the limit.
@@ -126,7 +121,7 @@ func sweepRows(a *sweep.Analysis) (header []string, rows [][]string) {
 	for k := range a.Sweep.Axes {
 		header = append(header, sweep.Symbol(&a.Sweep.Axes[k]))
 	}
-	header = append(header, "runs", "t", "limit R(t)", "SGD R(t)", "max |SGD − limit|", "in std. errors", "max |run − limit|, rms")
+	header = append(header, sweepResults...)
 	for i := range a.Points {
 		rows = append(rows, sweepRow(a, &a.Points[i]))
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"anisgd/cmd/anisgd/output"
 	"anisgd/engine/study/sweep"
@@ -70,15 +69,14 @@ func (j *sweepJob) describe() error {
 	if j.quiet {
 		return nil
 	}
-	table := tabwriter.NewWriter(j.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "task\tpredicted, one thread")
+	table := grid{heading: []string{"task", "predicted, one thread"}, keys: 1}
 	const most = 40
 	for k, task := range described {
 		if k == most && len(described) > most+1 {
-			fmt.Fprintf(table, "… and %d more\n", len(described)-most)
+			table.note = fmt.Sprintf("… and %d more", len(described)-most)
 			break
 		}
-		fmt.Fprintf(table, "%s\t%s\n", task.Title, formatSeconds(float64(task.Seconds)))
+		table.add(task.Title, formatSeconds(float64(task.Seconds)))
 	}
-	return table.Flush()
+	return table.write(j.stdout)
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"strings"
-	"text/tabwriter"
 
 	"anisgd/cmd/anisgd/output"
 	"anisgd/cmd/anisgd/plot"
@@ -17,6 +16,9 @@ type column struct {
 	heading string
 	cell    func(*output.Variant) string
 }
+
+// namingColumns are the first of resultColumns, which say what a row is about.
+const namingColumns = 2
 
 var resultColumns = []column{
 	{"panel", func(v *output.Variant) string { return v.Panel }},
@@ -111,23 +113,25 @@ func (j *job) printTable() error {
 // writeTable writes a row for every variant, with the columns that say something.
 func writeTable(w io.Writer, variants []*output.Variant) error {
 	rows := make([][]string, 1+len(variants))
-	for _, c := range resultColumns {
+	keys := 0
+	for n, c := range resultColumns {
 		cells, used := []string{c.heading}, false
 		for _, v := range variants {
 			cell := c.cell(v)
 			cells, used = append(cells, cell), used || cell != ""
 		}
-		if used {
-			for n, cell := range cells {
-				rows[n] = append(rows[n], cell)
-			}
+		if !used {
+			continue
+		}
+		for n, cell := range cells {
+			rows[n] = append(rows[n], cell)
+		}
+		if n < namingColumns {
+			keys++
 		}
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		fmt.Fprintln(table, strings.Join(row, "\t"))
-	}
-	return table.Flush()
+	table := grid{heading: rows[0], keys: keys, rows: rows[1:]}
+	return table.write(w)
 }
 
 // unlessAtEnd adds the time of a value that is not from the end.
