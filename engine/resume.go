@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"anisgd/engine/checkpoint"
-	"anisgd/engine/limit"
 	"anisgd/engine/internal/numerics"
+	"anisgd/engine/limit"
 	"anisgd/engine/sgd"
 )
 
