@@ -340,7 +340,7 @@ func TestCancellation(t *testing.T) {
 // TestCancelledTaskGoesOn: a task that is cancelled again and again goes on from
 // where it was, with the bits of one that was not.
 func TestCancelledTaskGoesOn(t *testing.T) {
-	sets := []string{"variants=", "learning-rate=0.5", "sweep.axes=[{set: dim, values: [1500]}]", "time={at: [0, 3, 6]}", "simulate.runs=3", "sweep.runs-per-task=3", "simulate.method=direct"}
+	sets := []string{"variants=", "learning-rate=0.5", "sweep.axes=[{set: dim, values: [1500]}]", "time={at: [0, 8, 16]}", "simulate.runs=3", "sweep.runs-per-task=3", "simulate.method=direct"}
 	p := planOf(t, sets...)
 	s := openStore(t, filepath.Join(t.TempDir(), "tasks"))
 	var went, stopped int
@@ -362,7 +362,7 @@ func TestCancelledTaskGoesOn(t *testing.T) {
 		}
 		stopped++
 	}
-	if stopped > 0 && went == 0 {
+	if stopped > 1 && went == 0 { // a single stop may have come when all was computed
 		t.Errorf("it was stopped %d times, and never went on", stopped)
 	}
 	whole := openStore(t, filepath.Join(t.TempDir(), "tasks"))
