@@ -194,7 +194,11 @@ func printChecked(s *settings, c *checked, simulated bool) {
 		line("auto", "%s = %s%s", key, c.Auto[key], why)
 	}
 	if simulated {
-		line("memory", "about %s", formatBytes(float64(c.Memory)))
+		tooMuch := ""
+		if available := physicalMemory(); available > 0 && float64(c.Memory) > available {
+			tooMuch = fmt.Sprintf(", more than the %s there is: it would be refused", formatBytes(available))
+		}
+		line("memory", "about %s%s", formatBytes(float64(c.Memory)), tooMuch)
 		line("cost", "about %s of simulation on %s", formatSeconds(float64(c.Seconds)), plural(s.threads, "thread"))
 	}
 }

@@ -196,6 +196,12 @@ func TestTooLittleMemoryIsFoundFirst(t *testing.T) {
 	if !strings.Contains(o.stderr, "memory") || len(filesIn(t, directory)) != 1 {
 		t.Errorf("stderr %q, files %v", o.stderr, filesIn(t, directory))
 	}
+	if o := mustInvoke(t, 0, directory, "check", file, "--set", "dim=1e15"); !strings.Contains(o.stdout, "more than the") {
+		t.Errorf("check does not say that it is too much:\n%s", o.stdout)
+	}
+	if o := mustInvoke(t, 0, directory, "check", file); strings.Contains(o.stdout, "more than the") {
+		t.Errorf("check finds a small experiment too large:\n%s", o.stdout)
+	}
 }
 
 // TestFullOutputIsAFailure: what was asked for could not be printed.
