@@ -120,7 +120,7 @@ var jsonObjects = []jsonObject{
 		{"panel", "or what the points have in common"}, {"statistic", ""}, {"dims", "d of the points"},
 		{"single_run", "power of d of max |run − limit|"}, {"bias", "of mean − limit at the end"},
 	}},
-	{"exponent", output.Exponent{}, []jsonField{{"exponent", ""}, {"low", "of the 95 % interval"}, {"high", "of the 95 % interval"}}},
+	{"exponent", output.Exponent{}, []jsonField{{"exponent", ""}, {"low", "of the 95 % interval"}, {"high", "of the 95 % interval"}, {"resolved", "whether the interval excludes 0"}}},
 	{"phase results", output.PhaseSummary{}, []jsonField{
 		{"points", "of the grid"}, {"diverged", "of the points"}, {"solved", "limits solved this time"}, {"missing", "not computed yet"},
 	}},

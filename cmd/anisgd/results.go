@@ -146,7 +146,7 @@ func (j *job) writeFigure(name string, figure *plot.Figure) error {
 
 // plottedResult is an outcome as the figures take it.
 func plottedResult(name string, outcome *engine.Outcome) plot.Result {
-	result := plot.Result{Name: plot.Label(name), Dim: outcome.Experiment.Model.Dim, Diverged: outcome.Divergence() != nil}
+	result := plot.Result{Name: plot.Label(name), Dim: outcome.Experiment.Model.Dim, Divergence: outcome.Divergence()}
 	if outcome.Limit != nil {
 		result.Limit = &outcome.Limit.Series
 	}

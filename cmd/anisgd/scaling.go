@@ -31,14 +31,19 @@ func (j *job) printScalings(scalings []output.Scaling) {
 		if s.Panel != "" {
 			where = s.Panel + ", " + where
 		}
-		j.printf("\n%s, of the %s: max |single run − limit| ~ d^%s; ", where, s.Statistic, formatExponent(s.SingleRun))
-		j.printf("mean − limit at the end ~ d^%s\n", formatExponent(s.Bias))
+		j.printf("\n%s, of the %s: max |single run − limit| ~ %s; ", where, s.Statistic, formatPower(s.SingleRun))
+		j.printf("mean − limit at the end ~ %s\n", formatPower(s.Bias))
 	}
 }
 
-func formatExponent(e *output.Exponent) string {
+// formatPower writes a fitted power of d with its interval.
+func formatPower(e *output.Exponent) string {
 	if e == nil {
-		return "? (not resolved)"
+		return "not resolved"
 	}
-	return fmt.Sprintf("%.3f (95 %%: %.3f to %.3f)", float64(e.Value), float64(e.Low), float64(e.High))
+	text := fmt.Sprintf("d^%.3f (95 %%: %.3f … %.3f", float64(e.Value), float64(e.Low), float64(e.High))
+	if !e.Resolved {
+		text += ", not resolved"
+	}
+	return text + ")"
 }

@@ -86,13 +86,6 @@ func (j *sweepJob) print(a *sweep.Analysis, s *output.Summary) error {
 	return nil
 }
 
-func formatPower(e *output.Exponent) string {
-	if e == nil {
-		return "not resolved"
-	}
-	return "d^" + formatExponent(e)
-}
-
 // shownPoints is how many points are printed; sweep.csv has them all.
 const shownPoints = 40
 

@@ -12,6 +12,9 @@ type Exponent struct {
 	Value, Low, High float64
 }
 
+// Resolved reports whether the interval excludes 0: whether the fit shows any dependence on d.
+func (e *Exponent) Resolved() bool { return e.Low > 0 || e.High < 0 }
+
 // Scaling says how the distance of SGD from the limit falls with the dimension, in one
 // statistic: in theory (section 9) that of one run like d^−1/2, that of the mean over
 // runs, the bias, like 1/d. Exponents are nil where they are not resolved.

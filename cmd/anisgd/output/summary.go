@@ -147,6 +147,8 @@ type Exponent struct {
 	Value Number `json:"exponent"`
 	Low   Number `json:"low"`
 	High  Number `json:"high"`
+	// Resolved: the interval excludes 0.
+	Resolved bool `json:"resolved"`
 }
 
 // Divergence says when the dynamics left all bounds.

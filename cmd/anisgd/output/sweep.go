@@ -60,7 +60,7 @@ func SummarizeExponent(e *compare.Exponent) *Exponent {
 	if e == nil {
 		return nil
 	}
-	return &Exponent{Value: Number(e.Value), Low: Number(e.Low), High: Number(e.High)}
+	return &Exponent{Value: Number(e.Value), Low: Number(e.Low), High: Number(e.High), Resolved: e.Resolved()}
 }
 
 // places are the columns that say which point a row is about.

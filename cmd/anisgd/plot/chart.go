@@ -12,8 +12,8 @@ type Result struct {
 	Limit *statistic.Series
 	SGD   *statistic.Ensemble
 	Dim   int64
-	// Diverged tells that the dynamics left all bounds after the last time.
-	Diverged bool
+	// Divergence is where the dynamics left all bounds, nil if they did not.
+	Divergence *statistic.Divergence
 }
 
 // Chart is one pair of axes with its curves.
@@ -41,8 +41,8 @@ type Curve struct {
 	SGD   []Spread
 	// Bars are drawn at single points in place of a band and a line between them.
 	Bars bool
-	// Diverged curves leave the chart at the top.
-	Diverged bool
+	// Divergence is where the curve leaves the chart at the top, nil if it does not.
+	Divergence *statistic.Divergence
 }
 
 // Point is a value at a time.
@@ -55,18 +55,22 @@ type Spread struct{ T, Mean, Low, High float64 }
 func RiskChart(title string, results []Result) *Chart {
 	chart := &Chart{Title: title, YLabel: "risk R(t)", LogY: true}
 	for n, result := range results {
-		name := result.Name
-		if name != "" && result.Diverged {
-			name += " (diverges)"
-		}
-		chart.Curves = append(chart.Curves, newCurve(name, StyleOf(n), &result, "risk"))
+		chart.Curves = append(chart.Curves, newCurve(diverging(result.Name, result.Divergence), StyleOf(n), &result, "risk"))
 	}
 	return chart
 }
 
+// diverging is the name of a curve with the time at which it leaves the chart.
+func diverging(name string, divergence *statistic.Divergence) string {
+	if name == "" || divergence == nil {
+		return name
+	}
+	return name + " (diverges at t = " + Number(divergence.Time) + ")"
+}
+
 // newCurve takes one statistic out of a result. What cannot be drawn is left out.
 func newCurve(name string, style Style, result *Result, column string) Curve {
-	curve := Curve{Name: name, Style: style, Diverged: result.Diverged}
+	curve := Curve{Name: name, Style: style, Divergence: result.Divergence}
 	if s := result.Limit; s != nil {
 		for k, v := range s.Values(column) {
 			if drawable(v) {

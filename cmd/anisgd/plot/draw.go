@@ -89,8 +89,8 @@ func (f frame) Plot(c draw.Canvas, _ *gonum.Plot) {
 	const overhang = 1.06 // a title may be a little wider than the axes
 	style := textStyle(titleSize)
 	style.XAlign = draw.XCenter
-	style = shrunk(style, f.title, overhang*(c.Max.X-c.Min.X))
-	c.FillText(style, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: c.Max.Y + titleSize}, f.title)
+	style, title := fitted(style, f.title, overhang*(c.Max.X-c.Min.X))
+	c.FillText(style, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: c.Max.Y + titleSize}, title)
 }
 
 // curvePlotter draws one curve: band, line, markers.
@@ -134,7 +134,7 @@ func (p *curvePlotter) Plot(c draw.Canvas, axes *gonum.Plot) {
 			c.StrokeLines(style.bar(), c.ClipLinesXY([]vg.Point{upper[n], lower[n]})...)
 		}
 	} else {
-		c.FillPolygon(style.band(), c.ClipPolygonXY(outline(upper, lower)))
+		c.FillPolygon(style.band(p.outOf), c.ClipPolygonXY(outline(upper, lower)))
 	}
 	switch {
 	case len(limit) > 0:

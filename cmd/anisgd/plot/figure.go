@@ -63,7 +63,7 @@ func (f *Figure) layout() layout {
 	l := layout{columns: 1, rows: 1, chartWidth: chartWidth, chartHeight: chartHeight}
 	if n := len(f.Charts); n > 1 {
 		l.columns = 2
-		if n > 4 {
+		if n == 3 || n > 4 {
 			l.columns = 3
 		}
 		l.rows = (n + l.columns - 1) / l.columns

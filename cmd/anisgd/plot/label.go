@@ -12,17 +12,17 @@ var greek = map[string]string{
 	"lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ",
 }
 
-// Label is the name of a variant as a figure shows it: names of the form
-// gamma-0.3 become γ = 0.3, all others stay.
+// Label is the name of a variant as a figure shows it: names of the form gamma-0.3
+// become γ = 0.3, and numbers such as 1e6 powers of ten. All else stays.
 func Label(name string) string {
 	key, value, found := strings.Cut(name, "-")
 	if _, err := strconv.ParseFloat(value, 64); !found || err != nil {
-		return name
+		return powers(name)
 	}
 	if letter, known := greek[key]; known {
 		key = letter
 	} else if len(key) != 1 {
-		return name
+		return powers(name)
 	}
-	return key + " = " + typographic(value)
+	return key + " = " + typographic(powers(value))
 }

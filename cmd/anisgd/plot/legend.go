@@ -13,6 +13,7 @@ type entry struct {
 	band   bool
 	bar    bool
 	marker bool
+	among  int // curves of the chart
 }
 
 const (
@@ -20,6 +21,9 @@ const (
 	sampleGap   = vg.Length(4)  // between sample and name
 	entryGap    = vg.Length(14) // between entries
 	rowHeight   = vg.Length(12.5)
+
+	// longestName is where names are cut, so that one entry fits below the narrowest chart.
+	longestName = tileWidth - sampleWidth - sampleGap
 )
 
 // curveEntries names the curves of a chart.
@@ -31,8 +35,9 @@ func curveEntries(chart *Chart, key Key) []entry {
 			continue
 		}
 		entries = append(entries, entry{
-			name: curve.Name, style: curve.Style,
+			name: shortened(textStyle(legendSize), curve.Name, longestName), style: curve.Style,
 			line: len(curve.Limit) > 0, band: len(curve.SGD) > 0 && key.Band != "" && !curve.Bars, marker: len(curve.SGD) > 0,
+			among: len(chart.Curves),
 		})
 	}
 	return entries
@@ -65,8 +70,24 @@ func keyEntries(charts []*Chart, key Key) []entry {
 	return entries
 }
 
-// legendRows breaks entries into rows that fit the width.
+// legendRows breaks entries into as few rows as fit the width, and these as evenly as
+// can be.
 func legendRows(entries []entry, width vg.Length) [][]entry {
+	rows := filledRows(entries, width)
+	narrowest, widest := vg.Length(0), width
+	for widest-narrowest > 1 {
+		middle := (narrowest + widest) / 2
+		if tried := filledRows(entries, middle); len(tried) == len(rows) {
+			rows, widest = tried, middle
+		} else {
+			narrowest = middle
+		}
+	}
+	return rows
+}
+
+// filledRows puts as many entries into every row as fit the width.
+func filledRows(entries []entry, width vg.Length) [][]entry {
 	var rows [][]entry
 	used := vg.Length(0)
 	for _, e := range entries {
@@ -113,7 +134,7 @@ func drawLegend(c draw.Canvas, rows [][]entry) {
 func drawSample(c draw.Canvas, e entry, x, y vg.Length) {
 	if e.band {
 		const half = 3.5
-		c.FillPolygon(e.style.band(), []vg.Point{
+		c.FillPolygon(e.style.band(e.among), []vg.Point{
 			{X: x, Y: y - half}, {X: x + sampleWidth, Y: y - half},
 			{X: x + sampleWidth, Y: y + half}, {X: x, Y: y + half},
 		})

@@ -2,8 +2,11 @@ package plot
 
 import (
 	"bytes"
+	"encoding/xml"
 	"fmt"
+	"image/color"
 	"image/png"
+	"io"
 	"math"
 	"regexp"
 	"slices"
@@ -12,6 +15,7 @@ import (
 	"testing"
 
 	gonum "gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 
 	"anisgd/engine/statistic"
 )
@@ -119,7 +123,7 @@ func TestScalesIgnoreWhatCannotBeShown(t *testing.T) {
 	}
 	// A diverging curve does not squeeze the others,
 	wild := decaying("wild", -8, logTimes(0.01, 4, 10)...)
-	wild.Diverged = true
+	wild.Divergence = &statistic.Divergence{Time: 9}
 	if with := scalesOf(RiskChart("", []Result{r, wild})); with.y.high > 12*1.6 {
 		t.Errorf("beside a diverging curve the axis goes up to %v", with.y.high)
 	}
@@ -342,6 +346,7 @@ func TestAnyRangeHasTicks(t *testing.T) {
 func TestLabel(t *testing.T) {
 	for name, want := range map[string]string{
 		"gamma-0.3": "γ = 0.3", "slow": "slow", "d-4000": "d = 4000", "low-2": "low-2", "gamma-": "gamma-", "beta--1": "β = −1",
+		"d-1e6": "d = 10⁶", "rate 2.5e-07": "rate 2.5·10⁻⁷", "node1e5x": "node1e5x", "gamma-1e300": "γ = 10³⁰⁰",
 	} {
 		if got := Label(name); got != want {
 			t.Errorf("%s is shown as %s, want %s", name, got, want)
@@ -350,13 +355,104 @@ func TestLabel(t *testing.T) {
 }
 
 func TestTypesetterMovesBaselines(t *testing.T) {
-	want := []run{{"10", 0}, {"−3", 1}, {" μ", 0}, {"12", -1}}
-	if got := split("10⁻³ μ₁₂"); !slices.Equal(got, want) {
+	all := func(rune) bool { return true }
+	want := []run{{"10", 0, false}, {"−3", 1, false}, {" μ", 0, false}, {"12", -1, false}}
+	if got := split("10⁻³ μ₁₂", all); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got, want := split("d⁻¹˙⁵", all), []run{{"d", 0, false}, {"−1.5", 1, false}}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	plain, raised := textStyle(10).Width("103"), textStyle(10).Width("10³")
 	if !(raised < plain && raised > 0.8*plain) {
 		t.Errorf("widths %v and %v", plain, raised)
+	}
+}
+
+// TestNamesOfAllKinds: what a font lacks or a line of text cannot have is no reason for a
+// broken figure.
+func TestNamesOfAllKinds(t *testing.T) {
+	latin := func(r rune) bool { return r < 0x250 }
+	for name, want := range map[string][]run{
+		"a\tb\nc":    {{"a b c", 0, false}},
+		"a\x00\x1bb": {{"ab", 0, false}},
+		"d 漢字":       {{"d ", 0, false}, {"漢字", 0, true}},
+		"\xff":       {{"\uFFFD", 0, true}},
+		"":           nil,
+	} {
+		if got := split(name, latin); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+	long := strings.Repeat("long name ", 30)
+	for _, name := range []string{"a\nb", "漢字", "\x1b[31mred", "<b>&amp;\"'", "\xff\xfe", long, " "} {
+		figure := &Figure{Charts: []*Chart{RiskChart(name, []Result{decaying(name, 1, evenTimes(10, 5)...), decaying("b", 2, evenTimes(10, 5)...)})}}
+		var svg bytes.Buffer
+		if err := figure.WriteSVG(&svg); err != nil {
+			t.Fatal(err)
+		}
+		decoder := xml.NewDecoder(&svg)
+		for {
+			token, err := decoder.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%q: %v", name, err)
+			}
+			if text, ok := token.(xml.CharData); ok && len(text) > 150 {
+				t.Errorf("%q is not cut: %q", name, text)
+			}
+		}
+	}
+}
+
+func TestFitted(t *testing.T) {
+	style := textStyle(10)
+	for _, c := range []struct {
+		width float64
+		size  float64
+		cut   bool
+	}{{1.1, 10, false}, {0.9, 9, false}, {0.5, 7, true}} {
+		const name = "Logistic regression in four spectra"
+		room := style.Width(name) * vg.Length(c.width)
+		got, text := fitted(style, name, room)
+		if math.Abs(float64(got.Font.Size)-c.size) > 1e-9 || (text != name) != c.cut || got.Width(text) > room*1.001 || got.Width(text) < room*0.8 {
+			t.Errorf("%v of the width: %v at size %v, %v of %v", c.width, text, got.Font.Size, got.Width(text), room)
+		}
+	}
+}
+
+// TestLegendRowsAreEven: of four names where three fit a row, two come to each of two rows.
+func TestLegendRowsAreEven(t *testing.T) {
+	entries := []entry{{name: "γ = 0.1"}, {name: "γ = 0.2"}, {name: "γ = 0.3"}, {name: "γ = 0.4"}}
+	three := 3*entryWidth(entries[0]) + 2*entryGap + 1
+	if rows := legendRows(entries, three); len(rows) != 2 || len(rows[0]) != 2 {
+		t.Errorf("%v", rows)
+	}
+	if rows := legendRows(entries, 2*three); len(rows) != 1 {
+		t.Errorf("%v", rows)
+	}
+	if rows := legendRows(entries, 1); len(rows) != len(entries) {
+		t.Errorf("%v", rows)
+	}
+}
+
+// TestStylesDiffer: no two of the first curves look alike in print without colours.
+func TestStylesDiffer(t *testing.T) {
+	type look struct {
+		dashes string
+		marker string
+		filled bool
+	}
+	seen := map[look]int{}
+	for n := range 56 {
+		s := StyleOf(n)
+		l := look{fmt.Sprint(s.line().Dashes), fmt.Sprint(markers[s.pattern%len(markers)]), s.filling() != color.Color(color.White)}
+		if other, found := seen[l]; found {
+			t.Errorf("curves %d and %d are drawn alike", other, n)
+		}
+		seen[l] = n
 	}
 }
 

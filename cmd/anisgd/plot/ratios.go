@@ -76,8 +76,8 @@ func (r *Ratios) draw(canvas vg.CanvasSizer) {
 	c = draw.Crop(c, 0, 0, below, 0)
 	title := textStyle(titleSize)
 	title.XAlign = draw.XCenter
-	title = shrunk(title, r.Title, c.Max.X-c.Min.X)
-	c.FillText(title, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: c.Max.Y - titleSize/2}, r.Title)
+	title, text := fitted(title, r.Title, c.Max.X-c.Min.X)
+	c.FillText(title, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: c.Max.Y - titleSize/2}, text)
 	labels := draw.Crop(c, 0, 0, ratioAxisRoom, -2*titleSize)
 	c = draw.Crop(c, r.labelWidth(), 0, 0, -2*titleSize)
 

@@ -121,7 +121,7 @@ func scalesOf(chart *Chart) scales {
 func (c *Chart) ceiling() float64 {
 	others := Chart{}
 	for _, curve := range c.Curves {
-		if !curve.Diverged {
+		if curve.Divergence == nil {
 			others.Curves = append(others.Curves, curve)
 		}
 	}

@@ -21,7 +21,9 @@ var palette = []color.NRGBA{
 	{0x00, 0x00, 0x00, 0xff}, // black
 }
 
-// dashes and markers repeat the distinction of the colours, for print in grey.
+// dashes and markers repeat the distinction of the colours, for print in grey: of the
+// numbers of dashes and of markers none divides the other, and markers are filled every
+// second time around, so that the first 70 curves differ.
 var dashes = [][]vg.Length{
 	nil,
 	{6, 2.5},
@@ -39,6 +41,8 @@ var markers = []marker{
 	{90, 210, 330},
 	{0, 90, 180, 270},
 	{270, 30, 150},
+	{0, 120, 240},
+	{180, 300, 60},
 }
 
 // neutral is the colour of what belongs to no curve in particular.
@@ -71,15 +75,27 @@ func (s Style) bar() draw.LineStyle {
 	return draw.LineStyle{Color: s.colour, Width: vg.Points(0.9)}
 }
 
-func (s Style) band() color.Color {
+// band is the colour of a band among so many of one chart.
+func (s Style) band(curves int) color.Color {
 	c := s.colour
 	c.A = 0x3c
+	if curves > 3 { // they would hide each other
+		c.A = 0x28
+	}
 	return c
+}
+
+// filling is the colour inside of a marker.
+func (s Style) filling() color.Color {
+	if s.pattern/len(markers)%2 == 1 {
+		return s.colour
+	}
+	return color.White
 }
 
 const markerRadius = vg.Length(2.4)
 
-// drawMarker draws the style's marker, hollow, around a point.
+// drawMarker draws the style's marker around a point, hollow or filled.
 func (s Style) drawMarker(c *draw.Canvas, at vg.Point) {
 	var path vg.Path
 	corners := markers[s.pattern%len(markers)]
@@ -99,7 +115,7 @@ func (s Style) drawMarker(c *draw.Canvas, at vg.Point) {
 		}
 	}
 	path.Close()
-	c.SetColor(color.White)
+	c.SetColor(s.filling())
 	c.Fill(path)
 	c.SetLineStyle(draw.LineStyle{Color: s.colour, Width: vg.Points(0.9)})
 	c.Stroke(path)

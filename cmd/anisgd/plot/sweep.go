@@ -165,10 +165,10 @@ func (s *sweepCharts) scalingCurve(group []int, style Style, of measure) Curve {
 			}
 		}
 	}
-	if exponent == nil || len(curve.SGD) < 2 {
+	if exponent == nil || !exponent.Resolved() || len(curve.SGD) < 2 {
 		return curve
 	}
-	curve.Name = strings.TrimPrefix(curve.Name+": d^"+typographic(fmt.Sprintf("%.2f", exponent.Value)), ": ")
+	curve.Name = strings.TrimPrefix(curve.Name+": d"+raised(fmt.Sprintf("%.2f", exponent.Value)), ": ")
 	for _, v := range []Spread{curve.SGD[0], curve.SGD[len(curve.SGD)-1]} {
 		curve.Limit = append(curve.Limit, Point{v.T, math.Abs(line.constant()) * math.Pow(v.T, exponent.Value)})
 	}
@@ -220,7 +220,7 @@ func (s *sweepCharts) largest(group []int) *sweep.Point {
 
 // newSweepCurve takes one statistic of a point over time.
 func newSweepCurve(name string, style Style, p *sweep.Point, column string) Curve {
-	curve := Curve{Name: name, Style: style, Diverged: p.Divergence() != nil}
+	curve := Curve{Name: name, Style: style, Divergence: p.Divergence()}
 	for k, t := range p.Limit.Times {
 		if c := p.Limit.Column(column); c >= 0 && drawable(p.Limit.Rows[k][c]) {
 			curve.Limit = append(curve.Limit, Point{t, p.Limit.Rows[k][c]})
@@ -241,10 +241,7 @@ func (s *sweepCharts) over(title, label, column string, groups [][]int) *Chart {
 	chart := &Chart{Title: title, YLabel: label, LogY: column == "risk"}
 	for k, group := range some(groups) {
 		if p := s.largest(group); p != nil {
-			name := s.name(group)
-			if p.Divergence() != nil {
-				name += " (diverges)"
-			}
+			name := diverging(s.name(group), p.Divergence())
 			chart.Curves = append(chart.Curves, newSweepCurve(name, StyleOf(k), p, column))
 		}
 	}
@@ -375,7 +372,7 @@ func (s *sweepCharts) along(points []*sweep.Point, axis, k int, column string, s
 		if k >= len(p.Limit.Times) || k >= len(p.SGD.Times) {
 			continue
 		}
-		curve.Name = "t = " + fmt.Sprintf("%.3g", p.Limit.Times[k])
+		curve.Name = "t = " + Number(p.Limit.Times[k])
 		x := s.Sweep.Axes[axis].Points[p.At[axis]].Coordinate
 		if c := p.Limit.Column(column); c >= 0 && drawable(p.Limit.Rows[k][c]) {
 			curve.Limit = append(curve.Limit, Point{x, p.Limit.Rows[k][c]})

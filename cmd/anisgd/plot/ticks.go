@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,7 @@ func (logTicks) Ticks(low, high float64) []gonum.Tick {
 	first, last := int(math.Floor(low+slack)), int(math.Ceil(high-slack))
 	whole := int(math.Floor(high+slack)) - int(math.Ceil(low-slack)) + 1
 	const mostLabels = 6
+	decimals := first >= -4 && last <= 5 // one way of writing for all of an axis
 	every := max(1, int(math.Ceil(float64(whole)/mostLabels)))
 	var ticks []gonum.Tick
 	for decade := first; decade <= last; decade++ {
@@ -69,7 +71,7 @@ func (logTicks) Ticks(low, high float64) []gonum.Tick {
 			}
 			switch {
 			case whole < 3 && (digit == 1 || digit == 2 || digit == 5):
-				tick.Label = short(digit, decade)
+				tick.Label = short(digit, decade, decimals)
 			case whole >= 3 && digit == 1 && decade%every == 0:
 				tick.Label = "10" + superscript(decade)
 			case digit != 1 && every > 1: // too dense
@@ -106,9 +108,9 @@ func parse(digit, decade int) float64 {
 	return v
 }
 
-// short writes digit·10^decade in decimals where that is readable.
-func short(digit, decade int) string {
-	if decade >= -3 && decade <= 4 {
+// short writes digit·10^decade.
+func short(digit, decade int, decimals bool) string {
+	if decimals {
 		return strconv.FormatFloat(parse(digit, decade), 'f', -1, 64)
 	}
 	if digit == 1 {
@@ -132,12 +134,32 @@ func scientific(v float64, last int) string {
 // typographic replaces a hyphen by a minus sign.
 func typographic(s string) string { return strings.Replace(s, "-", "−", 1) }
 
-// superscript writes a number in Unicode superscripts.
-func superscript(n int) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' {
-			return '⁻'
+// Number writes a number with three digits, as text in print has it.
+func Number(v float64) string { return powers(strconv.FormatFloat(v, 'g', 3, 64)) }
+
+// exponential finds numbers such as 1e6 and -2.5e-07.
+var exponential = regexp.MustCompile(`([-+]?\b[0-9]+(?:\.[0-9]+)?)[eE]([-+]?[0-9]{1,3})\b`)
+
+// powers writes the numbers with an exponent in a text as products with powers of ten.
+func powers(s string) string {
+	return exponential.ReplaceAllStringFunc(s, func(number string) string {
+		parts := exponential.FindStringSubmatch(number)
+		n, _ := strconv.Atoi(parts[2])
+		switch parts[1] {
+		case "1":
+			return "10" + superscript(n)
+		case "-1":
+			return "−10" + superscript(n)
 		}
-		return []rune(superscripts)[r-'0']
-	}, strconv.Itoa(n))
+		return typographic(parts[1]) + "·10" + superscript(n)
+	})
+}
+
+// superscript writes a number in Unicode superscripts.
+func superscript(n int) string { return raised(strconv.Itoa(n)) }
+
+// raised writes a decimal number in superscripts.
+func raised(number string) string {
+	return strings.NewReplacer("-", "⁻", ".", "˙", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴",
+		"5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(number)
 }
