@@ -76,14 +76,18 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 	const bytesPerNumber = 8
 	p.Memory = float64(bytesPerNumber * float64(columns+during) * float64(d))
 	// Laws of the outputs, each with a covariance for every class.
-	laws := 0
+	laws, ofNodes := 0, 0
 	if limit {
 		laws = 5
+		if e.Limit.Spectrum != "full" {
+			const stages = 10
+			ofNodes = stages * typicalNodes * (outputs + outputs*(outputs+1)/2)
+		}
 	}
 	if simulate {
 		laws = max(laws, 1+min(runs, threads))
 	}
-	numbers := laws * len(e.Model.Classes) * outputs * outputs
+	numbers := ofNodes + laws*len(e.Model.Classes)*outputs*outputs
 	p.Memory += float64(bytesPerNumber * numbers)
 	return p
 }

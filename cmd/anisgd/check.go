@@ -11,6 +11,7 @@ import (
 	"anisgd/cmd/anisgd/output"
 	"anisgd/engine"
 	"anisgd/engine/experiment"
+	"anisgd/engine/limit"
 	"anisgd/engine/parallel"
 	"anisgd/engine/rate"
 	"anisgd/engine/spectrum"
@@ -69,8 +70,11 @@ type checked struct {
 	Auto         map[string]string `json:"auto,omitempty"`
 	AutoReasons  map[string]string `json:"auto_reasons,omitempty"`
 	Memory       output.Number     `json:"memory_bytes"`
+	LimitMemory  output.Number     `json:"limit_memory_bytes"` // of the limit alone
 	Seconds      output.Number     `json:"simulation_seconds"`
 	theory
+
+	continuum bool // the limit is that of d → ∞
 }
 
 // checkedClass describes one class; its trace and norm are null where the
@@ -129,7 +133,7 @@ func checkVariant(e *experiment.Experiment, threads int) *checked {
 		Runs: e.Simulation.Runs, StepsPerRun: output.Number(p.StepsPerRun),
 		Simulation: e.Simulation.Method + ", " + e.Simulation.Precision,
 		Limit:      describeLimit(&e.Limit), Auto: e.Auto, AutoReasons: e.Reasons,
-		Memory: output.Number(p.Memory), Seconds: output.Number(p.SimulationSeconds(e.Simulation.Runs, threads)),
+		Memory: output.Number(p.Memory), LimitMemory: output.Number(engine.Predict(e, threads, false, true).Memory), Seconds: output.Number(p.SimulationSeconds(e.Simulation.Runs, threads)),
 	}
 	sizes := sizesOf(e)
 	for i := range e.Model.Classes {
@@ -144,6 +148,7 @@ func checkVariant(e *experiment.Experiment, threads int) *checked {
 		c.TeacherNorm2 = append(c.TeacherNorm2, output.Number(norm2))
 	}
 	c.theory = theoryOf(e)
+	c.continuum = e.Limit.Spectrum == limit.ContinuousSpectrum
 	return c
 }
 
@@ -156,7 +161,11 @@ func printChecked(s *settings, c *checked, simulated bool) {
 	if name := strings.Trim(c.Panel+", "+c.Variant, ", "); name != "" {
 		line("variant", "%s", name)
 	}
-	line("d", "%d", c.Dim)
+	if c.continuum {
+		line("d", "%d in SGD, ∞ in the limit", c.Dim)
+	} else {
+		line("d", "%d", c.Dim)
+	}
 	for i, class := range c.Classes {
 		if i == shownClasses && len(c.Classes) > shownClasses+1 {
 			line("…", "and %d more classes", len(c.Classes)-shownClasses)
@@ -177,7 +186,7 @@ func printChecked(s *settings, c *checked, simulated bool) {
 	line("learning rate", "%s", c.LearningRate)
 	line("times", "%d, from %g to %g", c.Times, c.FirstTime, c.LastTime)
 	if simulated {
-		line("simulation", "%s of %.0f steps (%s)", plural(c.Runs, "run"), float64(c.StepsPerRun), c.Simulation)
+		line("simulation", "%s of %.6g steps (%s)", plural(c.Runs, "run"), float64(c.StepsPerRun), c.Simulation)
 	}
 	line("limit", "%s", c.Limit)
 	c.theory.print(line)
@@ -198,7 +207,7 @@ func printChecked(s *settings, c *checked, simulated bool) {
 		if available := physicalMemory(); available > 0 && float64(c.Memory) > available {
 			tooMuch = fmt.Sprintf(", more than the %s there is: it would be refused", formatBytes(available))
 		}
-		line("memory", "about %s%s", formatBytes(float64(c.Memory)), tooMuch)
+		line("memory", "about %s%s; the limit alone %s", formatBytes(float64(c.Memory)), tooMuch, formatBytes(float64(c.LimitMemory)))
 		line("cost", "about %s of simulation on %s", formatSeconds(float64(c.Seconds)), plural(s.threads, "thread"))
 	}
 }

@@ -150,8 +150,8 @@ const completedPreset = "fig1c"
 // named before, one level at a time: a key with keys below it ends with a dot.
 func completeKeys(_ *cobra.Command, arguments []string, word string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-	if strings.Contains(word, "=") { // values are not known
-		return nil, directive
+	if path, begin, found := strings.Cut(word, "="); found {
+		return wordsOf(path, begin), cobra.ShellCompDirectiveNoFileComp
 	}
 	name := completedPreset
 	if len(arguments) > 0 {
@@ -175,6 +175,33 @@ func completeKeys(_ *cobra.Command, arguments []string, word string) ([]string, 
 		}
 	}
 	return keys, directive
+}
+
+// wordsOf completes path.to.key=begin with the words that the key may be, for those that are
+// words.
+func wordsOf(path, begin string) []string {
+	place, key := "", path
+	if dot := strings.LastIndex(path, "."); dot >= 0 {
+		place, key = path[:dot], path[dot+1:]
+	}
+	var completions []string
+	for _, group := range experimentKeys {
+		if group.place != place {
+			continue
+		}
+		for _, k := range group.keys {
+			words, _, _ := strings.Cut(k.value, " = ")
+			if k.name != key || !strings.Contains(words, ", ") || strings.ContainsAny(words, "{[") {
+				continue
+			}
+			for _, w := range strings.Split(words, ", ") {
+				if strings.HasPrefix(w, begin) {
+					completions = append(completions, path+"="+w)
+				}
+			}
+		}
+	}
+	return completions
 }
 
 // keysBelow lists what can follow a path that is empty or ends with a dot.

@@ -59,7 +59,7 @@ func setHelp(root *cobra.Command) {
 	}
 	root.SetUsageTemplate(strings.NewReplacer(
 		".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", width),
-		"{{rpad .CommandPath .CommandPathPadding}}", "anisgd help {{.Name}}  ",
+		"{{rpad .CommandPath .CommandPathPadding}}", "anisgd help {{rpad .Name .NamePadding}} ",
 	).Replace(root.UsageTemplate()))
 	root.AddGroup(groups...)
 	help := newHelp(root)

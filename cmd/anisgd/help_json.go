@@ -139,7 +139,7 @@ var jsonObjects = []jsonObject{
 		{"times", "number of output times"}, {"first_time", "t"}, {"last_time", "t"}, {"runs", "of SGD"}, {"steps_per_run", ""},
 		{"simulation", "method and precision"}, {"limit", "method, tolerances and spectrum"},
 		{"auto", "what every auto chose, by key"}, {"auto_reasons", "why, by key"},
-		{"memory_bytes", "predicted"}, {"simulation_seconds", "predicted, with --threads"},
+		{"memory_bytes", "predicted"}, {"limit_memory_bytes", "of the limit alone"}, {"simulation_seconds", "predicted, with --threads"},
 		{"separation", "μᵀ(ΣKᵢ)⁻¹μ of opposite means; null: infinite"}, {"stable_below", "learning rate; null: every one is stable"},
 		{"regime", "what becomes of the risk, in words"},
 	}},
@@ -269,6 +269,9 @@ func jsonTypes(object reflect.Type) map[string]string {
 					types[name] = words
 				}
 			}
+			continue
+		}
+		if !field.IsExported() {
 			continue
 		}
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -170,6 +171,7 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 		return err
 	}
 	defer j.directory.Discard()
+	j.tellReplaced()
 	j.checkpoints.open(j.out, j.plan, &engine.Options{Simulate: j.simulate, Limit: j.limit})
 	defer j.startProfile(profiling)()
 	if err := j.compute(ctx); err != nil {
@@ -182,6 +184,14 @@ func (j *job) run(ctx context.Context, source string) (err error) {
 		return err
 	}
 	return j.divergence()
+}
+
+// tellReplaced says so at the start where the results of other settings are replaced.
+func (j *job) tellReplaced() {
+	before, err := os.ReadFile(j.directory.Path(configFile))
+	if err == nil && !j.quiet && !bytes.Equal(before, j.plan.Config()) {
+		fmt.Fprintf(j.stderr, "anisgd: %s holds results of other settings, which are replaced; --out has these elsewhere\n", j.out)
+	}
 }
 
 // compute computes all variants, each with all threads, and writes each as soon

@@ -273,7 +273,7 @@ func (j *phaseJob) print(diagram *study.Diagram, s *output.Summary) error {
 const shownBoundaries = 17
 
 func writeBoundaries(w io.Writer, boundaries []study.Boundary) error {
-	table := grid{heading: []string{"x", "y, structure", "y, R(t) alone", "interval", "y, predicted", "kind"}, keys: 1}
+	table := grid{heading: []string{"x", "y, structure", "y, R(t) alone", "it moved over", "y, predicted", "kind"}, keys: 1}
 	step := 1
 	if len(boundaries) > shownBoundaries {
 		step = (len(boundaries) + shownBoundaries - 2) / (shownBoundaries - 1)

@@ -91,7 +91,7 @@ interrupted, and the same command goes on from there.`,
 	addGroup(root, groupStudies, newPhase(s), newSweep(s), newReport(s))
 	addGroup(root, groupMachine, newCPU(s), newBench(s))
 	addGroup(root, groupProgram, newCompletion(s), newVersion(s))
-	root.AddCommand(newJSONTopic())
+	root.AddCommand(newExperimentTopic(), newResultsTopic(), newJSONTopic())
 	setHelp(root)
 	completeFlags(root)
 	return root

@@ -13,7 +13,7 @@ import (
 // problem says whether classes have labels and how many there must be.
 func (r *reader) readModel(v *value) *model.Model {
 	v.require("a map with the classes")
-	f := v.fields("blocks", "classes", "noise")
+	f := v.fields(modelKeys...)
 	m := &model.Model{Dim: r.dim, Noise: readNoise(f.get("noise"))}
 	blocks := func(classes int) *blockTable {
 		if !f.has("blocks") {

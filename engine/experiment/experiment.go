@@ -10,6 +10,7 @@ package experiment
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"anisgd/engine/limit"
@@ -90,6 +91,36 @@ const (
 var rootKeys = []string{
 	"name", "dim", "seed", "model", "problem", "init", "init-variance", "learning-rate", "time",
 	"simulate", "limit", "statistics", "columns",
+}
+
+// layoutKeys are those beside them that make several experiments of one.
+var layoutKeys = []string{"panels", "variants", "phase", "sweep"}
+
+// Keys of the maps below the root.
+var (
+	modelKeys    = []string{"blocks", "classes", "noise"}
+	problemKeys  = []string{"loss", "target", "outputs", "noise", "teacher", "ridge"}
+	timeKeys     = []string{"at", "steps", "end", "points", "spacing", "start"}
+	simulateKeys = []string{"runs", "method", "precision"}
+	limitKeys    = []string{"method", "step", "rtol", "atol", "spectrum", "events", "max-steps"}
+)
+
+// suggestPlace is like suggest for a key at the root of a file, which may be meant for
+// one of the maps below it.
+func suggestPlace(key string) string {
+	var places []string
+	for _, section := range []struct {
+		name string
+		keys []string
+	}{{"model", modelKeys}, {"problem", problemKeys}, {"time", timeKeys}, {"simulate", simulateKeys}, {"limit", limitKeys}} {
+		if slices.Contains(section.keys, key) {
+			places = append(places, section.name+"."+key)
+		}
+	}
+	if len(places) == 0 {
+		return suggest(key, slices.Concat(rootKeys, layoutKeys))
+	}
+	return " (did you mean " + oneOf(places) + "?)"
 }
 
 // reader reads one experiment.

@@ -47,7 +47,13 @@ func readForm[T any](r *reader, v *value, forms []form[T]) T {
 	if v.node.kind == mapping {
 		fail(v.node.entries[0].at, argument.path, "unknown form%s, expected %s", suggest(name, names), want)
 	}
-	panic(errorAt(v.at, v.path, "is %s%s, expected %s", v.node.describe(), suggest(name, names), want))
+	near := suggest(name, names)
+	for _, f := range forms { // the word is right, and what it holds is missing
+		if f.name == name {
+			near = ""
+		}
+	}
+	panic(errorAt(v.at, v.path, "is %s%s, expected %s", v.node.describe(), near, want))
 }
 
 // formNames lists forms: "zero, {values: …} or {file: …}".

@@ -89,7 +89,7 @@ func (p *problemSpec) checkClasses(classes int) {
 // teacher is left for readTeacher, because it may refer to class means.
 func (r *reader) readProblem(v *value) *problemSpec {
 	v.require("a map with the loss")
-	f := v.fields("loss", "target", "outputs", "noise", "teacher", "ridge")
+	f := v.fields(problemKeys...)
 	forms := problemForms
 	choose := func(key string, of func(p *problemForm) string, combined string) {
 		var possible, all []string

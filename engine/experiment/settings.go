@@ -11,7 +11,7 @@ const smallestRelativeTolerance = 1e-14
 // readLimit reads how the limit of an experiment is solved, which is known but for
 // this.
 func (r *reader) readLimit(v *value, e *Experiment) Limit {
-	f := v.fields("method", "step", "rtol", "atol", "spectrum", "events", "max-steps")
+	f := v.fields(limitKeys...)
 	method := wordOrAuto(f.get("method"), limit.Methods())
 	spectra := f.get("spectrum")
 	name := wordOrAuto(spectra, []string{limit.FullSpectrum, limit.CompressedSpectrum, limit.ContinuousSpectrum})

@@ -16,7 +16,7 @@ const (
 // readSimulation reads how SGD is simulated in an experiment that is known but for
 // this and the limit.
 func (r *reader) readSimulation(v *value, e *Experiment) Simulation {
-	f := v.fields("runs", "method", "precision")
+	f := v.fields(simulateKeys...)
 	s := Simulation{
 		Runs:      int(f.get("runs").integerOr(defaultRuns, 1, maximalRuns)),
 		Precision: f.get("precision").wordOr("f64", []string{"f64", "mixed", "f32"}, nil),

@@ -7,7 +7,7 @@ import (
 // readTimes reads the output times.
 func (r *reader) readTimes(v *value) []float64 {
 	v.require("a map with end, at or steps")
-	f := v.fields("at", "steps", "end", "points", "spacing", "start")
+	f := v.fields(timeKeys...)
 	switch {
 	case f.has("at"):
 		f.forbid("without at", "steps", "end", "points", "spacing", "start")

@@ -55,7 +55,11 @@ func (v *value) fields(keys ...string) *fields {
 		}
 		for _, e := range v.node.entries {
 			if !slices.Contains(keys, e.key) {
-				fail(e.at, join(v.path, e.key), "unknown key%s, expected one of %s", suggest(e.key, keys), strings.Join(keys, ", "))
+				near, known := suggest(e.key, keys), keys
+				if v.path == "" {
+					near, known = suggestPlace(e.key), slices.Concat(keys, layoutKeys)
+				}
+				fail(e.at, join(v.path, e.key), "unknown key%s, expected one of %s", near, strings.Join(known, ", "))
 			}
 		}
 	}

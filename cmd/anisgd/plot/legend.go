@@ -1,6 +1,8 @@
 package plot
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -21,9 +23,6 @@ const (
 	sampleGap   = vg.Length(4)  // between sample and name
 	entryGap    = vg.Length(14) // between entries
 	rowHeight   = vg.Length(12.5)
-
-	// longestName is where names are cut, so that one entry fits below the narrowest chart.
-	longestName = tileWidth - sampleWidth - sampleGap
 )
 
 // curveEntries names the curves of a chart.
@@ -35,7 +34,7 @@ func curveEntries(chart *Chart, key Key) []entry {
 			continue
 		}
 		entries = append(entries, entry{
-			name: shortened(textStyle(legendSize), curve.Name, longestName), style: curve.Style,
+			name: curve.Name, style: curve.Style,
 			line: len(curve.Limit) > 0, band: len(curve.SGD) > 0 && key.Band != "" && !curve.Bars, marker: len(curve.SGD) > 0,
 			among: len(chart.Curves),
 		})
@@ -71,8 +70,13 @@ func keyEntries(charts []*Chart, key Key) []entry {
 }
 
 // legendRows breaks entries into as few rows as fit the width, and these as evenly as
-// can be.
+// can be. Names that fit no row are cut.
 func legendRows(entries []entry, width vg.Length) [][]entry {
+	entries = slices.Clone(entries)
+	for n := range entries {
+		e := &entries[n]
+		e.name = shortened(textStyle(legendSize), e.name, max(0, width-e.sampleWidth()-sampleGap))
+	}
 	rows := filledRows(entries, width)
 	narrowest, widest := vg.Length(0), width
 	for widest-narrowest > 1 {
