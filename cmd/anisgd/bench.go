@@ -11,7 +11,7 @@ import (
 
 	"anisgd/bench/machine"
 	"anisgd/bench/record"
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/kernels/cpu"
 )
 

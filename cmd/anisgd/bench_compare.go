@@ -16,8 +16,8 @@ import (
 
 	"anisgd/bench/compare"
 	"anisgd/bench/record"
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
 	"anisgd/kernels/cpu"
 )
 

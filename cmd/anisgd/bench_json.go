@@ -6,7 +6,7 @@ import (
 	"anisgd/bench/compare"
 	"anisgd/bench/machine"
 	"anisgd/bench/suite"
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 )
 
 // machineJSON describes a machine that was measured.

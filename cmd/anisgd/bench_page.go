@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"anisgd/bench/compare"
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 )
 
 //go:embed bench_page.html

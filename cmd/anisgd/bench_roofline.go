@@ -15,8 +15,8 @@ import (
 
 	"anisgd/bench/machine"
 	"anisgd/bench/roofline"
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
 	"anisgd/kernels/cpu"
 )
 

@@ -19,7 +19,7 @@ import (
 	"anisgd/bench/machine"
 	"anisgd/bench/record"
 	"anisgd/bench/suite"
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/kernels/cpu"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"anisgd/bench/record"
 	"anisgd/bench/scaling"
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/kernels/cpu"
 )
 

@@ -9,8 +9,8 @@ import (
 	"strconv"
 
 	"anisgd/bench/scaling"
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
 )
 
 // write writes all files; summary.json, which makes the directory one of results, last.

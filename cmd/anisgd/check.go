@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/limit"

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/engine/experiment"
 	"anisgd/engine/study/sweep"
 )

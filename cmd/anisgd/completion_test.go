@@ -58,7 +58,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"run", "experiment.yaml", "--set", "simulate."}, []string{"simulate.runs=", "…"}, noSpaceNoFiles},
 		{[]string{"run", "experiment.yaml", "--set", "model.classes.1.mean."}, []string{"model.classes.1.mean.negative-of="}, noSpaceNoFiles},
 		{[]string{"phase", "phase-rate", "--set", "phase.x."}, []string{"phase.x.points=", "…"}, noSpaceNoFiles},
-		{[]string{"run", "--set", "dim=1"}, nil, noSpaceNoFiles},
+		{[]string{"run", "--set", "dim=1"}, nil, spaceNoFiles},
 	} {
 		got, directive := completions(t, directory, c.words...)
 		ok := slices.Equal(got, c.want)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/kernels/cpu"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 )
 
 // jsonObject documents a Go type as JSON shows it.

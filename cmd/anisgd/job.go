@@ -14,9 +14,9 @@ import (
 	"github.com/pkg/profile"
 	"github.com/spf13/cobra"
 
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
-	"anisgd/cmd/anisgd/progress"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
+	"anisgd/cmd/anisgd/internal/progress"
 	"anisgd/engine"
 	"anisgd/engine/compare"
 	"anisgd/engine/experiment"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 )
 
 // TestJSONIsDocumented: `anisgd help json` lists all fields of all documents and of the

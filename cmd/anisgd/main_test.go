@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 )
 
 // binary is the program as a user has it, built by TestMain.

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"anisgd/cmd/anisgd/progress"
+	"anisgd/cmd/anisgd/internal/progress"
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 )

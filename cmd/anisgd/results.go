@@ -5,8 +5,8 @@ import (
 	"path"
 	"time"
 
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 )

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/engine/compare"
 )
 

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/progress"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/progress"
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/study/store"

@@ -8,8 +8,8 @@ import (
 	"io"
 	"strings"
 
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
 	"anisgd/engine/study/sweep"
 )
 

@@ -6,8 +6,8 @@ import (
 	"math"
 	"slices"
 
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
 	"anisgd/engine/study/sweep"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/engine/study/sweep"
 )
 

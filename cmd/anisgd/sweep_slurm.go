@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/engine/study/store"
 )
 

@@ -6,8 +6,8 @@ import (
 	"math"
 	"strings"
 
-	"anisgd/cmd/anisgd/output"
-	"anisgd/cmd/anisgd/plot"
+	"anisgd/cmd/anisgd/internal/output"
+	"anisgd/cmd/anisgd/internal/plot"
 )
 
 // column is one column of the table of results; it is shown if any variant has

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 	"anisgd/engine"
 	"anisgd/engine/experiment"
 	"anisgd/engine/rate"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"anisgd/cmd/anisgd/output"
+	"anisgd/cmd/anisgd/internal/output"
 )
 
 // versionJSON is what --json tells; the version itself is in the header.
