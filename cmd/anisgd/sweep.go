@@ -70,7 +70,7 @@ run the shares yourself, i = 1 … n in any order and number at a time, with the
 	flags.StringVar(&j.task, "task", "", "compute only share `i/n` of the tasks, 1 ≤ i ≤ n")
 	flags.StringVar(&j.orderName, "order", "large-first", "which tasks to begin with: large-first or small-first")
 	flags.DurationVar(&j.checkpointEvery, "checkpoint-every", defaultCheckpointEvery, "save the state of tasks under way so often, and when interrupted; 0: only then")
-	flags.BoolVar(&j.dryRun, "dry-run", false, "write nothing: list the tasks, or print the script for Slurm")
+	flags.BoolVar(&j.dryRun, "dry-run", false, "write nothing: list the points with their tasks (--json: every task), or print the script for Slurm")
 	flags.IntVar(&j.slurm.shares, "shares", 0, "`number` of array tasks for Slurm (default: the tasks, at most 100)")
 	flags.StringArrayVar(&j.slurm.options, "sbatch", nil, "an `option` for sbatch, such as --time=1:00:00; repeatable")
 	flags.IntVar(&j.slurm.attempts, "attempts", 3, "`number` of times that a share is submitted to Slurm before it counts as failed")

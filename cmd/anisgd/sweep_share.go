@@ -69,14 +69,27 @@ func (j *sweepJob) describe() error {
 	if j.quiet {
 		return nil
 	}
-	table := grid{heading: []string{"task", "predicted, one thread"}, keys: 1}
+	return j.tablePoints(tasks).write(j.stdout)
+}
+
+// tablePoints tells of every point the tasks to compute; --json lists these one by one.
+func (j *sweepJob) tablePoints(tasks []sweep.Task) *grid {
+	table := &grid{heading: []string{"point", "tasks", "predicted, one thread"}, keys: 1}
+	points := map[int][]sweep.Task{}
+	var order []int
+	for _, task := range tasks {
+		if points[task.Point] == nil {
+			order = append(order, task.Point)
+		}
+		points[task.Point] = append(points[task.Point], task)
+	}
 	const most = 40
-	for k, task := range described {
-		if k == most && len(described) > most+1 {
-			table.note = fmt.Sprintf("… and %d more", len(described)-most)
+	for k, point := range order {
+		if k == most && len(order) > most+1 {
+			table.note = fmt.Sprintf("… and %s more", plural(len(order)-most, "point"))
 			break
 		}
-		table.add(task.Title, formatSeconds(float64(task.Seconds)))
+		table.add(j.file.Sweep.Describe(point), strconv.Itoa(len(points[point])), formatSeconds(sweep.Seconds(points[point])))
 	}
-	return table.write(j.stdout)
+	return table
 }

@@ -195,7 +195,7 @@ func TestSweepInShares(t *testing.T) {
 func TestSweepDryRun(t *testing.T) {
 	directory, file := workspace(t, smallSweep)
 	o := mustInvoke(t, 0, directory, "sweep", file, "--dry-run")
-	if !strings.Contains(o.stdout, "27 to compute") || !strings.Contains(o.stdout, "dim = 160, learning-rate = 2: runs 4 to 5") {
+	if !strings.Contains(o.stdout, "27 to compute") || !strings.Contains(o.stdout, "dim = 160, learning-rate = 2    3  ") {
 		t.Error(o.stdout)
 	}
 	o = mustInvoke(t, 0, directory, "sweep", file, "--dry-run", "--engine", "slurm", "--shares", "5", "--sbatch", "--time=1:00:00", "--out", "it's out")

@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,7 +148,24 @@ func (p *Phase) config(block *node) []byte {
 // Describe names the keys of an axis.
 func (a *Axis) Describe() string { return strings.Join(a.Paths, ", ") }
 
+// describePoint tells what the keys are set to at a point: together where all are set
+// alike, one by one where they are not.
+func (a *Axis) describePoint(point int) string {
+	alike := true
+	for n := range a.Paths {
+		alike = alike && a.Together(n)
+	}
+	if alike {
+		return a.Describe() + " = " + a.Points[point].Label
+	}
+	var parts []string
+	for n, path := range a.Paths {
+		parts = append(parts, path+" = "+a.Setting(point, n))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Describe tells where a point of the grid is.
 func (p *Phase) Describe(x, y int) string {
-	return fmt.Sprintf("%s = %s, %s = %s", p.X.Describe(), p.X.Points[x].Label, p.Y.Describe(), p.Y.Points[y].Label)
+	return p.X.describePoint(x) + ", " + p.Y.describePoint(y)
 }

@@ -163,7 +163,7 @@ func (s *Sweep) Describe(i int) string {
 		}
 	}
 	for a, k := range place.At {
-		parts = append(parts, s.Axes[a].Describe()+" = "+s.Axes[a].Points[k].Label)
+		parts = append(parts, s.Axes[a].describePoint(k))
 	}
 	return strings.Join(parts, ", ")
 }
