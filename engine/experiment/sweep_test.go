@@ -43,7 +43,7 @@ func TestSweep(t *testing.T) {
 	if place := s.Place(11); place.Variant != "slow" || place.VariantTitle != "γ = ½" || place.Panel != "" || place.At[0] != 2 || place.At[1] != 1 {
 		t.Errorf("the last point is at %+v", place)
 	}
-	if got, want := s.Describe(2), "fast, dim, simulate.runs = 200, 20, model.classes.0.mean.normal.norm, init-variance = 0.5"; got != want {
+	if got, want := s.Describe(2), "fast, dim = 200, simulate.runs = 20, model.classes.0.mean.normal.norm, init-variance = 0.5"; got != want {
 		t.Errorf("described as %q, want %q", got, want)
 	}
 	if s.Axes[0].Setting(1, 1) != "20" {
