@@ -93,6 +93,7 @@ var edits = []struct {
 	{"covariance unknown", "{isotropic: 0.5}", "{§isotopic: 0.5}", "model.classes.1.covariance.isotopic", `unknown form (did you mean "isotropic"?)`},
 	{"covariance word", "{isotropic: 0.5}", "§isotropic", "model.classes.1.covariance", "expected one of {isotropic: …}"},
 	{"covariance two forms", "{isotropic: 0.5}", "§{isotropic: 0.5, values: [1]}", "model.classes.1.covariance", "a map with 2 keys"},
+	{"covariance two forms, one unknown", "{isotropic: 0.5}", "{isotropic: 0.5, §vales: [1]}", "model.classes.1.covariance.vales", `unknown form (did you mean "values"?)`},
 	{"covariance empty map", "{isotropic: 0.5}", "§{}", "model.classes.1.covariance", "a map with 0 keys"},
 	{"covariance list", "{isotropic: 0.5}", "§[0.5]", "model.classes.1.covariance", "is a list"},
 	{"values too short", "{isotropic: 0.5}", "{values: §[1, 2, 3]}", "model.classes.1.covariance.values", "has 3 elements, expected a list of d = 10 numbers"},

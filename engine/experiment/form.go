@@ -1,5 +1,7 @@
 package experiment
 
+import "slices"
+
 // form is one way to write a value of type T: a word, such as zero, or a map
 // with one key, such as {power-law: {exponent: 1, scale: 2}}.
 type form[T any] struct {
@@ -21,6 +23,11 @@ func readForm[T any](r *reader, v *value, forms []form[T]) T {
 		name, argument = v.node.text, v
 	case mapping:
 		if len(v.node.entries) != 1 {
+			for _, e := range v.node.entries {
+				if !slices.ContainsFunc(forms, func(f form[T]) bool { return f.name == e.key }) {
+					fail(e.at, join(v.path, e.key), "unknown form%s, expected %s", suggest(e.key, namesOf(forms)), want)
+				}
+			}
 			v.fail("is a map with %d keys, expected %s", len(v.node.entries), want)
 		}
 		e := v.node.entries[0]
@@ -30,9 +37,8 @@ func readForm[T any](r *reader, v *value, forms []form[T]) T {
 	default:
 		v.unexpected(want)
 	}
-	var names []string
+	names := namesOf(forms)
 	for _, f := range forms {
-		names = append(names, f.name)
 		if f.name != name || f.bare != (v.node.kind == scalar) {
 			continue
 		}
@@ -54,6 +60,15 @@ func readForm[T any](r *reader, v *value, forms []form[T]) T {
 		}
 	}
 	panic(errorAt(v.at, v.path, "is %s%s, expected %s", v.node.describe(), near, want))
+}
+
+// namesOf are the words and keys of forms.
+func namesOf[T any](forms []form[T]) []string {
+	var names []string
+	for _, f := range forms {
+		names = append(names, f.name)
+	}
+	return names
 }
 
 // formNames lists forms: "zero, {values: …} or {file: …}".

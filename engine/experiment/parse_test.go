@@ -368,7 +368,9 @@ func TestLoad(t *testing.T) {
 	if err != nil || plan.Panels[0].Variants[0].Experiment.Model.Dim != 4 {
 		t.Errorf("a file named like a preset: %v, %v", plan, err)
 	}
+	writeFile(t, directory, "own.yaml", []byte(minimal))
 	for path, phrase := range map[string]string{
+		filepath.Join(directory, "own.yml"):    `(did you mean "own.yaml"?)`,
 		"fig1aa":                               `there is no such file and no preset of that name (did you mean "fig1a"?), expected an experiment file or one of adagrad, alignment, classes-log`,
 		"nowhere/at/all.yaml":                  "there is no such file and no preset of that name, expected",
 		directory:                              "cannot be read: is a directory",

@@ -64,38 +64,45 @@ func readPhase(root *node, name string, arrays *arrayFiles, overrides []override
 	} else {
 		statistic.record("risk")
 	}
-	first := p.readGrid()
-	p.readBoundary(f.get("boundary"), first)
+	first, obstacle := p.readGrid()
+	p.readBoundary(f.get("boundary"), first, obstacle)
 	return p, v.out.pruned()
 }
 
 // readGrid reads every experiment of the grid, so that what is wrong with any is
-// found before the first is solved, and returns the first.
-func (p *Phase) readGrid() *Experiment {
-	var first *Experiment
+// found before the first is solved. It returns the first, and why one of them has no
+// limit d → ∞, if one has none.
+func (p *Phase) readGrid() (first *Experiment, obstacle string) {
 	for i := range p.X.Points {
 		for j := range p.Y.Points {
 			e := p.resolver.readNaming(p.Describe(i, j), func() *node { return p.tree(&p.X.Points[i], &p.Y.Points[j], nil) })
 			if first == nil {
 				first = e
 			}
+			if obstacle == "" {
+				description := e.Description(true)
+				description.Quadratics = nil
+				obstacle = description.Obstacle()
+			}
 		}
 	}
-	return first
+	return first, obstacle
 }
 
 // readBoundary reads whether the boundary is searched for. It is by default where
 // theory has a notion of it: two classes with labels, one output, no ridge; and y
-// moves through numbers.
-func (p *Phase) readBoundary(v *value, first *Experiment) {
+// moves through numbers. It is that of d → ∞.
+func (p *Phase) readBoundary(v *value, first *Experiment, obstacle string) {
 	word := v.wordOr("auto", []string{"auto", "search", "none"}, nil)
 	switch {
 	case word == "search" && !p.Y.Continuous:
 		v.fail("is search, expected none: the values of y are not increasing numbers that set every key alike")
 	case word == "search" && first.Problem.Outputs() > 1:
 		v.fail("is search, expected none for several outputs")
+	case word == "search" && obstacle != "":
+		v.fail("is search, expected none: %s, and the boundary is that of d → ∞", obstacle)
 	case word == "auto":
-		p.SearchBoundary = p.Y.Continuous && p.Statistic == "risk" && first.HasLabels() && first.Ridge == 0 && len(first.Model.Classes) == 2
+		p.SearchBoundary = obstacle == "" && p.Y.Continuous && p.Statistic == "risk" && first.HasLabels() && first.Ridge == 0 && len(first.Model.Classes) == 2
 	default:
 		p.SearchBoundary = word == "search"
 	}

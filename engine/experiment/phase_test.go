@@ -92,6 +92,15 @@ func TestPhaseBoundaryIsSearchedWhereItMakesSense(t *testing.T) {
 			t.Errorf("boundary %v, want %v in\n%s", got, c.want, c.text)
 		}
 	}
+	// Eigenvalues of one's own have no limit d → ∞.
+	own := replace(t, text, "{isotropic: 0.5}", "{values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]}") + axis
+	if mustParse(t, own+"}").Phase.SearchBoundary {
+		t.Error("a boundary is searched for as d → ∞ of eigenvalues that are given one by one")
+	}
+	_, err := Parse([]byte(own+", boundary: search}"), "test.yaml", nil)
+	if err == nil || !strings.Contains(err.Error(), "phase.boundary: is search, expected none: eigenvalues are given one by one, and the boundary is that of d → ∞") {
+		t.Error(err)
+	}
 }
 
 // TestPhaseConfigReproduces: the file that is written gives the same experiments,

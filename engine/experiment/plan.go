@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -63,9 +64,21 @@ func Load(path string, sets []string) (*Plan, error) {
 		}
 		return nil, &Error{File: path, Message: fmt.Sprintf(
 			"there is no such file and no preset of that name%s, expected an experiment file or one of %s",
-			suggest(path, presetNames()), strings.Join(presetNames(), ", "))}
+			suggest(filepath.Base(path), slices.Concat(experimentFiles(filepath.Dir(path)), presetNames())), strings.Join(presetNames(), ", "))}
 	}
 	return nil, &Error{File: path, Message: fmt.Sprintf("cannot be read: %v, expected an experiment file", reasonOf(err))}
+}
+
+// experimentFiles are the names of files in a directory that may be experiments.
+func experimentFiles(directory string) []string {
+	entries, _ := os.ReadDir(directory) // a directory that cannot be read has none
+	var files []string
+	for _, entry := range entries {
+		if extension := filepath.Ext(entry.Name()); extension == ".yaml" || extension == ".yml" {
+			files = append(files, entry.Name())
+		}
+	}
+	return files
 }
 
 // maximalText bounds the bytes of an experiment file: the parser takes up to 500 times as

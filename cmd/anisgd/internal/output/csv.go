@@ -11,7 +11,7 @@ import (
 
 // WriteSeries writes limit.csv: a header row and one row per time, with the
 // columns t and then those of the series. Numbers have the shortest decimal form
-// that reads back to the same float64; undefined values are empty.
+// that reads back to the same float64 (0 for both zeros); undefined values are empty.
 func WriteSeries(w io.Writer, series *statistic.Series) error {
 	table := csv.NewWriter(w)
 	table.Write(append([]string{"t"}, series.Columns...))
@@ -56,8 +56,11 @@ func WriteEnsemble(w io.Writer, ensemble *statistic.Ensemble) error {
 }
 
 // formatNumber is the shortest decimal form of v that reads back to the same
-// float64, and nothing where v is undefined or infinite.
+// float64, 0 for both zeros, and nothing where v is undefined or infinite.
 func formatNumber(v float64) string {
+	if v == 0 {
+		return "0"
+	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return ""
 	}
