@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,7 +99,11 @@ func (j *benchCompare) run(ctx context.Context, arguments []string) error {
 func benchInput(err error) error {
 	var file *record.Error
 	var files *compare.Error
-	if errors.As(err, &file) || errors.As(err, &files) || errors.Is(err, fs.ErrNotExist) {
+	var missing *fs.PathError
+	switch {
+	case errors.As(err, &missing) && errors.Is(err, fs.ErrNotExist):
+		return usageError("%s: there is no such file, expected one of `anisgd bench run`", missing.Path)
+	case errors.As(err, &file) || errors.As(err, &files):
 		return &failure{statusUsage, err}
 	}
 	return err
@@ -174,13 +179,26 @@ func printComparison(w io.Writer, c *compare.Comparison) error {
 		if l.Busy {
 			fmt.Fprintln(w, busyWarning)
 		}
+		if !hasRoofs(l) {
+			fmt.Fprintln(w, "No roofs, and ratios have no explanation: the files lack the measurements of the machine itself, which --filter left out.")
+		}
 	}
 	if len(c.Missing) > 0 {
-		fmt.Fprintf(w, "\nnot in every file: %s\n", strings.Join(c.Missing, ", "))
+		fmt.Fprintf(w, "\nnot in every file or of every path: %s\n", strings.Join(c.Missing, ", "))
 	}
 	_, err := fmt.Fprintln(w, "\nRatios of median times: below 1 is faster than A. The intervals hold within these runs; machines drift between runs.\n"+
 		"The ratio of the fastest samples has no interval, but stays where others disturb a machine and medians move.")
 	return err
+}
+
+// hasRoofs reports whether any time is known as a share of what the machine can do.
+func hasRoofs(l *compare.Layer) bool {
+	for _, row := range l.Rows {
+		if slices.ContainsFunc(row.Cells, func(c compare.Cell) bool { return c.Share > 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 const busyWarning = "Some shares of the roof are above 100 %: a machine was busy when its roofs were measured, and the explanations are not to be trusted. Measure again on an idle machine."
