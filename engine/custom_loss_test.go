@@ -31,19 +31,11 @@ func Example_customScalarLoss() {
 		{Prior: 0.5, Covariance: model.Isotropic(1), Mean: model.ConstantVector(1)},
 		{Prior: 0.5, Covariance: model.Isotropic(0.5), Mean: model.ConstantVector(-1)},
 	}}
-	arrays, err := mixture.Materialize()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	arrays := must(mixture.Materialize())
 	ctx, times := context.Background(), []float64{0, 1, 4}
-	solution, errLimit := limit.Solve(ctx, &limit.Config{Arrays: arrays, Problem: huber, Rate: rate.Constant(0.5), Times: times,
-		Method: "dopri5", RelativeTolerance: 1e-8, AbsoluteTolerance: 1e-12})
-	simulation, errSGD := sgd.Simulate(ctx, &sgd.Config{Arrays: arrays, Problem: huber, Rate: rate.Constant(0.5), Times: times, Seed: 1, Runs: 10, Threads: 1})
-	if errLimit != nil || errSGD != nil {
-		fmt.Println(errLimit, errSGD)
-		return
-	}
+	solution := must(limit.Solve(ctx, &limit.Config{Arrays: arrays, Problem: huber, Rate: rate.Constant(0.5), Times: times,
+		Method: "dopri5", RelativeTolerance: 1e-8, AbsoluteTolerance: 1e-12}))
+	simulation := must(sgd.Simulate(ctx, &sgd.Config{Arrays: arrays, Problem: huber, Rate: rate.Constant(0.5), Times: times, Seed: 1, Runs: 10, Threads: 1}))
 	risk, ensemble := solution.Series.Values("risk"), &simulation.Ensemble
 	for k, t := range times {
 		mean := ensemble.Summarize(k, ensemble.Column("risk"), nil).Mean

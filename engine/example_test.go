@@ -58,33 +58,39 @@ func (logarithmic) Fill(dst []float64, first, d int64) {
 	}
 }
 
-// A spectrum of one's own is a type with one method.
+// must ends an example that fails.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// A spectrum of one's own is a type with one method, for SGD and for the limit, which at larger
+// d is solved on few nodes of the spectrum.
 func Example_customSpectrum() {
 	mean := model.ConstantVector(1)
-	mixture := model.Model{Dim: 2000, Classes: []model.Class{
+	mixture := model.Model{Classes: []model.Class{
 		{Prior: 0.5, Label: 1, Covariance: logarithmic{}, Mean: mean},
 		{Prior: 0.5, Label: -1, Covariance: logarithmic{}, Mean: model.Scaled{Of: mean, By: -1}},
 	}}
-	arrays, err := mixture.Materialize()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	solution, err := limit.Solve(context.Background(), &limit.Config{
-		Arrays: arrays, Problem: problem.Logistic{Labels: []float64{1, -1}}, Rate: rate.Constant(0.5),
-		Times: []float64{0, 10, 100}, Method: "dopri5", RelativeTolerance: 1e-8, AbsoluteTolerance: 1e-12,
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for k, risk := range solution.Series.Values("risk") {
-		fmt.Printf("R(%g) = %.6f\n", solution.Series.Times[k], risk)
+	ctx, loss, times := context.Background(), problem.Logistic{Labels: []float64{1, -1}}, []float64{0, 2, 10}
+	for _, mixture.Dim = range []int64{1e3, 1e6} {
+		arrays := must(mixture.Materialize())
+		solution := must(limit.Solve(ctx, &limit.Config{Arrays: arrays, Problem: loss, Rate: rate.Constant(0.5), Times: times,
+			Method: "dopri5", RelativeTolerance: 1e-8, AbsoluteTolerance: 1e-12, Spectrum: limit.CompressedSpectrum}))
+		fmt.Printf("d = %g: limit %.5f\n", float64(mixture.Dim), solution.Series.Values("risk"))
+		if mixture.Dim > 1e4 {
+			continue
+		}
+		simulation := must(sgd.Simulate(ctx, &sgd.Config{Arrays: arrays, Problem: loss, Rate: rate.Constant(0.5), Times: times, Seed: 1, Runs: 4, Threads: 2}))
+		ensemble := &simulation.Ensemble
+		fmt.Printf("SGD at the end: %.2f\n", ensemble.Summarize(2, ensemble.Column("risk"), nil).Mean)
 	}
 	// Output:
-	// R(0) = 0.693147
-	// R(10) = 0.329342
-	// R(100) = 0.208385
+	// d = 1000: limit [0.69315 0.52301 0.32939]
+	// SGD at the end: 0.33
+	// d = 1e+06: limit [0.69315 0.52299 0.32929]
 }
 
 // weighted is a loss of one's own: f_i(r) = ½ w_i (r − y_i)². What the limit needs of it
