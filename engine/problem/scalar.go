@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"fmt"
 	"math"
 
 	"anisgd/engine/gauss"
@@ -33,8 +34,25 @@ func (p Scalar) Gradient(dst, r, _, _ []float64, class int) { dst[0] = p.Derivat
 // HasError implements Problem.
 func (p Scalar) HasError() bool { return p.Signs != nil }
 
-// Evaluator implements Problem.
-func (p Scalar) Evaluator() Evaluator { return &p }
+// Evaluator implements Problem. It panics where a function is missing, kinks do not
+// increase, or a sign is not ±1: mistakes of the program that SGD and the limit would
+// otherwise meet in the middle of a run.
+func (p Scalar) Evaluator() Evaluator {
+	if p.Loss == nil || p.Derivative == nil || p.Second == nil {
+		panic("problem: a Scalar needs Loss, Derivative and Second")
+	}
+	for k, kink := range p.Kinks {
+		if math.IsNaN(kink) || k > 0 && !(kink > p.Kinks[k-1]) {
+			panic(fmt.Sprintf("problem: Kinks of a Scalar are %v, expected increasing numbers", p.Kinks))
+		}
+	}
+	for _, sign := range p.Signs {
+		if math.Abs(sign) != 1 {
+			panic(fmt.Sprintf("problem: Signs of a Scalar are %v, expected +1 or -1 for every class", p.Signs))
+		}
+	}
+	return &p
+}
 
 // Expect implements Evaluator.
 func (p *Scalar) Expect(dst *Expectation, class int, law *Law) {

@@ -1,7 +1,9 @@
 package problem
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -87,5 +89,26 @@ func TestScalarKinks(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(10, func() { evaluator.Expect(&e, 0, &law) }); n != 0 {
 		t.Errorf("an evaluation allocates %g times", n)
+	}
+}
+
+// TestScalarOfNonsense: mistakes are told before anything runs.
+func TestScalarOfNonsense(t *testing.T) {
+	f := func(r float64, _ int) float64 { return r }
+	for phrase, p := range map[string]Scalar{
+		"Loss, Derivative and Second": {Loss: f, Derivative: f},
+		"Kinks of a Scalar are [1 0]": {Loss: f, Derivative: f, Second: f, Kinks: []float64{1, 0}},
+		"Kinks of a Scalar are [1 1]": {Loss: f, Derivative: f, Second: f, Kinks: []float64{1, 1}},
+		"Kinks of a Scalar are [NaN]": {Loss: f, Derivative: f, Second: f, Kinks: []float64{math.NaN()}},
+		"Signs of a Scalar are [1 0]": {Loss: f, Derivative: f, Second: f, Signs: []float64{1, 0}},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, phrase) {
+					t.Errorf("%v, want %q", got, phrase)
+				}
+			}()
+			p.Evaluator()
+		}()
 	}
 }
