@@ -158,10 +158,10 @@ type parts struct {
 	groups      *sgd.Groups // for grouped simulation
 }
 
-// NeedsArrays reports whether arrays over all modes are made to run an experiment:
+// needsArrays reports whether arrays over all modes are made to run an experiment:
 // by direct simulation, for the limit on the full spectrum, and for spectra that are given
 // by arrays anyway.
-func NeedsArrays(e *experiment.Experiment, simulate, solve bool) bool {
+func needsArrays(e *experiment.Experiment, simulate, solve bool) bool {
 	return simulate && e.Simulation.Method == experiment.Direct || solve && (e.Limit.Spectrum == limit.FullSpectrum || !e.Description(false).Closed())
 }
 
@@ -183,7 +183,7 @@ func prepare(e *experiment.Experiment, options *Options) (*parts, error) {
 			return nil, fmt.Errorf("simulate: %w", err)
 		}
 	}
-	if !NeedsArrays(e, options.Simulate, options.Limit) {
+	if !needsArrays(e, options.Simulate, options.Limit) {
 		return p, nil
 	}
 	var err error

@@ -45,7 +45,7 @@ func Predict(e *experiment.Experiment, threads int, simulate, limit bool) Predic
 	spectra, sources := DistinctArrays(e.Model)
 	// Columns over the modes. Given ones are there in any case.
 	columns := len(e.Quadratics)
-	if NeedsArrays(e, simulate, limit) {
+	if needsArrays(e, simulate, limit) {
 		// The model's arrays, the start and the teacher.
 		columns += spectra + sources + outputs + len(e.Teacher)
 	}

@@ -39,9 +39,9 @@ type block struct {
 
 func (b *block) modes() int64 { return b.hi - b.lo }
 
-// MaximalBlocks bounds the number of blocks: the time and the memory to find the
+// maximalBlocks bounds the number of blocks: the time and the memory to find the
 // inner products grow with its square.
-const MaximalBlocks = 1024
+const maximalBlocks = 1024
 
 // Blocks finds the blocks of a description, by the mode after which each ends; it is
 // an error, that tells the way out, if there are none.
@@ -72,14 +72,14 @@ func Blocks(description *spectrum.Description) (ends []int64, err error) {
 		}
 		slices.Sort(ends)
 		ends = slices.Compact(ends)
-		if len(ends) > MaximalBlocks+1 {
+		if len(ends) > maximalBlocks+1 {
 			return nil, fmt.Errorf("the weights of statistic %s differ from mode to mode", quadratic.Name)
 		}
 	}
 	slices.Sort(ends)
 	ends = slices.DeleteFunc(slices.Compact(ends), func(end int64) bool { return end < 1 || end > m.Dim })
-	if len(ends) > MaximalBlocks {
-		return nil, fmt.Errorf("there are %d blocks, and at most %d are possible", len(ends), MaximalBlocks)
+	if len(ends) > maximalBlocks {
+		return nil, fmt.Errorf("there are %d blocks, and at most %d are possible", len(ends), maximalBlocks)
 	}
 	return ends, nil
 }

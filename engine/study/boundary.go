@@ -183,8 +183,8 @@ const (
 
 // searchRisk finds the boundaries on a line from R(t) alone. Curves are asked for
 // by share of the axis.
-func searchRisk(ctx context.Context, decay Decay, curve func(ctx context.Context, share float64) (*Curve, error)) ([]crossing, error) {
-	known := map[float64]*Curve{}
+func searchRisk(ctx context.Context, decay boundaryDecay, curve func(ctx context.Context, share float64) (*riskCurve, error)) ([]crossing, error) {
+	known := map[float64]*riskCurve{}
 	in := func(w window, places []float64) ([]crossing, error) {
 		return findCrossings(places, riskTolerance, func(share float64) (_ regime.Fate, _ float64, err error) {
 			c := known[share]

@@ -53,13 +53,13 @@ func Run(ctx context.Context, phase *experiment.Phase, options Options) (*Diagra
 		lines = len(phase.X.Points)
 	}
 	r.total = float64(len(d.Cells) + lines*costOfLine)
-	err := Each(ctx, len(d.Cells), options.Threads, func(ctx context.Context, i int) error {
+	err := each(ctx, len(d.Cells), options.Threads, func(ctx context.Context, i int) error {
 		defer r.finished(1)
 		return r.cell(ctx, &d.Cells[i], i/len(phase.Y.Points), i%len(phase.Y.Points))
 	})
 	found := make([][]Boundary, lines)
 	if err == nil {
-		err = Each(ctx, lines, options.Threads, func(ctx context.Context, x int) (err error) {
+		err = each(ctx, lines, options.Threads, func(ctx context.Context, x int) (err error) {
 			defer r.finished(costOfLine)
 			found[x], err = r.line(ctx, x)
 			return err

@@ -46,7 +46,7 @@ func (r *runner) searchRisk(ctx context.Context, x int, y scale) ([]crossing, er
 	if err != nil {
 		return nil, err
 	}
-	return searchRisk(ctx, DecayOf(first.Loss), func(ctx context.Context, share float64) (*Curve, error) {
+	return searchRisk(ctx, decayOf(first.Loss), func(ctx context.Context, share float64) (*riskCurve, error) {
 		e, err := r.phase.Between(x, y.at(share), longTime)
 		if err != nil {
 			return nil, err

@@ -36,8 +36,8 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*float64)(n))
 }
 
-// End is where the limit of an experiment ends.
-type End struct {
+// limitEnd is where the limit of an experiment ends.
+type limitEnd struct {
 	// Values are those of every column of limit.csv at the last time; none where
 	// the dynamics diverged before.
 	Values map[string]Number `json:"values,omitempty"`
@@ -48,8 +48,8 @@ type End struct {
 	Diverged *Number `json:"diverged,omitempty"`
 }
 
-// Curve is the risk of an experiment's limit over time.
-type Curve struct {
+// riskCurve is the risk of an experiment's limit over time.
+type riskCurve struct {
 	Times []Number `json:"times"`
 	Risks []Number `json:"risks"`
 	// Diverged tells that the dynamics diverged after the last time.
@@ -68,13 +68,13 @@ func Key(purpose string, text []byte, inputs []experiment.Input) string {
 }
 
 // solveEnd solves an experiment's limit and looks at its end.
-func solveEnd(ctx context.Context, e *experiment.Experiment) (*End, error) {
+func solveEnd(ctx context.Context, e *experiment.Experiment) (*limitEnd, error) {
 	outcome, err := engine.Run(ctx, e, engine.Options{Limit: true, Threads: 1})
 	if err != nil {
 		return nil, err
 	}
 	series := &outcome.Limit.Series
-	end := &End{Slope: Number(math.NaN())}
+	end := &limitEnd{Slope: Number(math.NaN())}
 	if d := outcome.Limit.Divergence; d != nil {
 		at := Number(d.Time)
 		end.Diverged = &at
@@ -97,13 +97,13 @@ func solveEnd(ctx context.Context, e *experiment.Experiment) (*End, error) {
 }
 
 // solveCurve solves an experiment's limit and keeps its risk.
-func solveCurve(ctx context.Context, e *experiment.Experiment) (*Curve, error) {
+func solveCurve(ctx context.Context, e *experiment.Experiment) (*riskCurve, error) {
 	outcome, err := engine.Run(ctx, e, engine.Options{Limit: true, Threads: 1})
 	if err != nil {
 		return nil, err
 	}
 	series := &outcome.Limit.Series
-	c := &Curve{Diverged: outcome.Limit.Divergence != nil}
+	c := &riskCurve{Diverged: outcome.Limit.Divergence != nil}
 	for k, risk := range series.Values("risk") {
 		c.Times = append(c.Times, Number(series.Times[k]))
 		c.Risks = append(c.Risks, Number(risk))

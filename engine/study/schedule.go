@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// Each calls task(ctx, i) once for every i in [0, n) from a number of goroutines,
+// each calls task(ctx, i) once for every i in [0, n) from a number of goroutines,
 // in increasing order of i as goroutines become free, and returns when all calls
 // have returned. After an error no call is begun any more, and those under way are
 // cancelled; of several errors the one of the smallest i is returned. When ctx is
 // cancelled, its error is.
-func Each(ctx context.Context, n, threads int, task func(ctx context.Context, i int) error) error {
+func each(ctx context.Context, n, threads int, task func(ctx context.Context, i int) error) error {
 	own, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var next atomic.Int64

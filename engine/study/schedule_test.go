@@ -13,7 +13,7 @@ func TestEachIsCalledOnce(t *testing.T) {
 	for _, threads := range []int{1, 2, 7, 100} {
 		const n = 50
 		var calls [n]atomic.Int64
-		err := Each(context.Background(), n, threads, func(_ context.Context, i int) error {
+		err := each(context.Background(), n, threads, func(_ context.Context, i int) error {
 			calls[i].Add(1)
 			return nil
 		})
@@ -26,7 +26,7 @@ func TestEachIsCalledOnce(t *testing.T) {
 			}
 		}
 	}
-	if err := Each(context.Background(), 0, 3, nil); err != nil {
+	if err := each(context.Background(), 0, 3, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -37,7 +37,7 @@ func TestEachIsCalledOnce(t *testing.T) {
 func TestEachReturnsTheFirstError(t *testing.T) {
 	var both sync.WaitGroup
 	both.Add(2)
-	err := Each(context.Background(), 3, 3, func(ctx context.Context, i int) error {
+	err := each(context.Background(), 3, 3, func(ctx context.Context, i int) error {
 		if i == 0 {
 			<-ctx.Done()
 			return ctx.Err()
@@ -50,7 +50,7 @@ func TestEachReturnsTheFirstError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	begun := 0
-	err = Each(context.Background(), 10, 1, func(_ context.Context, i int) error {
+	err = each(context.Background(), 10, 1, func(_ context.Context, i int) error {
 		begun++
 		if i == 3 {
 			return errors.New("task 3")
@@ -65,7 +65,7 @@ func TestEachReturnsTheFirstError(t *testing.T) {
 func TestEachIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	begun := 0
-	err := Each(ctx, 10, 1, func(context.Context, int) error {
+	err := each(ctx, 10, 1, func(context.Context, int) error {
 		if begun++; begun == 2 {
 			cancel()
 		}

@@ -8,27 +8,27 @@ import (
 	"anisgd/kernels/elementary"
 )
 
-// Decay is how the risk falls on the boundary between tending to a positive limit
+// boundaryDecay is how the risk falls on the boundary between tending to a positive limit
 // and tending to 0. It depends on the loss alone.
-type Decay int
+type boundaryDecay int
 
 const (
-	// PowerDecay: on the boundary R ~ t^−c up to logarithms, as for losses with an
+	// powerDecay: on the boundary R ~ t^−c up to logarithms, as for losses with an
 	// exponential tail, where small risks make small gradients. On the side where
 	// R tends to 0 the slope −d log R/d log t grows, on the other side it falls.
-	PowerDecay Decay = iota
-	// LogarithmicDecay: on the boundary R ~ 1/log t, as for least squares, whose
+	powerDecay boundaryDecay = iota
+	// logarithmicDecay: on the boundary R ~ 1/log t, as for least squares, whose
 	// dynamics are linear. There the slope falls on both sides, and what grows or
 	// falls is its product with log t: the slope in log log t.
-	LogarithmicDecay
+	logarithmicDecay
 )
 
-// DecayOf is the decay on the boundary for a loss.
-func DecayOf(loss string) Decay {
+// decayOf is the decay on the boundary for a loss.
+func decayOf(loss string) boundaryDecay {
 	if loss == "least-squares" {
-		return LogarithmicDecay
+		return logarithmicDecay
 	}
-	return PowerDecay
+	return powerDecay
 }
 
 // window is a range of times, from which the slope and its drift are taken.
@@ -55,7 +55,7 @@ const (
 // verdict tells what becomes of the risk, judging from the risk alone in one
 // window of time: the fate, and the drift by which it was decided, continuous in
 // the parameters of the experiment and zero at the boundary.
-func (c *Curve) verdict(w window, decay Decay) (regime.Fate, float64, error) {
+func (c *riskCurve) verdict(w window, decay boundaryDecay) (regime.Fate, float64, error) {
 	if c.Diverged {
 		return regime.Unstable, 0, nil
 	}
@@ -69,7 +69,7 @@ func (c *Curve) verdict(w window, decay Decay) (regime.Fate, float64, error) {
 	// d log|s|/d log log t: how fast the slope s drifts.
 	drift := middle * curvature / slope
 	switch {
-	case decay == LogarithmicDecay:
+	case decay == logarithmicDecay:
 		drift++
 	case drift < 0 && slope >= steep && drift+slope >= 0:
 		// R falls like a power, whose exponent approaches its limit from above: at
@@ -85,7 +85,7 @@ func (c *Curve) verdict(w window, decay Decay) (regime.Fate, float64, error) {
 // fit fits a parabola to log R over log t in a window, by least squares: minus
 // the slope and minus the second derivative at its middle, and how far log R
 // falls.
-func (c *Curve) fit(w window) (slope, curvature, middle, fall float64, err error) {
+func (c *riskCurve) fit(w window) (slope, curvature, middle, fall float64, err error) {
 	const slack = 1e-9 // of times that are powers of ten up to rounding
 	var x, y []float64
 	for k, t := range c.Times {

@@ -10,8 +10,8 @@ import (
 
 // curveOf is a law R(t) at the times at which the boundary is looked for, as the
 // logarithm of R as a function of log t.
-func curveOf(logRisk func(logTime float64) float64) *Curve {
-	c := &Curve{}
+func curveOf(logRisk func(logTime float64) float64) *riskCurve {
+	c := &riskCurve{}
 	for k := range 73 {
 		logTime := (5 + float64(k)/8) * math.Ln10
 		c.Times = append(c.Times, Number(math.Exp(logTime)))
@@ -25,25 +25,25 @@ func TestVerdictOnKnownLaws(t *testing.T) {
 	log, exp := math.Log, math.Exp
 	for name, c := range map[string]struct {
 		law   func(l float64) float64
-		decay Decay
+		decay boundaryDecay
 		want  regime.Fate
 	}{
-		"1/t":               {func(l float64) float64 { return -l }, PowerDecay, regime.Vanishing},
-		"1/t from above":    {func(l float64) float64 { return -l + log(1+3*exp(-0.4*l)) }, PowerDecay, regime.Vanishing},
-		"1/t from below":    {func(l float64) float64 { return -l + log(1-0.9*exp(-0.4*l)) }, PowerDecay, regime.Vanishing},
-		"log t/t":           {func(l float64) float64 { return -l + 3*log(l) }, PowerDecay, regime.Vanishing},
-		"far above":         {func(l float64) float64 { return -l + 0.5*log(l) }, PowerDecay, regime.Vanishing},
-		"slope that grows":  {func(l float64) float64 { return -l + 4*log(l+30) }, PowerDecay, regime.Vanishing},
-		"constant":          {func(float64) float64 { return -3 }, PowerDecay, regime.Positive},
-		"rises":             {func(l float64) float64 { return -3 - exp(-0.1*l) }, PowerDecay, regime.Positive},
-		"fast to a limit":   {func(l float64) float64 { return log(0.1 + exp(-0.5*l)) }, PowerDecay, regime.Positive},
-		"slowly to a limit": {func(l float64) float64 { return log(0.001 + exp(-0.05*l)) }, PowerDecay, regime.Positive},
+		"1/t":               {func(l float64) float64 { return -l }, powerDecay, regime.Vanishing},
+		"1/t from above":    {func(l float64) float64 { return -l + log(1+3*exp(-0.4*l)) }, powerDecay, regime.Vanishing},
+		"1/t from below":    {func(l float64) float64 { return -l + log(1-0.9*exp(-0.4*l)) }, powerDecay, regime.Vanishing},
+		"log t/t":           {func(l float64) float64 { return -l + 3*log(l) }, powerDecay, regime.Vanishing},
+		"far above":         {func(l float64) float64 { return -l + 0.5*log(l) }, powerDecay, regime.Vanishing},
+		"slope that grows":  {func(l float64) float64 { return -l + 4*log(l+30) }, powerDecay, regime.Vanishing},
+		"constant":          {func(float64) float64 { return -3 }, powerDecay, regime.Positive},
+		"rises":             {func(l float64) float64 { return -3 - exp(-0.1*l) }, powerDecay, regime.Positive},
+		"fast to a limit":   {func(l float64) float64 { return log(0.1 + exp(-0.5*l)) }, powerDecay, regime.Positive},
+		"slowly to a limit": {func(l float64) float64 { return log(0.001 + exp(-0.05*l)) }, powerDecay, regime.Positive},
 		// Least squares: S grows like (t^θ − 1)/θ, R = 1/(1 + S).
-		"least squares above": {func(l float64) float64 { return -log(1 + (exp(0.05*l)-1)/0.05) }, LogarithmicDecay, regime.Vanishing},
-		"least squares below": {func(l float64) float64 { return -log(1 + (exp(-0.05*l)-1)/-0.05) }, LogarithmicDecay, regime.Positive},
-		"1/t, least squares":  {func(l float64) float64 { return -l }, LogarithmicDecay, regime.Vanishing},
+		"least squares above": {func(l float64) float64 { return -log(1 + (exp(0.05*l)-1)/0.05) }, logarithmicDecay, regime.Vanishing},
+		"least squares below": {func(l float64) float64 { return -log(1 + (exp(-0.05*l)-1)/-0.05) }, logarithmicDecay, regime.Positive},
+		"1/t, least squares":  {func(l float64) float64 { return -l }, logarithmicDecay, regime.Vanishing},
 		"limit, least squares": {
-			func(l float64) float64 { return log(0.2 + exp(-0.1*l)) }, LogarithmicDecay, regime.Positive,
+			func(l float64) float64 { return log(0.2 + exp(-0.1*l)) }, logarithmicDecay, regime.Positive,
 		},
 	} {
 		curve := curveOf(c.law)
@@ -52,15 +52,15 @@ func TestVerdictOnKnownLaws(t *testing.T) {
 			t.Errorf("%s: %v by drift %v (%v), want %v", name, fate, drift, err, c.want)
 		}
 	}
-	if fate, _, _ := (&Curve{Diverged: true}).verdict(lateWindow, PowerDecay); fate != regime.Unstable {
+	if fate, _, _ := (&riskCurve{Diverged: true}).verdict(lateWindow, powerDecay); fate != regime.Unstable {
 		t.Errorf("diverged: %v", fate)
 	}
 	negative := curveOf(func(l float64) float64 { return -l })
 	negative.Risks[70] = -1
-	if _, _, err := negative.verdict(lateWindow, PowerDecay); err == nil {
+	if _, _, err := negative.verdict(lateWindow, powerDecay); err == nil {
 		t.Error("a negative risk has a logarithm")
 	}
-	if _, _, err := (&Curve{}).verdict(lateWindow, PowerDecay); err == nil {
+	if _, _, err := (&riskCurve{}).verdict(lateWindow, powerDecay); err == nil {
 		t.Error("a verdict on nothing")
 	}
 }
@@ -68,7 +68,7 @@ func TestVerdictOnKnownLaws(t *testing.T) {
 // TestFitIsExactOnParabolas: slope, curvature and middle of what they are defined
 // by, also at unevenly spaced times.
 func TestFitIsExactOnParabolas(t *testing.T) {
-	c := &Curve{}
+	c := &riskCurve{}
 	for _, decades := range []float64{10.9, 11, 11.1, 11.7, 12.2, 13, 13.1, 14} {
 		l := decades * math.Ln10
 		c.Times = append(c.Times, Number(math.Exp(l)))
@@ -96,14 +96,14 @@ func TestBoundaryOfModelsOfTheTransition(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		law       func(y, l float64) float64
-		decay     Decay
+		decay     boundaryDecay
 		boundary  float64
 		tolerance float64
 	}{
 		// R = 1/(1 + S): on the boundary 1/log t, beside it powers.
 		"least squares": {func(y, l float64) float64 {
 			return -math.Log(1 + l*sinh((y-0.4)*l))
-		}, LogarithmicDecay, 0.4, 0.01},
+		}, logarithmicDecay, 0.4, 0.01},
 		// A slope that starts from 0.2 on the boundary, with a correction 1/log t,
 		// and drifts apart to 0 and 1 like the logistic function of (y − y*)·log t.
 		"logistic": {func(y, l float64) float64 {
@@ -114,17 +114,17 @@ func TestBoundaryOfModelsOfTheTransition(t *testing.T) {
 				total += (0.2*math.Exp(x)/(0.8+0.2*math.Exp(x)) + 0.3/(at+3)) * l / float64(steps)
 			}
 			return -total
-		}, PowerDecay, 0.6, 0.02},
+		}, powerDecay, 0.6, 0.02},
 		// A step: a limit that is reached at once, or 1/t.
 		"step": {func(y, l float64) float64 {
 			if y <= 0 {
 				return -2
 			}
 			return -l - math.Log(y)
-		}, PowerDecay, 0, 1e-3},
+		}, powerDecay, 0, 1e-3},
 	} {
 		evaluated := 0
-		found, err := searchRisk(context.Background(), c.decay, func(_ context.Context, y float64) (*Curve, error) {
+		found, err := searchRisk(context.Background(), c.decay, func(_ context.Context, y float64) (*riskCurve, error) {
 			evaluated++
 			return curveOf(func(l float64) float64 { return c.law(y, l) }), nil
 		})
