@@ -15,10 +15,11 @@ const largestAdaptiveRate = 1e4
 // Description is the spectral measure of the experiment, of its dimension or of a
 // continuum.
 func (e *Experiment) Description(continuum bool) *spectrum.Description {
+	end := e.Times[len(e.Times)-1]
 	return &spectrum.Description{
 		Model: e.Model, Teacher: e.Teacher, Start: e.Start,
 		Windows: e.Windows, Quadratics: e.Quadratics,
 		Continuum: continuum,
-		Horizon:   math.Min(rate.Largest(e.Rate), largestAdaptiveRate) * e.Times[len(e.Times)-1],
+		Horizon:   math.Min(rate.Largest(e.Rate, end), largestAdaptiveRate) * end,
 	}
 }

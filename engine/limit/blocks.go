@@ -62,19 +62,20 @@ func (b *blocks) Linearize(t float64, y, _ []float64) (evaluations int) {
 	n := m.outputs
 	m.sum(y)
 	b.close(b.base, t, y)
+	residual := max(m.meanResidual2(m.closure.Gradient2()), 1)
 	for node := range b.rates {
 		m.equation.at(b.base, m.nodes, node)
 		b.rates[node] = m.equation.a[0]
 	}
 	for s := range m.models {
-		increment := b.displace(&m.linear[s*n], t, y)
+		increment := b.displace(&m.linear[s*n], math.Sqrt(residual), t, y)
 		for j := range m.models {
 			b.drive[j*m.models+s] = (b.moved.Drive[j*n] - b.base.Drive[j*n]) / increment
 		}
 	}
 	spectra := len(m.nodes.Eigenvalues)
 	for k := range spectra {
-		increment := b.displace(&m.seconds[k*n*n], t, y)
+		increment := b.displace(&m.seconds[k*n*n], residual, t, y)
 		for l := range spectra {
 			b.noise[l*spectra+k] = (b.moved.Noise[l*n*n] - b.base.Noise[l*n*n]) / increment
 		}
@@ -82,10 +83,11 @@ func (b *blocks) Linearize(t float64, y, _ []float64) (evaluations int) {
 	return 1
 }
 
-// displace closes the equations with another value of a sum.
-func (b *blocks) displace(sum *float64, t float64, y []float64) (increment float64) {
+// displace closes the equations with another value of a sum, which matters down to a
+// floor.
+func (b *blocks) displace(sum *float64, floor, t float64, y []float64) (increment float64) {
 	value := *sum
-	*sum = value + math.Copysign(0x1p-20*max(math.Abs(value), 1), value)
+	*sum = value + math.Copysign(0x1p-20*max(math.Abs(value), floor), value)
 	increment = *sum - value
 	b.close(b.moved, t, y)
 	*sum = value

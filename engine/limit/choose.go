@@ -46,7 +46,7 @@ func Choose(description *spectrum.Description, p problem.Problem, rule rate.Rule
 	c.chooseSpectrum(&survey, description.Model.Dim, p.Outputs())
 	if method == Automatic {
 		structure := description.Model.Structure()
-		c.chooseMethod(survey.Largest*Curvature(p), rate.Largest(rule)*end,
+		c.chooseMethod(survey.Largest*Curvature(p), rate.Largest(rule, end)*end,
 			ImplicitSums(len(structure.Vectors), len(structure.Covariances), p.Outputs(), p.TeacherOutputs()))
 	}
 	return c, nil

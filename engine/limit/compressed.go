@@ -34,8 +34,9 @@ type compressed struct {
 	nodes   *spectrum.Nodes
 
 	outputs, teacher  int
-	models, responses int // sources of the model, and all of them
-	pairs, stride     int // packed entries of C, and numbers per node
+	models, responses int     // sources of the model, and all of them
+	pairs, stride     int     // packed entries of C, and numbers per node
+	trace             float64 // Σ p_i tr K_i/d
 
 	coupling       *closure.Coupling
 	lastRate       float64
@@ -74,6 +75,10 @@ func newCompressed(c *Config, method *method, cl *closure.Closure, nodes *spectr
 		shifted:  make([]float64, sources*outputs),
 	}
 	m.close = m.closeAt
+	traces := nodes.Modes().Traces
+	for _, class := range nodes.Classes {
+		m.trace = math.FMA(class.Prior, traces[class.Spectrum], m.trace)
+	}
 	m.stride = m.responses*outputs + m.pairs
 	m.coarseWeights, m.coarseProducts = nodes.Coarse()
 	m.seconds = make([]float64, len(nodes.Eigenvalues)*outputs*outputs)

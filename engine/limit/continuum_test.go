@@ -28,7 +28,7 @@ func continuum(t testing.TB, logistic bool, alpha, beta float64, rule rate.Rule,
 		p = problem.Logistic{Labels: labels}
 	}
 	return &Config{
-		Nodes:   nodesOf(t, &spectrum.Description{Model: m, Continuum: true, Horizon: rate.Largest(rule) * times[len(times)-1]}),
+		Nodes:   nodesOf(t, &spectrum.Description{Model: m, Continuum: true, Horizon: rate.Largest(rule, times[len(times)-1]) * times[len(times)-1]}),
 		Problem: p, Rate: rule, Times: times, Selection: statistic.Selection{Error: true}, Spectrum: ContinuousSpectrum,
 		Method: "radau9", RelativeTolerance: 1e-9, AbsoluteTolerance: 1e-30, Threads: 1,
 	}

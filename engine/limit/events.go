@@ -35,7 +35,7 @@ type Stop struct {
 }
 
 func (s *Stop) String() string {
-	return fmt.Sprintf("the limit stopped at t = %.6g: %s after %d steps of %s; a larger rtol or atol may help", s.Time, s.Reason, s.Steps, s.Method)
+	return fmt.Sprintf("the limit stopped at t = %.6g: %s after %d steps of %s; a larger rtol or atol, or another method, may help", s.Time, s.Reason, s.Steps, s.Method)
 }
 
 // slopeStep is the fraction of a step over which slopes are differences.

@@ -3,6 +3,7 @@ package limit
 import (
 	"math"
 
+	"anisgd/engine/rate"
 	"anisgd/kernels"
 )
 
@@ -76,15 +77,21 @@ func (l *lowRank) Linearize(t float64, y, _ []float64) (evaluations int) {
 	gradient2 := l.evaluate(l.base, t, y[last])
 	l.relaxation()
 	l.sumGradients(y)
+	residual := m.meanResidual2(gradient2)
 	for q := range l.rank {
 		accumulated := y[last]
 		value, floor := accumulated, smallestDifference
-		if q < len(l.sums) {
-			value = *l.sums[q].value
-			if q < m.models*m.outputs {
-				// A mean matters beside the standard deviation of the output.
-				floor = max(floor, math.Sqrt(m.largestSecond()))
+		switch {
+		case q >= len(l.sums):
+			// It is added to b².
+			if rule, adaptive := m.config.Rate.(rate.AdaGradNorm); adaptive {
+				floor = min(floor, rule.B*rule.B)
 			}
+		case q < m.models*m.outputs:
+			// A mean matters beside the standard deviation of the output.
+			value, floor = *l.sums[q].value, max(floor, math.Sqrt(max(m.largestSecond(), residual)))
+		default:
+			value, floor = *l.sums[q].value, max(floor, residual)
 		}
 		displaced := value + math.Copysign(0x1p-20*max(math.Abs(value), floor), value)
 		increment := displaced - value
@@ -106,6 +113,16 @@ func (l *lowRank) Linearize(t float64, y, _ []float64) (evaluations int) {
 
 // smallestDifference is the magnitude down to which sums matter.
 const smallestDifference = 1e-6
+
+// meanResidual2 is Σ p_i (tr K_i/d) tr I_i, which is given, over Σ p_i tr K_i/d: the
+// mean squared residual of least squares, in which a difference of the sums must be
+// seen in spite of rounding; 0 for other losses, whose gradients are bounded.
+func (m *compressed) meanResidual2(gradient2 float64) float64 {
+	if m.trace == 0 || !leastSquares(m.config.Problem) {
+		return 0
+	}
+	return gradient2 / m.trace
+}
 
 // largestSecond is the largest second moment of an output.
 func (m *compressed) largestSecond() float64 {

@@ -68,6 +68,11 @@ func methodOf(name string) (*method, error) {
 	return nil, fmt.Errorf("limit: unknown method %q: expected one of %v", name, Methods())
 }
 
+// smallestAbsoluteTolerance is what an absolute tolerance of 0 is taken for: relative
+// to it, rounding errors of components that vanish are large, but finite, so that they
+// are not taken for states that are not.
+const smallestAbsoluteTolerance = 1e-140
+
 // Solve integrates the limit from t = 0 to the last output time and evaluates
 // every statistic at the output times from dense output. It returns the
 // context's error if it is cancelled. If the integration cannot be completed the
@@ -87,6 +92,11 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	begin := time.Now()
 	pool := parallel.NewPool(c.Threads)
 	defer pool.Close()
+	if c.AbsoluteTolerance < smallestAbsoluteTolerance {
+		raised := *c
+		raised.AbsoluteTolerance = smallestAbsoluteTolerance
+		c = &raised
+	}
 	s, err := newSolver(c, method, pool)
 	if err != nil {
 		return nil, err
@@ -118,6 +128,11 @@ func Solve(ctx context.Context, c *Config) (*Result, error) {
 	case ode.Cancelled:
 		return nil, ctx.Err()
 	case ode.NonFinite:
+		if c.AbsoluteTolerance == smallestAbsoluteTolerance {
+			// It may be the error relative to nothing that is not finite.
+			s.result.Stop = &Stop{Method: c.Method, Time: driven.Time, Steps: driven.Steps, Reason: driven.Reason}
+			break
+		}
 		// No step from here stays finite: the dynamics blow up.
 		s.result.Divergence = &statistic.Divergence{Time: driven.Time, Risk: math.NaN(), Run: -1}
 	default:

@@ -32,6 +32,9 @@ type stages struct {
 	// over the relative one: sums that vanish need not be known to relative precision.
 	floors []float64
 	rank   int // the sums, and AdaGrad-Norm's if it matters
+	// cancels: least squares with a teacher, where the residual is what is left of
+	// B − B̃ − B̃ᵀ + B*.
+	cancels bool
 
 	couplings [ode.RadauStages]*closure.Coupling
 	// Unknown sums at the stages: guessed, and as they follow from the guess; the
@@ -75,12 +78,14 @@ type history struct {
 }
 
 // alike reports whether all outputs of a problem relax alike in every node.
-func alike(p problem.Problem) bool {
+func alike(p problem.Problem) bool { return leastSquares(p) || p.Outputs() == 1 }
+
+func leastSquares(p problem.Problem) bool {
 	switch p.(type) {
 	case problem.LeastSquares, problem.OneHotLeastSquares, problem.TeacherLeastSquares:
 		return true
 	}
-	return p.Outputs() == 1
+	return false
 }
 
 // newLinearization is what the implicit method needs to solve its equations.
@@ -118,6 +123,7 @@ func newStages(m *compressed, sums []sum, jacobian sumJacobian) *stages {
 	}
 	s.floors = make([]float64, s.unknowns)
 	s.setFloors()
+	_, s.cancels = m.config.Problem.(problem.TeacherLeastSquares)
 	s.values, s.sumsAtStages = make([]atStages, m.responses), make([]atStages, len(sums))
 	s.gathered = newStageCoupling(len(m.nodes.Eigenvalues), m.closure.Sources())
 	s.stageState, s.linearizedAt.state = make([]float64, m.Dim()), make([]float64, m.Dim())
@@ -174,7 +180,7 @@ func (s *stages) SolveStages(t, h float64, y []float64, increments [ode.RadauSta
 		if sweep == 1 && s.outdated(h) {
 			evaluations += s.relinearize(t, h, y, increments)
 		}
-		norm := s.correct()
+		norm := s.correct(precision)
 		if !(norm <= math.MaxFloat64) {
 			return evaluations, ode.Overflowed
 		}
@@ -364,8 +370,10 @@ func copyCoupling(dst, src *closure.Coupling) {
 }
 
 // correct leaves in correction what Newton's iteration adds to the guess, and
-// returns the largest of it, relative to the sums.
-func (s *stages) correct() (norm float64) {
+// returns the largest of it, relative to the sums; in least squares with a teacher,
+// where they matter through the residual alone, relative to that, but for what rounding
+// hides at the precision asked for.
+func (s *stages) correct(precision float64) (norm float64) {
 	k := &ode.RadauCollocation
 	for q := range s.unknowns {
 		var f [ode.RadauStages]float64
@@ -384,6 +392,7 @@ func (s *stages) correct() (norm float64) {
 	s.solveSums(1, s.transformed[1], s.transformed[2])
 	s.solveSums(2, s.transformed[3], s.transformed[4])
 	for i := range s.correction {
+		residual := s.m.meanResidual2(s.gradient2[i])
 		big := 0.0
 		for q := s.m.models * s.m.outputs; q < len(s.sums); q++ {
 			big = max(big, math.Abs(s.guess[i][q]), math.Abs(s.implied[i][q]))
@@ -401,6 +410,9 @@ func (s *stages) correct() (norm float64) {
 			scale := x
 			if q < len(s.sums) && s.sums[q].mirror != nil || q < s.m.models*s.m.outputs {
 				scale = math.Sqrt(math.FMA(x, x, big))
+			}
+			if s.cancels && q >= s.m.models*s.m.outputs && q < len(s.sums) {
+				scale = max(residual, x*(0x1p-47/precision))
 			}
 			size := math.Abs(sum) / (scale + s.floors[q])
 			if !(size <= norm) {

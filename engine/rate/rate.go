@@ -73,15 +73,15 @@ func (c Cosine) At(t float64) float64 {
 // Breaks implements Rule: at End the second derivative jumps.
 func (c Cosine) Breaks() []float64 { return []float64{c.End} }
 
-// Largest bounds γ(t) for all t: +Inf for rules without a bound of their own.
-func Largest(rule Rule) float64 {
+// Largest bounds γ(t) up to a time: +Inf for rules without a bound of their own.
+func Largest(rule Rule, end float64) float64 {
 	switch r := rule.(type) {
 	case Constant:
 		return float64(r)
 	case Piecewise:
 		return slices.Max(r.Values)
 	case Power:
-		return r.Initial
+		return math.Max(r.Initial, r.At(end))
 	case Cosine:
 		return math.Max(r.Initial, r.Final)
 	case AdaGradNorm:
