@@ -90,6 +90,7 @@ summary.json are listed by "anisgd help json".
 In the table that is printed, "in std. errors" is the largest |mean − limit| over all times, in
 standard errors of the mean. Even where SGD follows the limit exactly, the largest of some tens
 of them is typically 2 to 3, and with few runs much more, as the standard error itself is then
-known badly (Student's t: 5 runs reach 5 easily).`,
+known badly (Student's t: 5 runs reach 5 easily). Far larger values come where the runs hardly
+differ, as at the start: they show the bias of about 0.3/d that the mean has at finite d.`,
 	}
 }
