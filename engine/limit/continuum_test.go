@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"context"
 	"math"
 	"testing"
 
@@ -193,6 +194,36 @@ func TestClosedFormAgreesWithFull(t *testing.T) {
 					}
 					t.Logf("%d nodes, estimate %.2g", compressed.Nodes, compressed.CompressionError)
 				})
+			}
+		}
+	}
+}
+
+// TestResidualAtRounding: far above the line least squares is learned so well that 1 − m is
+// 1e-8 and less, and a step times its rounding no longer small beside the state. The risk
+// falls like t^−(α−2β−1)/α all the same, in few steps and as exactly as asked for.
+func TestResidualAtRounding(t *testing.T) {
+	for _, alpha := range []float64{2, 3, 4} {
+		var finest float64
+		for _, tolerance := range []float64{1e-11, 1e-9, 1e-7, 1e-5} {
+			c := continuum(t, false, alpha, 0, rate.Constant(1), 0, 1e12, 1e14)
+			c.RelativeTolerance, c.AbsoluteTolerance, c.MaxSteps = tolerance, 1e-12, 1000
+			r, err := Solve(context.Background(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Stop != nil || r.Divergence != nil || r.Steps > 350 {
+				t.Fatalf("α = %g, rtol %g: %d steps, %v, %v", alpha, tolerance, r.Steps, r.Stop, r.Divergence)
+			}
+			risks := r.Series.Values("risk")
+			if finest == 0 {
+				finest = risks[2]
+			}
+			if off := math.Abs(risks[2]/finest - 1); !(off < 100*tolerance+1e-5) {
+				t.Errorf("α = %g, rtol %g: risk %g, %g with 1e-11", alpha, tolerance, risks[2], finest)
+			}
+			if exponent := math.Log(risks[1]/risks[2]) / math.Log(100); math.Abs(exponent-(alpha-1)/alpha) > 2e-3 {
+				t.Errorf("α = %g, rtol %g: R ~ t^−%g, want %g", alpha, tolerance, exponent, (alpha-1)/alpha)
 			}
 		}
 	}

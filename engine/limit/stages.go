@@ -32,27 +32,32 @@ type stages struct {
 	// over the relative one: sums that vanish need not be known to relative precision.
 	floors []float64
 	rank   int // the sums, and AdaGrad-Norm's if it matters
-	// cancels: least squares with a teacher, where the residual is what is left of
+	// residual: least squares, where the sums matter through what is left of m − y or of
 	// B − B̃ − B̃ᵀ + B*.
-	cancels bool
+	residual bool
 
 	couplings [ode.RadauStages]*closure.Coupling
 	// Unknown sums at the stages: guessed, and as they follow from the guess; the
 	// last is ‖∇R‖² for line search, where it is an unknown too.
 	guess, implied, correction [ode.RadauStages][]float64
-	unknowns                   int
-	searches                   bool
-	gradient2                  [ode.RadauStages]float64           // growth of AdaGrad-Norm's sum
-	gains                      [ode.RadauStages]*closure.Coupling // for γ = 1, for line search
-	stageState                 []float64
-	linearizedAt               stagePoint // where the Jacobian was made
-	asked                      bool       // whether a new Jacobian is
-	step, linearizedStep       float64    // of Factor, and of the Jacobian
-	values                     []atStages // responses of a node
-	sumsAtStages               []atStages
-	gathered                   *stageCoupling
-	transformed                [ode.RadauStages][]float64
-	scratch                    *closure.Coupling
+	// low is what rounding leaves of the guesses of means in least squares: a step times
+	// what is lost of m − y is not small beside the state once steps are long. curvature is
+	// Σ p_i f_i² over the classes of each source, with their factors f_i.
+	low                  [ode.RadauStages][]float64
+	curvature            []float64
+	unknowns             int
+	searches             bool
+	gradient2            [ode.RadauStages]float64           // growth of AdaGrad-Norm's sum
+	gains                [ode.RadauStages]*closure.Coupling // for γ = 1, for line search
+	stageState           []float64
+	linearizedAt         stagePoint // where the Jacobian was made
+	asked                bool       // whether a new Jacobian is
+	step, linearizedStep float64    // of Factor, and of the Jacobian
+	values               []atStages // responses of a node
+	sumsAtStages         []atStages
+	gathered             *stageCoupling
+	transformed          [ode.RadauStages][]float64
+	scratch              *closure.Coupling
 
 	trial, past history
 }
@@ -113,7 +118,7 @@ func newStages(m *compressed, sums []sum, jacobian sumJacobian) *stages {
 	for i := range ode.RadauStages {
 		s.couplings[i], s.gains[i] = m.closure.NewCoupling(), m.closure.NewCoupling()
 		for _, v := range []*[]float64{
-			&s.guess[i], &s.implied[i], &s.correction[i], &s.transformed[i],
+			&s.guess[i], &s.low[i], &s.implied[i], &s.correction[i], &s.transformed[i],
 			&s.trial.values[i], &s.past.values[i],
 			&s.trial.continued[i], &s.past.continued[i],
 			&s.trial.surprise[i], &s.past.surprise[i],
@@ -123,7 +128,13 @@ func newStages(m *compressed, sums []sum, jacobian sumJacobian) *stages {
 	}
 	s.floors = make([]float64, s.unknowns)
 	s.setFloors()
-	_, s.cancels = m.config.Problem.(problem.TeacherLeastSquares)
+	s.residual = leastSquares(m.config.Problem)
+	s.curvature = make([]float64, m.models)
+	for _, class := range m.nodes.Classes {
+		if class.Source >= 0 {
+			s.curvature[class.Source] = math.FMA(class.Prior*class.Factor, class.Factor, s.curvature[class.Source])
+		}
+	}
 	s.values, s.sumsAtStages = make([]atStages, m.responses), make([]atStages, len(sums))
 	s.gathered = newStageCoupling(len(m.nodes.Eigenvalues), m.closure.Sources())
 	s.stageState, s.linearizedAt.state = make([]float64, m.Dim()), make([]float64, m.Dim())
@@ -186,6 +197,10 @@ func (s *stages) SolveStages(t, h float64, y []float64, increments [ode.RadauSta
 		}
 		for i, guess := range s.guess {
 			for q, v := range s.correction[i] {
+				if s.residual && q < s.m.models*s.m.outputs {
+					guess[q], s.low[i][q] = twoSum(guess[q], s.low[i][q]+v)
+					continue
+				}
 				guess[q] += v
 			}
 		}
@@ -201,6 +216,13 @@ func (s *stages) SolveStages(t, h float64, y []float64, increments [ode.RadauSta
 		}
 		norms[sweep] = norm
 	}
+}
+
+// twoSum is a + b rounded, and what rounding leaves (Knuth's TwoSum).
+func twoSum(a, b float64) (sum, rest float64) {
+	sum = a + b
+	part := sum - a
+	return sum, (a - (sum - part)) + (b - part)
 }
 
 // remember keeps the solution for the next steps.
@@ -277,6 +299,9 @@ func (s *stages) Restart() { s.past.size = 0 }
 // before, and the error that this guess had in that step. Without a step before, by
 // the sums at y.
 func (s *stages) predict(t, h float64, y []float64) {
+	for _, low := range s.low {
+		clear(low)
+	}
 	if s.past.size > 0 {
 		s.extrapolate(t, h)
 		return
@@ -354,11 +379,17 @@ func (s *stages) couple(t, h float64, y []float64) {
 			accumulated = guess[len(s.sums)]
 		}
 		m.assemble(m.observed)
-		m.closure.Evaluate(s.couplings[i], m.observed, math.FMA(ode.RadauCollocation.Nodes[i], h, t), accumulated, func(gain *closure.Coupling) float64 {
+		learningRate := m.closure.Evaluate(s.couplings[i], m.observed, math.FMA(ode.RadauCollocation.Nodes[i], h, t), accumulated, func(gain *closure.Coupling) float64 {
 			copyCoupling(s.gains[i], gain)
 			return guess[s.rank]
 		})
 		s.gradient2[i] = m.closure.Gradient2()
+		if s.residual {
+			for q, low := range s.low[i][:m.models*m.outputs] {
+				drive := &s.couplings[i].Drive[q]
+				*drive = math.FMA(learningRate*s.curvature[q/m.outputs], low, *drive)
+			}
+		}
 	}
 }
 
@@ -370,15 +401,15 @@ func copyCoupling(dst, src *closure.Coupling) {
 }
 
 // correct leaves in correction what Newton's iteration adds to the guess, and
-// returns the largest of it, relative to the sums; in least squares with a teacher,
-// where they matter through the residual alone, relative to that, but for what rounding
-// hides at the precision asked for.
+// returns the largest of it, relative to the sums; in least squares, where they matter
+// through the residual alone, relative to that, but for what rounding hides at the
+// precision asked for.
 func (s *stages) correct(precision float64) (norm float64) {
 	k := &ode.RadauCollocation
 	for q := range s.unknowns {
 		var f [ode.RadauStages]float64
 		for i := range f {
-			f[i] = s.implied[i][q] - s.guess[i][q]
+			f[i] = s.implied[i][q] - s.guess[i][q] - s.low[i][q]
 		}
 		for i := range f {
 			sum := 0.0
@@ -411,10 +442,19 @@ func (s *stages) correct(precision float64) (norm float64) {
 			if q < len(s.sums) && s.sums[q].mirror != nil || q < s.m.models*s.m.outputs {
 				scale = math.Sqrt(math.FMA(x, x, big))
 			}
-			if s.cancels && q >= s.m.models*s.m.outputs && q < len(s.sums) {
-				scale = max(residual, x*(0x1p-47/precision))
+			if s.residual && q < len(s.sums) {
+				scale = residual
+				if q < s.m.models*s.m.outputs {
+					scale = math.Sqrt(residual)
+				}
+				scale = max(scale, x*(0x1p-47/precision))
 			}
 			size := math.Abs(sum) / (scale + s.floors[q])
+			if s.residual && q < s.m.models*s.m.outputs {
+				// The state at the end has the implied mean, whatever the correction.
+				left := math.Abs(s.implied[i][q] - s.guess[i][q] - s.low[i][q])
+				size = max(size, left/(float64(x*max(1, 0x1p-47/precision))+s.floors[q]))
+			}
 			if !(size <= norm) {
 				norm = size
 			}
