@@ -1,6 +1,8 @@
 package experiment
 
 import (
+	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,15 +96,18 @@ func (p *Phase) readGrid() (first *Experiment, obstacle string) {
 // moves through numbers. It is that of d → ∞.
 func (p *Phase) readBoundary(v *value, first *Experiment, obstacle string) {
 	word := v.wordOr("auto", []string{"auto", "search", "none"}, nil)
+	between := p.checkBetween()
 	switch {
 	case word == "search" && !p.Y.Continuous:
 		v.fail("is search, expected none: the values of y are not increasing numbers that set every key alike")
+	case word == "search" && between != nil:
+		v.fail("is search, expected none: between the points of y, %v", between)
 	case word == "search" && first.Problem.Outputs() > 1:
 		v.fail("is search, expected none for several outputs")
 	case word == "search" && obstacle != "":
 		v.fail("is search, expected none: %s, and the boundary is that of d → ∞", obstacle)
 	case word == "auto":
-		p.SearchBoundary = obstacle == "" && p.Y.Continuous && p.Statistic == "risk" && first.HasLabels() && first.Ridge == 0 && len(first.Model.Classes) == 2
+		p.SearchBoundary = obstacle == "" && p.Y.Continuous && between == nil && p.Statistic == "risk" && first.HasLabels() && first.Ridge == 0 && len(first.Model.Classes) == 2
 	default:
 		p.SearchBoundary = word == "search"
 	}
@@ -110,6 +115,21 @@ func (p *Phase) readBoundary(v *value, first *Experiment, obstacle string) {
 	if p.SearchBoundary {
 		v.record("search")
 	}
+}
+
+// checkBetween is an error if there are no experiments between the points of a
+// continuous y axis: it has one point alone, or its keys are integers.
+func (p *Phase) checkBetween() error {
+	points := p.Y.Points
+	switch {
+	case !p.Y.Continuous:
+		return nil
+	case len(points) < 2:
+		return errors.New("of which there is one, there is nothing")
+	}
+	first, last := points[0].Coordinate, points[len(points)-1].Coordinate
+	_, err := p.Between(0, first+(last-first)/math.Phi, nil)
+	return err
 }
 
 // CheckStatistic is an error (an *Error) if the statistic is none of the columns.

@@ -194,7 +194,13 @@ func searchRisk(ctx context.Context, decay boundaryDecay, curve func(ctx context
 				}
 				known[share] = c
 			}
-			return c.verdict(w, decay)
+			fate, drift, err := c.verdict(w, decay)
+			if err != nil {
+				// A solution that stopped early, or a risk of 0, says nothing; the grid and
+				// other lines do.
+				return regime.Undecided, 0, nil
+			}
+			return fate, drift, nil
 		})
 	}
 	late, err := in(lateWindow, evenly(riskPlaces))
